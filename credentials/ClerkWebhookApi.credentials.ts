@@ -1,0 +1,35 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+export class ClerkWebhookApi implements ICredentialType {
+	name = 'clerkWebhookApi';
+
+	displayName = 'Clerk Webhook API';
+
+	icon: Icon = { light: 'file:../nodes/Clerk/clerk.svg', dark: 'file:../nodes/Clerk/clerk.dark.svg' };
+
+	documentationUrl = 'https://clerk.com/docs/webhooks/sync-data';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Signing Secret',
+			name: 'signingSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			placeholder: 'whsec_…',
+			description:
+				'In the Clerk Dashboard, open Configure > Webhooks, open your endpoint and copy its Signing Secret. Every endpoint has its own.',
+		},
+		{
+			displayName: 'Previous Signing Secret',
+			name: 'previousSigningSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'whsec_…',
+			description:
+				'Only while you rotate the secret in Clerk: deliveries that are signed with the old one still come in. Empty it a day later.',
+		},
+	];
+}

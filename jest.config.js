@@ -1,0 +1,23 @@
+const { n8nVersions } = require('./test/host/versions.json');
+
+const common = {
+	transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }] },
+	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/host/n8n-'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+	// A real n8n takes a core of its own; with more workers the machine, not the code, decides what times out.
+	maxWorkers: 2,
+	projects: [
+		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/*/**/*.test.ts'], testPathIgnorePatterns: [...common.testPathIgnorePatterns, '/test/host/'] },
+		...n8nVersions.map((n8nVersion, index) => ({
+			...common,
+			displayName: `host-${n8nVersion}`,
+			// The first version is tested in full, the others by what goes over HTTP.
+			testMatch: index === 0 ? ['<rootDir>/test/host/**/*.test.ts'] : ['<rootDir>/test/host/**/*.http.test.ts'],
+			globals: { n8nVersion },
+		})),
+	],
+};

@@ -1,0 +1,122 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	IHookFunctions,
+	INodeCredentialTestResult,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { refuseUnusableSettings } from './trigger/activation';
+import { accept, refuse } from './trigger/answering';
+import { testSigningSecrets } from './trigger/credentialTest';
+import { receive, verifyDelivery } from './trigger/delivery';
+import { toItems } from './trigger/items';
+import { eventsParameter, optionsParameter, outputParameter, setupNotice } from './trigger/parameters';
+import { select, toRecords } from './trigger/selection';
+import { readSettings, readSigningKeys } from './trigger/settings';
+
+export class ClerkTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Clerk Trigger',
+		name: 'clerkTrigger',
+		icon: { light: 'file:clerk.svg', dark: 'file:clerk.dark.svg' },
+		group: ['trigger'],
+		// Not 1: for a trigger of version 1, n8n evaluates an expression left over from Webhook node v1 at every delivery.
+		version: [1.1],
+		subtitle: '={{$parameter["events"].includes("*") ? "All events" : $parameter["events"].join(", ")}}',
+		description: 'Starts the workflow when somebody signs up, changes or leaves in Clerk, with a verified contact and event',
+		eventTriggerDescription: 'Waiting for a delivery from Clerk',
+		activationMessage: 'Clerk can now deliver to the production URL of your Clerk Trigger.',
+		defaults: { name: 'Clerk Trigger' },
+		inputs: [],
+		outputs:
+			'={{ ((parameter) => parameter.output !== "split" ? [{ type: "main" }] : [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Event" }].concat([].concat(parameter.events ?? [], ((parameter.options ?? {}).additionalEvents ?? "").split(/[\\s,]+/)).some((type) => type === "*" || /^organization(Membership)?\\.(created|updated|deleted)$/.test(type)) ? [{ type: "main", displayName: "Tenant" }] : []))($parameter) }}',
+		credentials: [{ name: 'clerkWebhookApi', required: true, testedBy: 'signingSecretsAreWellFormed' }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				path: 'clerk',
+				// Plain values: n8n evaluates an expression here in an isolate of its own at every delivery, which costs more than all the rest.
+				responseMode: 'onReceived',
+				// Empty, so that n8n answers with our body once the execution is stored; left out, it answers the text "firstEntryJson".
+				responseData: '',
+			},
+		],
+		triggerPanel: {
+			header: 'Receive a delivery from Clerk',
+			executionsHelp: {
+				inactive:
+					'While you build, click <b>Listen for test event</b>. Then open your endpoint in the Clerk Dashboard, which must have the <b>test URL</b>, and send an example from its Testing tab, or sign up in your own application. When it works, <b>activate</b> the workflow and give Clerk the <b>production URL</b>.',
+				active:
+					"While you build, click <b>Listen for test event</b> and send an example to the <b>test URL</b> from your endpoint's Testing tab in the Clerk Dashboard. The workflow also runs by itself for every delivery to the <b>production URL</b>: see <a data-key='executions'>executions</a>.",
+			},
+			activationHint:
+				"When you have finished building, <a data-key='activate'>activate</a> the workflow and give Clerk the production URL of this node.",
+		},
+		// What Include Raw Delivery brings along and whoever reads it could sign in with.
+		sensitiveOutputFields: [
+			'raw.data.body',
+			'raw.data.body_plain',
+			'raw.data.subject',
+			'raw.data.message',
+			'raw.data.data',
+			'raw.data.url',
+			'raw.data.invitation.url',
+			'raw.data.private_metadata',
+			'raw.data.user.private_metadata',
+			'raw.data.organization.private_metadata',
+		],
+		properties: [setupNotice, eventsParameter, outputParameter, optionsParameter],
+	};
+
+	methods = {
+		credentialTest: {
+			async signingSecretsAreWellFormed(
+				this: ICredentialTestFunctions,
+				credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+			): Promise<INodeCredentialTestResult> {
+				return testSigningSecrets(credential.data ?? {});
+			},
+		},
+	};
+
+	// The endpoint is made by hand in Clerk, so there is nothing to create or remove: only what can't work is refused.
+	webhookMethods = {
+		default: {
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return false;
+			},
+			async create(this: IHookFunctions): Promise<boolean> {
+				await refuseUnusableSettings(this);
+				return true;
+			},
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const settings = readSettings(this);
+
+		const keys = await readSigningKeys(this);
+		if ('outcome' in keys) return refuse(this, keys);
+
+		const received = await receive(this.getRequestObject());
+		const delivery = verifyDelivery(received, keys, settings.toleranceSeconds, Date.now());
+		if ('outcome' in delivery) return refuse(this, delivery);
+
+		const event = select(delivery, settings);
+		if ('outcome' in event) return refuse(this, event);
+
+		const records = toRecords(event, delivery, settings);
+		if ('outcome' in records) return refuse(this, records);
+
+		return accept(delivery, records, toItems(records, delivery, settings));
+	}
+}

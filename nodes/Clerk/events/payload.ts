@@ -1,0 +1,68 @@
+/**
+ * The shapes that come from Clerk, and how single fields are read from them. A delivery is trusted
+ * to come from Clerk, not to hold to its contract: every reader gives null for what is missing or
+ * of another type, and none throws.
+ */
+
+/** An object as parsed from JSON. */
+export type ClerkObject = Readonly<Record<string, unknown>>;
+
+/** A delivery's body. Source: Clerk's webhook contract, schema `WebhookEventPayload`. */
+export interface Envelope extends ClerkObject {
+	readonly type: string;
+}
+
+export function isObject(value: unknown): value is ClerkObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns the object at `key`, or null. */
+export function objectAt(object: ClerkObject | null, key: string): ClerkObject | null {
+	const value = object?.[key];
+	return isObject(value) ? value : null;
+}
+
+/** @returns the objects in the list at `key`; what isn't an object is left out. */
+export function objectsAt(object: ClerkObject | null, key: string): ClerkObject[] {
+	const value = object?.[key];
+	return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** @returns the text at `key`; null for the empty text, which Clerk writes for "none" in places. */
+export function textAt(object: ClerkObject | null, key: string): string | null {
+	const value = object?.[key];
+	return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function flagAt(object: ClerkObject | null, key: string): boolean | null {
+	const value = object?.[key];
+	return typeof value === 'boolean' ? value : null;
+}
+
+export function numberAt(object: ClerkObject | null, key: string): number | null {
+	const value = object?.[key];
+	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** @returns the time at `key`, in milliseconds since 1970, as ISO 8601 in UTC with milliseconds. */
+export function timeAt(object: ClerkObject | null, key: string): string | null {
+	return isoTime(numberAt(object, key));
+}
+
+/** Dates end 8.64e15 ms from 1970 (ECMA-262, Time Values); beyond, `toISOString` would throw. */
+const MAX_TIME = 8.64e15;
+
+export function isoTime(milliseconds: number | null): string | null {
+	if (milliseconds === null || !(Math.abs(milliseconds) <= MAX_TIME)) return null;
+	return new Date(milliseconds).toISOString();
+}
+
+/**
+ * The envelope's own time in milliseconds: real deliveries carry milliseconds, Clerk's examples
+ * seconds. 1e11 ms is 1973, 1e11 s the year 5138, so what is below it must be seconds.
+ */
+export function envelopeTime(envelope: Envelope): string | null {
+	const timestamp = numberAt(envelope, 'timestamp');
+	if (timestamp === null) return null;
+	return isoTime(timestamp < 1e11 ? timestamp * 1000 : timestamp);
+}

@@ -1,0 +1,175 @@
+import type { ContactAction } from '../events/catalogue';
+
+/**
+ * What became of a delivery. Exactly one of these is answered to whoever sent it, and a person
+ * reads it in Clerk under Message Attempts: so the codes are stable and the sentences say what to do.
+ */
+export type Outcome = Accepted | Ignored | Rejected | Misconfigured;
+
+interface Verified {
+	readonly eventType: string;
+	readonly eventId: string;
+}
+
+export interface Accepted extends Verified {
+	readonly outcome: 'accepted';
+	readonly contactAction: ContactAction | null;
+}
+
+export interface Ignored extends Verified {
+	readonly outcome: 'ignored';
+	readonly code: 'event_not_selected' | 'other_instance' | 'test_user' | 'contact_without_email' | 'nothing_for_output';
+}
+
+export type Rejected = { readonly outcome: 'rejected' } & (
+	| { readonly code: 'header_missing'; readonly header: string }
+	| { readonly code: 'timestamp_malformed' | 'signature_mismatch' | 'body_unreadable' }
+	| { readonly code: 'timestamp_too_old' | 'timestamp_too_new'; readonly secondsOff: number; readonly toleranceSeconds: number }
+	| { readonly code: 'body_not_json' | 'body_not_object' | 'type_missing' }
+);
+
+export interface Misconfigured {
+	readonly outcome: 'misconfigured';
+	readonly code: 'credential_missing' | 'secret_unusable';
+	/** For n8n's log, where the builder reads it; the sender is told nothing of it. */
+	readonly detail: string;
+}
+
+/** An HTTP answer. The body is JSON. */
+export interface Answer {
+	readonly status: 200 | 400 | 401 | 500;
+	readonly body: {
+		readonly outcome: Outcome['outcome'];
+		readonly code: string;
+		readonly message: string;
+		readonly [field: string]: string | number | readonly string[] | null;
+	};
+}
+
+/** The one place that turns an outcome into what its sender gets. */
+export function answerTo(outcome: Outcome): Answer {
+	switch (outcome.outcome) {
+		case 'accepted': {
+			const { eventType, eventId, contactAction } = outcome;
+			const message =
+				contactAction === null
+					? `The workflow received this ${eventType} as an event; it carries no contact.`
+					: `The workflow received this ${eventType} with a contact to ${contactAction}.`;
+			return { status: 200, body: { outcome: 'accepted', code: 'accepted', message, eventType, eventId, contactAction } };
+		}
+		case 'ignored': {
+			const { code, eventType, eventId } = outcome;
+			return { status: 200, body: { outcome: 'ignored', code, message: ignoredMessage(outcome), eventType, eventId } };
+		}
+		case 'rejected':
+			return rejectedAnswer(outcome);
+		case 'misconfigured':
+			return {
+				status: 500,
+				body: {
+					outcome: 'misconfigured',
+					code: outcome.code,
+					message:
+						'The Clerk Trigger has no usable signing secret, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.',
+					check: [
+						'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
+					],
+				},
+			};
+	}
+}
+
+function ignoredMessage({ code, eventType }: Ignored): string {
+	switch (code) {
+		case 'event_not_selected':
+			return `The workflow does not want ${eventType}. To receive it, choose it under Events in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
+		case 'other_instance':
+			return 'It comes from another Clerk instance than the one named under "Only From Instance" in the Clerk Trigger node.';
+		case 'test_user':
+			return 'It is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
+		case 'contact_without_email':
+			return 'Its contact has no email address. To receive it all the same, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
+		case 'nothing_for_output':
+			return `A ${eventType} has nothing for what the Clerk Trigger node is set to put out: this delivery carries no contact.`;
+	}
+}
+
+function rejectedAnswer(rejection: Rejected): Answer {
+	const { outcome, code } = rejection;
+	switch (code) {
+		case 'header_missing':
+			return {
+				status: 401,
+				body: {
+					outcome,
+					code,
+					message: `The header ${rejection.header} is missing or empty, so nothing proves that this came from Clerk.`,
+					header: rejection.header,
+					check: [
+						'Did Clerk send this? Only deliveries that Clerk signed are let in.',
+						`Does a proxy in front of n8n remove the header ${rejection.header}?`,
+					],
+				},
+			};
+		case 'timestamp_malformed':
+			return {
+				status: 401,
+				body: {
+					outcome,
+					code,
+					message: 'The timestamp header is not a whole number of seconds.',
+					check: ['Does a proxy in front of n8n change the headers?'],
+				},
+			};
+		case 'timestamp_too_old':
+		case 'timestamp_too_new': {
+			const direction = code === 'timestamp_too_old' ? 'behind' : 'ahead of';
+			return {
+				status: 401,
+				body: {
+					outcome,
+					code,
+					message: `The delivery's timestamp is ${rejection.secondsOff} seconds ${direction} the clock of n8n; ${rejection.toleranceSeconds} are allowed.`,
+					secondsOff: rejection.secondsOff,
+					toleranceSeconds: rejection.toleranceSeconds,
+					check: [
+						'Is the clock of the machine that runs n8n right? Synchronise it (NTP).',
+						'Was an old delivery sent again by something other than Clerk? Use Replay in the Clerk Dashboard, which signs it anew.',
+					],
+				},
+			};
+		}
+		case 'signature_mismatch':
+			return {
+				status: 401,
+				body: {
+					outcome,
+					code,
+					message: "The signature does not match the body and the signing secret in the Clerk Trigger's credential.",
+					check: [
+						'Is it the signing secret of this very endpoint? Every endpoint in Clerk has its own, and so have development and production.',
+						'Was the secret rotated in Clerk? Paste the new one, and keep the old one as Previous Signing Secret for a day.',
+						'Does a proxy or gateway in front of n8n change the body, for example by formatting the JSON anew?',
+					],
+				},
+			};
+		case 'body_unreadable':
+			return {
+				status: 401,
+				body: {
+					outcome,
+					code,
+					message: 'The raw body could not be read, so its signature could not be checked.',
+					check: [
+						'Is it sent as application/json, as Clerk does, and smaller than the limit of n8n (16 MB, N8N_PAYLOAD_SIZE_MAX)?',
+					],
+				},
+			};
+		case 'body_not_json':
+			return { status: 400, body: { outcome, code, message: 'The body is signed but is not JSON.' } };
+		case 'body_not_object':
+			return { status: 400, body: { outcome, code, message: 'The body is signed JSON but is not an object.' } };
+		case 'type_missing':
+			return { status: 400, body: { outcome, code, message: 'The body is signed but names no event type.' } };
+	}
+}

@@ -1,0 +1,157 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { catalogue } from '../events/catalogue';
+
+/** The value of "All Events". */
+export const ALL_EVENTS = '*';
+export const DEFAULT_SOURCE = 'Clerk webhook';
+/** Svix's own window: 5 minutes. */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+
+export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
+export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
+
+/** "All Events", then the catalogue by name, so that events of one resource stand together. */
+export const eventOptions: INodePropertyOptions[] = [
+	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, also events that it adds later' },
+	...catalogue
+		.map((event) => ({
+			name: `${event.resource}: ${event.change}`,
+			value: event.type,
+			description: `${event.description} (${event.type})`,
+		}))
+		.sort((a, b) => a.name.localeCompare(b.name, 'en')),
+];
+
+export const setupNotice: INodeProperties = {
+	displayName:
+		'<b>Connect Clerk</b><br>1. Copy the Production URL from "Webhook URLs" above.<br>2. In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, click "Add Endpoint", paste the URL, tick the events you choose here, and click "Create".<br>3. Copy the endpoint\'s Signing Secret into the credential above.<br>4. Activate this workflow.',
+	name: 'setupNotice',
+	type: 'notice',
+	default: '',
+};
+
+export const eventsParameter: INodeProperties = {
+	displayName: 'Events',
+	name: 'events',
+	type: 'multiOptions',
+	noDataExpression: true,
+	required: true,
+	default: ['user.created', 'user.updated'],
+	options: eventOptions,
+	description:
+		'The events that start the workflow. Anything else that arrives is answered and ignored. Tick the same events at the endpoint in Clerk.',
+};
+
+export const outputParameter: INodeProperties = {
+	displayName: 'Output',
+	name: 'output',
+	type: 'options',
+	noDataExpression: true,
+	default: 'item',
+	options: [
+		{
+			name: 'Contact, Event and Tenant in One Item',
+			value: 'item',
+			description:
+				'One item for each delivery, with "contact", "event" and "tenant" in it; "contact" and "tenant" are null where the event has none',
+		},
+		{
+			name: 'Contacts Only',
+			value: 'contacts',
+			description: 'One flat item for each contact, ready for automatic column mapping',
+		},
+		{ name: 'Events Only', value: 'events', description: 'One flat item for each event' },
+		{
+			name: 'Separate Outputs',
+			value: 'split',
+			description: 'One branch for contacts and one for events, and one for tenants if you choose an organization event',
+		},
+	],
+	description:
+		'What comes out of this node. With separate outputs, n8n cannot pin data to this node, and it runs the branches in the order in which they stand on the canvas, from top to bottom.',
+};
+
+export const optionsParameter: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Additional Events',
+			name: 'additionalEvents',
+			type: 'string',
+			noDataExpression: true,
+			default: '',
+			placeholder: 'e.g. user.somethingNew, session.somethingNew',
+			description: 'Events that Clerk added after this version was made, as Clerk writes them, separated by commas',
+		},
+		{
+			displayName: 'Contacts Without Email',
+			name: 'contactsWithoutEmail',
+			type: 'options',
+			default: 'skip',
+			options: [
+				{
+					name: 'Pass On',
+					value: 'pass',
+					description: 'Users who signed up with a phone number, a username or a wallet come out too',
+				},
+				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
+			],
+			description:
+				'What to do when a contact has no email address. Deletions, and events that carry no contact, always come out.',
+		},
+		{
+			displayName: 'Include Client Details',
+			name: 'includeClient',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether event items carry the IP address and the browser of the person (clientIp, userAgent). These are personal data.',
+		},
+		{
+			displayName: 'Include Raw Delivery',
+			name: 'includeRaw',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether every item also carries the whole delivery as Clerk sent it (raw). It can hold private metadata, one-time codes and invitation links, which are then stored with the execution.',
+		},
+		{
+			displayName: 'Leave Out Test Users',
+			name: 'leaveOutTestUsers',
+			type: 'boolean',
+			default: false,
+			description:
+				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199",
+		},
+		{
+			displayName: 'Only From Instance',
+			name: 'onlyInstance',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
+			description:
+				'The ID of the one Clerk instance to listen to, to keep development and production apart. It is the instanceId of every item.',
+		},
+		{
+			displayName: 'Source',
+			name: 'source',
+			type: 'string',
+			default: DEFAULT_SOURCE,
+			description: 'What every contact carries as its source',
+		},
+		{
+			displayName: 'Time Tolerance',
+			name: 'toleranceSeconds',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 3600 },
+			default: DEFAULT_TOLERANCE_SECONDS,
+			description:
+				"By how many seconds a delivery's timestamp may differ from the clock of n8n, 1 to 3600. A larger one makes it easier to send an old delivery again.",
+		},
+	],
+};

@@ -1,0 +1,93 @@
+import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+
+import type { Misconfigured } from './outcome';
+import { ALL_EVENTS, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, OUTPUT_CHOICES } from './parameters';
+import type { OutputChoice } from './parameters';
+import { readSigningSecret, secretProblems } from './signingSecret';
+
+/** What the builder set, in one typed object. This file alone reads the node's parameters and its credential. */
+export interface Settings {
+	/** Event types, or everything. */
+	readonly events: ReadonlySet<string> | 'all';
+	readonly output: OutputChoice;
+	readonly contactsWithoutEmail: 'skip' | 'pass';
+	readonly source: string;
+	/** The only `instance_id` to let in, or null for any. */
+	readonly onlyInstance: string | null;
+	readonly leaveOutTestUsers: boolean;
+	readonly toleranceSeconds: number;
+	readonly includeRaw: boolean;
+	readonly includeClient: boolean;
+}
+
+/** The names typed under Additional Events: separated by commas, spaces or new lines. */
+export function additionalEvents(text: unknown): string[] {
+	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '') : [];
+}
+
+export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings {
+	const chosen = context.getNodeParameter('events', []);
+	const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...additionalEvents(options['additionalEvents'])];
+	return {
+		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
+		output: outputChoice(context.getNodeParameter('output', 'item')),
+		contactsWithoutEmail: options['contactsWithoutEmail'] === 'pass' ? 'pass' : 'skip',
+		source: text(options['source']) ?? DEFAULT_SOURCE,
+		onlyInstance: text(options['onlyInstance']),
+		leaveOutTestUsers: options['leaveOutTestUsers'] === true,
+		toleranceSeconds: tolerance(options['toleranceSeconds']),
+		includeRaw: options['includeRaw'] === true,
+		includeClient: options['includeClient'] === true,
+	};
+}
+
+function outputChoice(value: unknown): OutputChoice {
+	return OUTPUT_CHOICES.find((choice) => choice === value) ?? 'item';
+}
+
+function text(value: unknown): string | null {
+	return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** A tolerance that isn't a positive number would let in replays for ever, or nothing at all. */
+function tolerance(value: unknown): number {
+	return typeof value === 'number' && value >= 1 && value <= 3600 ? Math.floor(value) : DEFAULT_TOLERANCE_SECONDS;
+}
+
+/** The keys that signatures are checked against: at least one. */
+export interface SigningKeys {
+	readonly usable: readonly Buffer[];
+	/** What is wrong with the other one of the two secrets, if anything. */
+	readonly unusable: Misconfigured | null;
+}
+
+const CREDENTIAL = 'clerkWebhookApi';
+
+/** The keys in the node's credential, of which there are two while a secret is rotated, or why there is none. */
+export async function readSigningKeys(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
+	let credential: Record<string, unknown>;
+	try {
+		credential = await context.getCredentials(CREDENTIAL);
+	} catch {
+		return {
+			outcome: 'misconfigured',
+			code: 'credential_missing',
+			detail: 'The node has no Clerk Webhook API credential that n8n can read.',
+		};
+	}
+	return signingKeysOf(credential);
+}
+
+export function signingKeysOf(credential: Record<string, unknown>): SigningKeys | Misconfigured {
+	const current = readSigningSecret(credential['signingSecret']);
+	const previous = readSigningSecret(credential['previousSigningSecret']);
+	const problems = [
+		...(current.problem ? [`Signing Secret: ${secretProblems[current.problem]}`] : []),
+		...(previous.problem && previous.problem !== 'empty' ? [`Previous Signing Secret: ${secretProblems[previous.problem]}`] : []),
+	];
+	const unusable: Misconfigured | null =
+		problems.length > 0 ? { outcome: 'misconfigured', code: 'secret_unusable', detail: problems.join(' ') } : null;
+	const usable = [current.key, previous.key].filter((key) => key !== undefined);
+	return unusable !== null && usable.length === 0 ? unusable : { usable, unusable };
+}

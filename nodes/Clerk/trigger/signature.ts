@@ -1,0 +1,86 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+import type { Rejected } from './outcome';
+
+/** What Svix, which delivers for Clerk, puts beside a body to prove where it comes from. */
+export interface Signed {
+	/** `svix-id`: the same for every attempt. */
+	readonly id: string;
+	/** `svix-timestamp`: seconds since 1970, of this attempt. */
+	readonly timestamp: number;
+	/** The timestamp as it was sent: this very text is what was signed. */
+	readonly timestampText: string;
+	/** `svix-signature`: `v1,<base64>` entries, separated by spaces. */
+	readonly signatures: string;
+}
+
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const SVIX = ['svix-id', 'svix-timestamp', 'svix-signature'] as const;
+const STANDARD = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+
+/**
+ * Reads the three headers. The `webhook-*` names of the Standard Webhooks specification count only
+ * where there is no `svix-*` header at all: the two sets are never mixed.
+ * @param headers names in lower case, as Node gives them
+ */
+export function readSignedHeaders(headers: Headers): Signed | Rejected {
+	const names =
+		SVIX.some((name) => headers[name] !== undefined) || STANDARD.every((name) => headers[name] === undefined) ? SVIX : STANDARD;
+	const [idName, timestampName, signatureName] = names;
+	const id = headerText(headers, idName);
+	if (id === null) return { outcome: 'rejected', code: 'header_missing', header: idName };
+	const timestampText = headerText(headers, timestampName);
+	if (timestampText === null) return { outcome: 'rejected', code: 'header_missing', header: timestampName };
+	const signatures = headerText(headers, signatureName);
+	if (signatures === null) return { outcome: 'rejected', code: 'header_missing', header: signatureName };
+	// Stricter than the JavaScript libraries, whose parseInt takes "1614265330abc" for a number.
+	if (!/^\d{1,12}$/.test(timestampText)) return { outcome: 'rejected', code: 'timestamp_malformed' };
+	return { id, timestamp: Number(timestampText), timestampText, signatures };
+}
+
+function headerText(headers: Headers, name: string): string | null {
+	const value = headers[name];
+	const text = Array.isArray(value) ? value.join(', ') : value;
+	return text === undefined || text.trim() === '' ? null : text;
+}
+
+/**
+ * Whether an attempt is of now, as far as the two clocks agree.
+ * @param tolerance in seconds, inclusive
+ * @param now milliseconds since 1970
+ */
+export function checkTimestamp({ timestamp }: Signed, tolerance: number, now: number): Rejected | null {
+	const off = Math.floor(now / 1000) - timestamp;
+	if (Math.abs(off) <= tolerance) return null;
+	return {
+		outcome: 'rejected',
+		code: off > 0 ? 'timestamp_too_old' : 'timestamp_too_new',
+		secondsOff: Math.abs(off),
+		toleranceSeconds: tolerance,
+	};
+}
+
+/**
+ * Whether one of the `v1` entries is the HMAC-SHA256 of `<id>.<timestamp>.<body>` under one of the keys.
+ * Every entry is compared, each in constant time.
+ * @see Standard Webhooks specification, "Verifying signatures"; Svix, "Verifying webhooks manually"
+ */
+export function signatureMatches(signed: Signed, body: Buffer, keys: readonly Buffer[]): boolean {
+	// What follows a second comma is ignored, as the libraries do: two header lines joined by ", " still verify.
+	const candidates = signed.signatures
+		.split(' ')
+		.map((entry) => entry.split(','))
+		.flatMap(([version, signature]) => (version === 'v1' && signature ? [Buffer.from(signature)] : []));
+	let matches = false;
+	for (const key of keys) {
+		const expected = Buffer.from(
+			createHmac('sha256', key).update(`${signed.id}.${signed.timestampText}.`).update(body).digest('base64'),
+		);
+		for (const candidate of candidates) {
+			// timingSafeEqual wants equal lengths; the length of a signature is no secret.
+			if (candidate.length === expected.length && timingSafeEqual(candidate, expected)) matches = true;
+		}
+	}
+	return matches;
+}

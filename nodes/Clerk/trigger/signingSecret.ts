@@ -1,0 +1,49 @@
+/**
+ * Reads a signing secret as a person pasted it. Nothing that is said about a secret here repeats
+ * any part of it.
+ */
+
+export type SecretProblem =
+	'empty' | 'secret_key' | 'publishable_key' | 'asymmetric_key' | 'wrong_prefix' | 'not_base64' | 'empty_key';
+
+export type SecretReading =
+	{ readonly key: Buffer; readonly problem?: never } | { readonly key?: never; readonly problem: SecretProblem };
+
+const PREFIX = 'whsec_';
+
+/** The standard alphabet with padding: RFC 4648, section 4. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+const WHERE =
+	'In the Clerk Dashboard, open Configure > Webhooks, open your endpoint and copy its Signing Secret, which starts with whsec_.';
+
+/** Says what is wrong with a secret and where the right one is. */
+export const secretProblems: Readonly<Record<SecretProblem, string>> = {
+	empty: `It is empty. ${WHERE}`,
+	secret_key: `This is a Clerk secret key (sk_…), which opens your whole Clerk application; it is not needed here. ${WHERE}`,
+	publishable_key: `This is a Clerk publishable key (pk_…). ${WHERE}`,
+	asymmetric_key: `This is a key for asymmetric signatures (whpk_… or whsk_…), which Clerk does not use. ${WHERE}`,
+	wrong_prefix: `It does not start with whsec_. ${WHERE}`,
+	not_base64: `The part after whsec_ is not complete base64 text: a character is missing, or one too many was copied. ${WHERE}`,
+	empty_key: `There is nothing after whsec_. ${WHERE}`,
+};
+
+/**
+ * The key in a signing secret.
+ * @param text `whsec_` and base64, or the base64 alone; white space around it is ignored
+ * @returns the key's bytes, or what is wrong with the text; never throws
+ * @see Standard Webhooks specification, "Signature scheme"; svix ≤ 1.99.1 takes an empty key, we do not
+ */
+export function readSigningSecret(text: unknown): SecretReading {
+	const secret = typeof text === 'string' ? text.trim() : '';
+	if (secret === '') return { problem: 'empty' };
+	if (/^sk_/.test(secret)) return { problem: 'secret_key' };
+	if (/^pk_/.test(secret)) return { problem: 'publishable_key' };
+	if (/^wh[ps]k_/.test(secret)) return { problem: 'asymmetric_key' };
+	const prefixed = secret.startsWith(PREFIX);
+	if (!prefixed && /^[A-Za-z0-9]*_/.test(secret)) return { problem: 'wrong_prefix' };
+	const encoded = prefixed ? secret.slice(PREFIX.length) : secret;
+	if (encoded === '') return { problem: 'empty_key' };
+	if (!BASE64.test(encoded)) return { problem: 'not_base64' };
+	return { key: Buffer.from(encoded, 'base64') };
+}

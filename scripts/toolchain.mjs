@@ -1,0 +1,242 @@
+/**
+ * Gets what the tests and the demo need and this checkout does not hold: Node 24, the project's
+ * packages, a real n8n, a browser. Runs on Node 20 or newer without any package installed.
+ *
+ * Everything large is kept outside the working tree, in $CLERK_SYNC_CACHE or
+ * ~/.cache/n8n-nodes-clerk-sync, keyed by the lock file it was installed from, so that the next
+ * clone reuses it.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The n8n releases that the tests run on; the first one is the demo's. Each has a manifest in test/host/. */
+export const n8nVersions = ['2.41.1', '1.123.81'];
+
+const NODE_VERSION = '24.21.0';
+
+/** Says on standard error what is being done, so that standard output stays the program's own. */
+export function say(text) {
+	process.stderr.write(`▸ ${text}\n`);
+}
+
+function cacheFolder() {
+	const base = process.env.CLERK_SYNC_CACHE;
+	if (base) return base;
+	return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-clerk-sync');
+}
+
+/**
+ * Runs a command to its end.
+ * @returns its exit code; with `quiet`, its output is shown only when it fails.
+ */
+export function run(command, args, { cwd = root, env = process.env, quiet = false } = {}) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(command, args, { cwd, env, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+		const output = [];
+		child.stdout?.on('data', (chunk) => output.push(chunk));
+		child.stderr?.on('data', (chunk) => output.push(chunk));
+		const forward = (signal) => child.kill(signal);
+		process.on('SIGINT', forward);
+		process.on('SIGTERM', forward);
+		child.on('error', reject);
+		child.on('close', (code, signal) => {
+			process.off('SIGINT', forward);
+			process.off('SIGTERM', forward);
+			const exit = code ?? (signal === 'SIGINT' ? 130 : 143);
+			if (exit !== 0 && quiet) process.stderr.write(Buffer.concat(output).toString().slice(-20_000));
+			resolve(exit);
+		});
+	});
+}
+
+async function must(what, command, args, options) {
+	const code = await run(command, args, options);
+	if (code !== 0) throw new Error(`${what} failed (exit code ${code}): ${command} ${args.join(' ')}`);
+}
+
+/** npm's own entry file, so that it can be run by a Node of our choice. */
+export function npmCli() {
+	const candidates = [
+		process.env.npm_execpath,
+		join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+		join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+	];
+	const found = candidates.find((path) => path && /npm-cli\.js$/.test(path) && existsSync(path));
+	if (found) return found;
+	const asked = spawnSync('npm', ['root', '-g'], { encoding: 'utf8', shell: process.platform === 'win32' });
+	const path = join((asked.stdout ?? '').trim(), 'npm', 'bin', 'npm-cli.js');
+	if (!existsSync(path)) throw new Error('npm was not found. Install Node.js 20 or newer together with npm.');
+	return path;
+}
+
+function ageInMinutes(path) {
+	return (Date.now() - statSync(path).mtimeMs) / 60_000;
+}
+
+/**
+ * Builds `folder` once: in a folder beside it that gets its name only when all of it is there, so
+ * that an interrupted install is never taken for a whole one. A second process waits for the first.
+ */
+async function once(folder, build) {
+	if (existsSync(folder)) return folder;
+	mkdirSync(dirname(folder), { recursive: true });
+	const lock = `${folder}.lock`;
+	for (;;) {
+		try {
+			mkdirSync(lock);
+			break;
+		} catch (error) {
+			if (error.code !== 'EEXIST') throw error;
+			if (existsSync(folder)) return folder;
+			if (ageInMinutes(lock) > 30) rmSync(lock, { recursive: true, force: true });
+			else await new Promise((resolve) => setTimeout(resolve, 1000));
+		}
+	}
+	const unfinished = `${folder}.unfinished`;
+	try {
+		if (existsSync(folder)) return folder;
+		rmSync(unfinished, { recursive: true, force: true });
+		mkdirSync(unfinished, { recursive: true });
+		await build(unfinished);
+		renameSync(unfinished, folder);
+	} finally {
+		rmSync(lock, { recursive: true, force: true });
+	}
+	return folder;
+}
+
+/**
+ * A Node.js of version 24 or newer: the running one, or the npm package `node` in the cache.
+ * @returns the path of the binary, and the environment in which it is the `node` that scripts find.
+ */
+export async function ensureNode24() {
+	let node = process.execPath;
+	if (Number(process.versions.node.split('.')[0]) < 24) {
+		const folder = await once(join(cacheFolder(), `node-${NODE_VERSION}`), async (into) => {
+			say(`This is Node ${process.versions.node}; n8n 2 needs 24. Getting Node ${NODE_VERSION} from npm (about 60 MB, once) …`);
+			writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
+			// The package's own install script fetches the binary that fits this machine.
+			await must(
+				'Getting Node 24',
+				process.execPath,
+				[npmCli(), 'install', '--no-audit', '--no-fund', '--loglevel=error', `node@${NODE_VERSION}`],
+				{
+					cwd: into,
+					env: { ...process.env, npm_config_ignore_scripts: 'false' },
+					quiet: true,
+				},
+			);
+		});
+		node = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+	}
+	const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, npm_config_loglevel: 'error' };
+	const headers = headersOf(node);
+	if (headers) env.npm_config_nodedir = headers;
+	return { node, env };
+}
+
+/** The folder above `include/node`, where native packages find the headers of this very Node. */
+function headersOf(node) {
+	const home = dirname(dirname(node));
+	const nested = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+	return [home, join(home, 'node_modules', nested)].find((path) => existsSync(join(path, 'include', 'node', 'node.h')));
+}
+
+function hashOf(...parts) {
+	const hash = createHash('sha256');
+	for (const part of parts) hash.update(part);
+	return hash.digest('hex').slice(0, 16);
+}
+
+/** The project's own packages, as its lock file names them. Does nothing when they are there already. */
+export async function ensurePackages({ node, env }) {
+	const lock = readFileSync(join(root, 'package-lock.json'));
+	const stamp = join(root, 'node_modules', '.clerk-sync-installed');
+	const key = hashOf(lock);
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
+	say('Installing the packages of this project (about a minute) …');
+	await must('npm ci', node, [npmCli(), 'ci', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], {
+		env,
+		quiet: true,
+	});
+	writeFileSync(stamp, key);
+}
+
+/**
+ * A real n8n of the given version.
+ * @returns the folder that holds its `node_modules`.
+ */
+export async function ensureN8n(version, { node, env }) {
+	const manifest = join(root, 'test', 'host', `n8n-${version}`);
+	if (!existsSync(manifest)) throw new Error(`There is no n8n ${version} in test/host/. Known: ${n8nVersions.join(', ')}.`);
+	const files = ['package.json', 'package-lock.json'].map((name) => readFileSync(join(manifest, name)));
+	const folder = join(cacheFolder(), 'n8n', `${version}-${process.platform}-${process.arch}-${hashOf(...files)}`);
+	return await once(folder, async (into) => {
+		writeFileSync(join(into, 'package.json'), files[0]);
+		writeFileSync(join(into, 'package-lock.json'), files[1]);
+		say(`Installing n8n ${version} (about 2,000 packages; two to five minutes, once) …`);
+		// Not `npm ci`: a registry that lacks another platform's optional binary leaves a gap in the lock file that it refuses.
+		await must('Installing n8n', node, [npmCli(), 'install', '--ignore-scripts', '--no-audit', '--no-fund'], {
+			cwd: into,
+			env,
+			quiet: true,
+		});
+		say(`Building SQLite for n8n ${version} (about a minute, once) …`);
+		await must('Building sqlite3 (needs python3, make and g++)', node, [npmCli(), 'rebuild', 'sqlite3'], {
+			cwd: into,
+			env: { ...env, npm_config_ignore_scripts: 'false' },
+			quiet: true,
+		});
+	});
+}
+
+/** Chromium: the machine's own, else from apt where we may, else the build that Playwright offers. */
+export async function ensureBrowser({ node, env }) {
+	const named = process.env.CLERK_SYNC_BROWSER;
+	if (named) {
+		if (!existsSync(named)) throw new Error(`CLERK_SYNC_BROWSER names ${named}, which does not exist.`);
+		return named;
+	}
+	const installed = () =>
+		[
+			'/usr/bin/chromium',
+			'/usr/bin/chromium-browser',
+			'/usr/bin/google-chrome',
+			'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+			'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+		].find((path) => existsSync(path));
+	if (installed()) return installed();
+	if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+		say('Installing Chromium for the browser tests with apt-get (about a minute, once) …');
+		const apt = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		await run('apt-get', ['update'], { env: apt, quiet: true });
+		if (
+			(await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], {
+				env: apt,
+				quiet: true,
+			})) === 0 &&
+			installed()
+		)
+			return installed();
+	}
+	say('No Chromium or Chrome on this machine. Getting the one that Playwright offers …');
+	const browsers = { ...env, PLAYWRIGHT_BROWSERS_PATH: join(cacheFolder(), 'browsers') };
+	await must(
+		'Getting a browser (or install Chromium yourself and name it in CLERK_SYNC_BROWSER)',
+		node,
+		[join(root, 'node_modules', 'playwright-core', 'cli.js'), 'install', 'chromium'],
+		{ env: browsers },
+	);
+	const asked = spawnSync(node, ['-p', "require('playwright-core').chromium.executablePath()"], {
+		cwd: root,
+		env: browsers,
+		encoding: 'utf8',
+	});
+	return asked.stdout.trim();
+}
