@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The n8n releases that the tests run on; the first one is the demo's. Each has a manifest in test/host/. */
-export const n8nVersions = ['2.41.1', '1.123.81'];
+export const { n8nVersions } = JSON.parse(readFileSync(join(root, 'test', 'host', 'versions.json'), 'utf8'));
 
 const NODE_VERSION = '24.21.0';
 
@@ -161,10 +161,9 @@ export async function ensurePackages({ node, env }) {
 	const key = hashOf(lock);
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
 	say('Installing the packages of this project (about a minute) …');
-	await must('npm ci', node, [npmCli(), 'ci', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], {
-		env,
-		quiet: true,
-	});
+	// Not `npm ci`, for the reason given in ensureN8n; --no-save leaves the lock file as it is.
+	const args = ['install', '--no-save', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+	await must('npm install', node, [npmCli(), ...args], { env, quiet: true });
 	writeFileSync(stamp, key);
 }
 

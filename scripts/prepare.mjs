@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { pack } from './pack.mjs';
+import { ensureBrowser, ensureN8n, ensureNode24, ensurePackages, npmCli, run, say } from './toolchain.mjs';
+
+/**
+ * Gets everything ready that the tests or the demo need on this machine: Node 24, the packages of
+ * this project, dist, the packed tarball, each wanted n8n, a browser.
+ * @returns how to run a program of the project's on Node 24, with an environment in which it finds the rest
+ */
+export async function prepare({ n8n = [], browser = false }) {
+	const node24 = await ensureNode24();
+	await ensurePackages(node24);
+	const start = (args, options) => run(node24.node, args, { env, ...options });
+	const env = { ...node24.env };
+
+	/** Ends this process if a step fails. */
+	const step = async (what, args) => {
+		say(`${what} …`);
+		const code = await start(args, { quiet: true });
+		if (code === 0) return;
+		say(`${what} FAILED.`);
+		process.exit(code);
+	};
+
+	await step('Building the package (tsc)', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+	await step('Building the package (gulp)', ['node_modules/gulp/bin/gulp.js', 'build']);
+
+	if (n8n.length > 0) {
+		const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-toolchain-'));
+		const hosts = {};
+		for (const version of n8n) hosts[version] = await ensureN8n(version, node24);
+		const toolchain = {
+			node: node24.node,
+			npmCli: npmCli(),
+			n8n: hosts,
+			browser: browser ? await ensureBrowser(node24) : null,
+			tarball: pack(folder),
+		};
+		env.CLERK_SYNC_TOOLCHAIN = join(folder, 'toolchain.json');
+		writeFileSync(env.CLERK_SYNC_TOOLCHAIN, JSON.stringify(toolchain));
+	}
+	return { start, step };
+}

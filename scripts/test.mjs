@@ -1,0 +1,36 @@
+/**
+ * npm test: build, lint, n8n's package scan, then all tests, in one go from a fresh clone.
+ *
+ *   npm test                                       everything
+ *   npm run test:unit [-- <jest arguments>]        the unit tests alone
+ *   npm run test:host [-- --n8n=1.123.81] [-- …]   the tests in a real n8n; --n8n limits them to one release
+ */
+import { n8nVersions, say } from './toolchain.mjs';
+import { prepare } from './prepare.mjs';
+
+const args = process.argv.slice(2);
+const take = (name) => {
+	const index = args.findIndex((arg) => arg.startsWith(`--${name}=`));
+	return index < 0 ? undefined : args.splice(index, 1)[0].slice(name.length + 3);
+};
+const only = take('only');
+const version = take('n8n');
+if (version && !n8nVersions.includes(version)) {
+	say(`There is no n8n ${version} in test/host/. Known: ${n8nVersions.join(', ')}.`);
+	process.exit(2);
+}
+
+const hosts = only === 'unit' ? [] : version ? [version] : n8nVersions;
+const projects = [...(only === 'host' ? [] : ['unit']), ...hosts.map((host) => `host-${host}`)];
+
+const { start, step } = await prepare({ n8n: hosts, browser: hosts.includes(n8nVersions[0]) });
+
+if (!only) {
+	await step('Linting with both n8n rule sets', ['node_modules/eslint/bin/eslint.js', '.']);
+	await step('Checking the types of the tests', ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
+	await step('Checking the format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']);
+	await step("Scanning the source and the tarball with n8n's package scan", ['scripts/scan.mjs']);
+}
+
+say(`Running the tests (${projects.join(', ')}) …`);
+process.exitCode = await start(['node_modules/jest/bin/jest.js', '--selectProjects', ...projects, ...args]);

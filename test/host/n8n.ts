@@ -1,0 +1,323 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, delimiter, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { toolchain } from './toolchain';
+
+const run = promisify(execFile);
+
+export interface WorkflowNode {
+	id: string;
+	name: string;
+	type: string;
+	typeVersion: number;
+	position: [number, number];
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+	webhookId?: string;
+	[key: string]: unknown;
+}
+
+export interface Workflow {
+	name: string;
+	nodes: WorkflowNode[];
+	pinData?: Record<string, Array<{ json: Record<string, unknown> }>>;
+	connections: Record<string, { main: Array<Array<{ node: string; type: 'main'; index: number }>> }>;
+	settings: Record<string, unknown>;
+}
+
+export interface Imported extends Workflow {
+	id: string;
+}
+
+export const TRIGGER_TYPE = 'n8n-nodes-clerk-sync.clerkTrigger';
+
+export interface Execution {
+	id: string;
+	status: string;
+	mode: string;
+	data: { resultData: { runData: Record<string, Array<{ data?: { main: Array<Array<{ json: Record<string, unknown> }> | null> } }>>; error?: unknown } };
+}
+
+export interface StartOptions {
+	version: string;
+	/** Added to n8n's environment. */
+	env?: Record<string, string>;
+	/** How npm is told to install our tarball; by default as the README says. */
+	installFlags?: string[];
+	/** An earlier n8n's folder, to start again on what it left. */
+	userFolder?: string;
+}
+
+export const OWNER = { email: 'owner@example.com', firstName: 'Olivia', lastName: 'Owner', password: 'Clerk-sync-demo-1' };
+
+/** A port that nothing listens on just now. */
+export async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	if (address === null || typeof address === 'string') throw new Error('No port was given');
+	return address.port;
+}
+
+/** A real n8n with SQLite in a folder of its own and our packed tarball installed, for one test file or the demo. */
+export class N8n {
+	/** Everything that n8n wrote to its log. */
+	log = '';
+	private cookie = '';
+	private apiKey = '';
+
+	private constructor(
+		readonly version: string,
+		readonly url: string,
+		readonly userFolder: string,
+		private readonly child: ChildProcess,
+	) {
+		const collect = (chunk: Buffer) => (this.log += chunk.toString());
+		child.stdout?.on('data', collect);
+		child.stderr?.on('data', collect);
+	}
+
+	/**
+	 * Installs our tarball the way a self-hoster does, starts n8n and waits until it answers.
+	 * @throws if n8n ends or isn't ready within two minutes, with the end of its log
+	 */
+	static async start({ version, env = {}, installFlags = ['--legacy-peer-deps'], userFolder: given }: StartOptions): Promise<N8n> {
+		const { node, npmCli, n8n, tarball } = toolchain();
+		const host = n8n[version];
+		if (!host) throw new Error(`n8n ${version} is not installed`);
+		const userFolder = given ?? mkdtempSync(join(tmpdir(), 'clerk-sync-n8n-'));
+		const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
+		const packages = join(userFolder, '.n8n', 'nodes');
+		if (!given) {
+			mkdirSync(packages, { recursive: true });
+			writeFileSync(join(packages, 'package.json'), '{ "name": "installed-nodes", "private": true }\n');
+			await run(node, [npmCli, 'install', tarball, ...installFlags, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+				cwd: packages,
+				env: { ...process.env, PATH: path },
+			});
+		}
+		const port = await freePort();
+		const url = `http://127.0.0.1:${port}`;
+		const child = spawn(node, [join(host, 'node_modules', 'n8n', 'bin', 'n8n'), 'start'], {
+			cwd: userFolder,
+			stdio: ['ignore', 'pipe', 'pipe'],
+			env: {
+				PATH: path,
+				HOME: userFolder,
+				TZ: 'UTC',
+				N8N_USER_FOLDER: userFolder,
+				N8N_LISTEN_ADDRESS: '127.0.0.1',
+				N8N_PORT: String(port),
+				N8N_DIAGNOSTICS_ENABLED: 'false',
+				N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+				N8N_TEMPLATES_ENABLED: 'false',
+				N8N_PERSONALIZATION_ENABLED: 'false',
+				N8N_SECURE_COOKIE: 'false',
+				N8N_RUNNERS_ENABLED: 'true',
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+				NODE_OPTIONS: '--no-deprecation',
+				...env,
+			},
+		});
+		const started = new N8n(version, url, userFolder, child);
+		await started.untilReady();
+		return started;
+	}
+
+	private async untilReady(): Promise<void> {
+		const deadline = Date.now() + 120_000;
+		while (Date.now() < deadline) {
+			if (this.child.exitCode !== null) throw new Error(`n8n ${this.version} ended at its start:\n${this.log.slice(-4000)}`);
+			const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => null);
+			// The editor's routes come a moment later than readiness.
+			if (answer?.ok && (await fetch(`${this.url}/rest/settings`).catch(() => null))?.ok) return;
+			await wait(200);
+		}
+		await this.stop();
+		throw new Error(`n8n ${this.version} was not ready after two minutes:\n${this.log.slice(-4000)}`);
+	}
+
+	/** Ends n8n and, unless `keep` is set, removes its folder. */
+	async stop({ keep = false } = {}): Promise<void> {
+		if (this.child.exitCode === null && this.child.signalCode === null) {
+			const closed = once(this.child, 'exit');
+			this.child.kill('SIGTERM');
+			const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+			await closed;
+			clearTimeout(timer);
+		}
+		if (!keep) rmSync(this.userFolder, { recursive: true, force: true });
+	}
+
+	/** Ends n8n without a chance to save anything. */
+	async kill(): Promise<void> {
+		const closed = once(this.child, 'exit');
+		this.child.kill('SIGKILL');
+		await closed;
+	}
+
+	get pid(): number {
+		return this.child.pid ?? 0;
+	}
+
+	/** Creates the owner and an API key: what a person does in the first minute with a new n8n. */
+	async setUp(): Promise<this> {
+		await this.rest('POST', '/rest/owner/setup', OWNER);
+		await this.createApiKey();
+		return this;
+	}
+
+	/** Signs in on an n8n that was set up before. */
+	async signIn(): Promise<this> {
+		await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+		await this.createApiKey();
+		return this;
+	}
+
+	private async createApiKey(): Promise<void> {
+		const scopes = await this.rest<string[]>('GET', '/rest/api-keys/scopes');
+		const key = await this.rest<{ rawApiKey: string }>('POST', '/rest/api-keys', { label: `tests ${Date.now()}`, expiresAt: null, scopes });
+		this.apiKey = key.rawApiKey;
+	}
+
+	/** A call as the editor makes it. */
+	async rest<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(this.url + path, {
+			method,
+			headers: { 'content-type': 'application/json', cookie: this.cookie, 'browser-id': 'tests' },
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+		const cookies = response.headers.getSetCookie();
+		if (cookies.length > 0) this.cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
+		const text = await response.text();
+		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
+		return (JSON.parse(text) as { data: T }).data;
+	}
+
+	/** A call of n8n's public API. */
+	async api<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(`${this.url}/api/v1${path}`, {
+			method,
+			headers: { 'content-type': 'application/json', 'x-n8n-api-key': this.apiKey },
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
+		return (text === '' ? undefined : JSON.parse(text)) as T;
+	}
+
+	async createCredential(name: string, data: Record<string, string>): Promise<{ id: string; name: string }> {
+		const { id } = await this.api<{ id: string }>('POST', '/credentials', { name, type: 'clerkWebhookApi', data });
+		return { id, name };
+	}
+
+	async createWorkflow(workflow: Workflow): Promise<string> {
+		return (await this.api<{ id: string }>('POST', '/workflows', workflow)).id;
+	}
+
+	/**
+	 * Imports a workflow file as the editor does, pinned data included.
+	 * @param credential chosen in every node that asks for one of ours
+	 */
+	async importWorkflow(file: string, credential: { id: string; name: string }): Promise<Imported> {
+		const workflow = JSON.parse(readFileSync(file, 'utf8')) as Workflow;
+		for (const node of workflow.nodes) {
+			if (node.type === TRIGGER_TYPE) node.credentials = { clerkWebhookApi: credential };
+		}
+		return await this.rest<Imported>('POST', '/rest/workflows', workflow);
+	}
+
+	/** Where Clerk would deliver to: the production URL that the trigger's panel shows. */
+	async productionUrl(workflowId: string): Promise<string> {
+		const { nodes } = await this.api<Workflow>('GET', `/workflows/${workflowId}`);
+		const trigger = nodes.find(({ type }) => type === TRIGGER_TYPE);
+		if (!trigger?.webhookId) throw new Error('The workflow has no Clerk Trigger with a webhook');
+		return `${this.url}/webhook/${trigger.webhookId}/clerk`;
+	}
+
+	/** Runs a saved workflow from one of its triggers, as a click on "Execute workflow" does. */
+	async runFrom(workflowId: string, trigger: string): Promise<Execution> {
+		const { executionId } = await this.rest<{ executionId: string }>('POST', `/rest/workflows/${workflowId}/run`, {
+			triggerToStartFrom: { name: trigger },
+		});
+		const deadline = Date.now() + 30_000;
+		for (;;) {
+			const execution = await this.api<Execution>('GET', `/executions/${executionId}?includeData=true`).catch(() => null);
+			if (execution && !['running', 'new'].includes(execution.status)) return execution;
+			if (Date.now() > deadline) throw new Error(`The run from "${trigger}" did not end within 30 seconds`);
+			await wait(100);
+		}
+	}
+
+	/** The rows of a data table, by its name. */
+	async rowsOf(table: string): Promise<Array<Record<string, unknown>>> {
+		const tables = await this.api<{ data: Array<{ id: string; name: string }> }>('GET', '/data-tables');
+		const id = tables.data.find(({ name }) => name === table)?.id;
+		if (id === undefined) throw new Error(`There is no data table ${table}`);
+		return (await this.api<{ data: Array<Record<string, unknown>> }>('GET', `/data-tables/${id}/rows`)).data;
+	}
+
+	/**
+	 * Activates a workflow and waits until its trigger can be reached: n8n 2 registers it a moment after it has answered.
+	 * @returns the trigger's production URL
+	 */
+	async activate(workflowId: string): Promise<string> {
+		await this.api('POST', `/workflows/${workflowId}/activate`);
+		const url = await this.productionUrl(workflowId);
+		const deadline = Date.now() + 15_000;
+		while ((await fetch(url, { method: 'POST' })).status === 404) {
+			if (Date.now() > deadline) throw new Error(`The trigger was not registered:\n${this.log.slice(-2000)}`);
+			await wait(50);
+		}
+		return url;
+	}
+
+	async deactivate(workflowId: string): Promise<void> {
+		await this.api('POST', `/workflows/${workflowId}/deactivate`);
+	}
+
+	/** A workflow's executions with their data, oldest first. */
+	async executions(workflowId: string): Promise<Execution[]> {
+		const found: Execution[] = [];
+		let cursor = '';
+		do {
+			const page = await this.api<{ data: Execution[]; nextCursor: string | null }>(
+				'GET',
+				`/executions?workflowId=${workflowId}&includeData=true&limit=100${cursor}`,
+			);
+			found.push(...page.data);
+			cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : '';
+		} while (cursor !== '');
+		return found.sort((a, b) => Number(a.id) - Number(b.id));
+	}
+
+	/**
+	 * Waits until a workflow has as many finished executions as expected.
+	 * @returns them, oldest first; more than expected if there are more
+	 */
+	async untilExecutions(workflowId: string, count: number): Promise<Execution[]> {
+		const deadline = Date.now() + 30_000;
+		for (;;) {
+			const found = await this.executions(workflowId);
+			const finished = found.filter(({ status }) => status !== 'running' && status !== 'new');
+			if (finished.length >= count && finished.length === found.length) return finished;
+			if (Date.now() > deadline) throw new Error(`Expected ${count} executions, found ${finished.length} finished of ${found.length}`);
+			await wait(100);
+		}
+	}
+}
+
+/** The items that a node of an execution put out, one list for each output. */
+export function outputsOf(execution: Execution | undefined, node: string): Array<Array<Record<string, unknown>>> {
+	const outputs = execution?.data.resultData.runData[node]?.[0]?.data?.main ?? [];
+	return outputs.map((items) => (items ?? []).map(({ json }) => json));
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+/** What `scripts/test.mjs` and `scripts/start.mjs` got ready before they started this process. */
+export interface Toolchain {
+	/** The Node.js binary that n8n runs on. */
+	node: string;
+	npmCli: string;
+	/** By n8n version, the folder that holds its `node_modules`. */
+	n8n: Record<string, string>;
+	browser: string | null;
+	/** The packed tarball of this package. */
+	tarball: string;
+}
+
+export function toolchain(): Toolchain {
+	const file = process.env['CLERK_SYNC_TOOLCHAIN'];
+	if (!file) throw new Error('Run this with "npm test", "npm run test:host" or "npm start", which get n8n ready first.');
+	return JSON.parse(readFileSync(file, 'utf8')) as Toolchain;
+}
