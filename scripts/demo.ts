@@ -39,7 +39,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
 	const version = n8nVersions[0] ?? '';
 	say(`Starting n8n ${version} with this package installed (about 15 seconds) …`);
-	const n8n = await N8n.start({ version, env: { N8N_DISABLED_MODULES: 'mcp-registry' } });
+	const n8n = await N8n.start({ version });
 	let stopping = false;
 	const stop = async () => {
 		if (stopping) return;

@@ -122,7 +122,8 @@ export class N8n {
 				N8N_TEMPLATES_ENABLED: 'false',
 				N8N_PERSONALIZATION_ENABLED: 'false',
 				N8N_SECURE_COOKIE: 'false',
-				N8N_RUNNERS_ENABLED: 'true',
+				// A list of servers that n8n 2 would fetch from the internet.
+				...(version.startsWith('1.') ? {} : { N8N_DISABLED_MODULES: 'mcp-registry' }),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
 				...env,
