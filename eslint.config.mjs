@@ -26,4 +26,9 @@ export default [
 			'@typescript-eslint/require-await': 'off',
 		},
 	},
+	{
+		files: ['test/**/*.test.ts'],
+		// Jest's expect.objectContaining() and its like are of type any.
+		rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
+	},
 ];

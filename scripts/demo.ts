@@ -82,7 +82,15 @@ async function main(): Promise<void> {
 
 		say('\nThe contacts in the data table "clerk_contacts" now:');
 		const rows = await n8n.rowsOf('clerk_contacts');
-		console.table(rows.map(({ userId, email, firstName, lastName, clerkUpdatedAt }) => ({ userId, email, firstName, lastName, clerkUpdatedAt })));
+		console.table(
+			rows.map(({ userId, email, firstName, lastName, clerkUpdatedAt }) => ({
+				userId,
+				email,
+				firstName,
+				lastName,
+				clerkUpdatedAt,
+			})),
+		);
 
 		if (endAfterwards) return;
 		say(`The editor is open at ${n8n.url}/workflow/${id}`);

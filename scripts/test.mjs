@@ -33,4 +33,4 @@ if (!only) {
 }
 
 say(`Running the tests (${projects.join(', ')}) …`);
-process.exitCode = await start(['node_modules/jest/bin/jest.js', '--selectProjects', ...projects, ...args]);
+process.exitCode = await start(['node_modules/jest/bin/jest.js', ...args, '--selectProjects', ...projects]);

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fixture, SECRET } from '../deliveries';
+import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
+import type { Workflow } from './n8n';
+import { deliver } from './trigger';
+
+declare const n8nVersion: string;
+
+jest.setTimeout(120_000);
+
+const EXAMPLES = join(__dirname, '..', '..', 'examples');
+
+let n8n: N8n;
+let credential: { id: string; name: string };
+
+beforeAll(async () => {
+	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
+	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
+});
+
+afterAll(async () => await n8n?.stop());
+
+describe('F10: every example', () => {
+	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
+
+	test.each(files)('%s starts with sample data pinned to its trigger, says what to fill in, and holds no credential', (file) => {
+		const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+		const triggers = workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE);
+		expect(triggers).toHaveLength(1);
+		expect(workflow.pinData?.[triggers[0]?.name ?? '']).toHaveLength(1);
+		expect(workflow.nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote')).toBe(true);
+		expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
+		expect(existsSync(join(EXAMPLES, file.replace('.json', '.png')))).toBe(true);
+	});
+});
+
+describe('F1: users in a data table', () => {
+	const TABLE = 'clerk_contacts';
+	let workflowId: string;
+
+	beforeAll(async () => {
+		const imported = await n8n.importWorkflow(join(EXAMPLES, 'F1-data-table.json'), credential);
+		workflowId = imported.id;
+		const setUp = await n8n.runFrom(workflowId, 'Run Once Before the First Use');
+		expect(setUp.status).toBe('success');
+	});
+
+	test('F10: runs with its pinned sample, without a Clerk account', async () => {
+		const execution = await n8n.runFrom(workflowId, 'Clerk Trigger');
+		expect(execution.status).toBe('success');
+		expect(outputsOf(execution, 'Store Contact')).toEqual([[expect.objectContaining({ email: 'ada@example.com' })]]);
+		expect(await n8n.rowsOf(TABLE)).toEqual([
+			expect.objectContaining({
+				userId: 'user_2x8VbKnzQ5sample000000001',
+				name: 'Ada Lovelace',
+				clerkUpdatedAt: '2026-01-05T09:30:02.000Z',
+			}),
+		]);
+	});
+
+	test('B2: keeps one row for each user, and an older change that arrives late overwrites nothing', async () => {
+		const url = await n8n.activate(workflowId);
+		// Manual runs count among the workflow's executions.
+		let executions = (await n8n.executions(workflowId)).length;
+		const send = async (body: object) => {
+			expect((await deliver(url, body)).body).toMatchObject({ outcome: 'accepted' });
+			const done = (await n8n.untilExecutions(workflowId, ++executions)).at(-1);
+			expect(done?.status).toBe('success');
+		};
+		const row = async () => (await n8n.rowsOf(TABLE)).filter(({ userId }) => userId === 'user_2vREDACTED0000000000000001');
+
+		await send(fixture('edge.order.1_user.updated_newer_arrives_first').envelope);
+		expect(await row()).toEqual([expect.objectContaining({ firstName: 'New', email: 'person@example.com' })]);
+		await send(fixture('edge.order.2_user.updated_older_arrives_second').envelope);
+		await send(fixture('edge.order.3_user.created_arrives_last').envelope);
+		expect(await row()).toEqual([expect.objectContaining({ firstName: 'New' })]);
+
+		const changed = fixture('edge.order.1_user.updated_newer_arrives_first').envelope;
+		await send({ ...changed, data: { ...changed.data, first_name: 'Newest', updated_at: 1_744_276_500_000 } });
+		expect(await row()).toEqual([expect.objectContaining({ firstName: 'Newest', clerkUpdatedAt: '2025-04-10T09:15:00.000Z' })]);
+
+		await send(fixture('edge.user.deleted.minimal').envelope);
+		expect(await row()).toEqual([]);
+		expect(await n8n.rowsOf(TABLE)).toHaveLength(1);
+	});
+});
