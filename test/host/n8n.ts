@@ -117,7 +117,7 @@ export class N8n {
 			writeFileSync(join(packages, 'package.json'), '{ "name": "installed-nodes", "private": true }\n');
 			await run(node, [npmCli, 'install', tarball, ...installFlags, '--no-audit', '--no-fund', '--loglevel=error'], {
 				cwd: packages,
-				env: { ...process.env, PATH: path },
+				env: { ...withoutNpmSettings(process.env), PATH: path },
 			});
 		}
 		const port = await freePort();
