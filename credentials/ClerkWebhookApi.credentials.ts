@@ -11,6 +11,13 @@ export class ClerkWebhookApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			displayName:
+				'In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, open your endpoint and copy its Signing Secret, which starts with whsec_.',
+			name: 'whereItIs',
+			type: 'notice',
+			default: '',
+		},
+		{
 			displayName: 'Signing Secret',
 			name: 'signingSecret',
 			type: 'string',
@@ -18,8 +25,7 @@ export class ClerkWebhookApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'whsec_…',
-			description:
-				'In the Clerk Dashboard, open Configure > Webhooks, open your endpoint and copy its Signing Secret. Every endpoint has its own.',
+			description: 'The Signing Secret of the endpoint that Clerk delivers to this workflow. Every endpoint has its own.',
 		},
 		{
 			displayName: 'Previous Signing Secret',

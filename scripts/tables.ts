@@ -37,7 +37,7 @@ function options(): string {
 			return (property.options as INodePropertyOptions[]).find((option) => option.value === value)?.name ?? '';
 		}
 		if (typeof value === 'boolean') return value ? 'on' : 'off';
-		return value === '' ? '' : `\`${String(value)}\``;
+		return typeof value === 'number' || value ? `\`${value as string | number}\`` : '';
 	};
 	return table(
 		['Option', 'At first', 'What it does'],

@@ -27,7 +27,8 @@ export class ClerkTrigger implements INodeType {
 		group: ['trigger'],
 		// Not 1: for a trigger of version 1, n8n evaluates an expression left over from Webhook node v1 at every delivery.
 		version: [1.1],
-		subtitle: '={{$parameter["events"].includes("*") ? "All events" : $parameter["events"].join(", ")}}',
+		subtitle:
+			'={{ (($parameter["events"] ?? []).includes("*") ? "All events" : $parameter["events"].length > 2 ? $parameter["events"].length + " events" : ($parameter["events"] ?? []).join(", ")) }}',
 		description: 'Starts the workflow when somebody signs up, changes or leaves in Clerk, with a verified contact and event',
 		eventTriggerDescription: 'Waiting for a delivery from Clerk',
 		activationMessage: 'Clerk can now deliver to the production URL of your Clerk Trigger.',
@@ -51,12 +52,12 @@ export class ClerkTrigger implements INodeType {
 			header: 'Receive a delivery from Clerk',
 			executionsHelp: {
 				inactive:
-					'While you build, click <b>Listen for test event</b>. Then open your endpoint in the Clerk Dashboard, which must have the <b>test URL</b>, and send an example from its Testing tab, or sign up in your own application. When it works, <b>activate</b> the workflow and give Clerk the <b>production URL</b>.',
+					"<b>While you build</b>, click 'Execute step', give the test URL to an endpoint in the Clerk Dashboard and send an example from its Testing tab, or sign up in your own application. The delivery is shown here. <b>When it works</b>, publish (<a data-key='activate'>activate</a>) the workflow and give Clerk the production URL: then it runs by itself for every delivery.",
 				active:
-					"While you build, click <b>Listen for test event</b> and send an example to the <b>test URL</b> from your endpoint's Testing tab in the Clerk Dashboard. The workflow also runs by itself for every delivery to the <b>production URL</b>: see <a data-key='executions'>executions</a>.",
+					"<b>While you build</b>, click 'Execute step' and send an example to the test URL from your endpoint's Testing tab in the Clerk Dashboard. <b>The workflow also runs by itself</b> for every delivery to the production URL. Those runs aren't shown here but in the <a data-key='executions'>executions list</a>.",
 			},
 			activationHint:
-				"When you have finished building, <a data-key='activate'>activate</a> the workflow and give Clerk the production URL of this node.",
+				"When you have finished building, publish (<a data-key='activate'>activate</a>) the workflow and give Clerk the production URL of this node.",
 		},
 		// What Include Raw Delivery brings along and whoever reads it could sign in with.
 		sensitiveOutputFields: [

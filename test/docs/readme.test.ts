@@ -37,12 +37,15 @@ test("the README's table of tenant fields names every field, in order", () => {
 	expect(firstColumn('The tenant item')).toEqual(Object.keys(tenantOf(eventOfType(envelope.type), envelope.data) ?? {}));
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'examples/README.md'])('every picture and file that %s links to is there', (file) => {
-	const text = readFileSync(join(root, file), 'utf8');
-	const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
-	expect(targets.length).toBeGreaterThan(0);
-	expect(targets.filter((target) => !existsSync(join(root, file, '..', target)))).toEqual([]);
-});
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'examples/README.md'])(
+	'every picture and file that %s links to is there',
+	(file) => {
+		const text = readFileSync(join(root, file), 'utf8');
+		const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
+		expect(targets.length).toBeGreaterThan(0);
+		expect(targets.filter((target) => !existsSync(join(root, file, '..', target)))).toEqual([]);
+	},
+);
 
 test('every npm command that the README and CONTRIBUTING name is there', () => {
 	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fixture, SECRET } from '../deliveries';
+import { Editor } from './editor';
 import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
 import type { Workflow } from './n8n';
 import { deliver } from './trigger';
@@ -10,6 +11,8 @@ declare const n8nVersion: string;
 
 jest.setTimeout(120_000);
 
+const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+const PICTURES = join(__dirname, '..', '..', 'docs', 'pictures');
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
 let n8n: N8n;
@@ -30,9 +33,31 @@ describe('F10: every example', () => {
 		const triggers = workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE);
 		expect(triggers).toHaveLength(1);
 		expect(workflow.pinData?.[triggers[0]?.name ?? '']).toHaveLength(1);
-		expect(workflow.nodes.some(({ type }) => type === 'n8n-nodes-base.stickyNote')).toBe(true);
+		expect(workflow.nodes.some(({ type }) => type === STICKY_NOTE)).toBe(true);
 		expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
-		expect(existsSync(join(EXAMPLES, file.replace('.json', '.png')))).toBe(true);
+		expect(existsSync(join(PICTURES, file.replace('.json', '.png')))).toBe(true);
+	});
+
+	test('opens in the editor with every node known, and has its picture taken', async () => {
+		const editor = await Editor.open(n8n.url);
+		try {
+			await editor.signIn();
+			for (const file of files) {
+				const { id, nodes } = await n8n.importWorkflow(join(EXAMPLES, file), credential);
+				await editor.openWorkflow(id);
+				await editor.showAll();
+				expect(await editor.nodeNames()).toEqual(
+					nodes
+						.filter(({ type }) => type !== STICKY_NOTE)
+						.map(({ name }) => name)
+						.sort(),
+				);
+				expect(await editor.page.getByText('Install this node').count()).toBe(0);
+				await editor.picture(file.replace('.json', ''));
+			}
+		} finally {
+			await editor.close();
+		}
 	});
 });
 

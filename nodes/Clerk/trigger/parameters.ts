@@ -11,28 +11,33 @@ export const DEFAULT_TOLERANCE_SECONDS = 300;
 export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
 export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
 
-/** "All Events", then the catalogue by name, so that events of one resource stand together. */
+/**
+ * "All Events", then the catalogue by name, so that events of one resource stand together. The name
+ * ends in Clerk's own one: the editor searches names alone, and Clerk's dashboard shows nothing else.
+ */
 export const eventOptions: INodePropertyOptions[] = [
 	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, also events that it adds later' },
 	...catalogue
 		.map((event) => ({
-			name: `${event.resource}: ${event.change}`,
+			name: `${event.resource}: ${event.change} (${event.type})`,
 			value: event.type,
-			description: `${event.description} (${event.type})`,
+			description: event.description,
 		}))
 		.sort((a, b) => a.name.localeCompare(b.name, 'en')),
 ];
 
 export const setupNotice: INodeProperties = {
+	// The editor lets only links and lists through.
 	displayName:
-		'<b>Connect Clerk</b><br>1. Copy the Production URL from "Webhook URLs" above.<br>2. In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, click "Add Endpoint", paste the URL, tick the events you choose here, and click "Create".<br>3. Copy the endpoint\'s Signing Secret into the credential above.<br>4. Activate this workflow.',
+		'To connect Clerk:<ul><li>Copy the Production URL from "Webhook URLs" above.</li><li>In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, click "Add Endpoint", paste the URL, tick the events that you choose here, and click "Create".</li><li>Copy the Signing Secret of that endpoint into the credential above.</li><li>Publish (activate) this workflow.</li></ul>',
 	name: 'setupNotice',
 	type: 'notice',
 	default: '',
 };
 
 export const eventsParameter: INodeProperties = {
-	displayName: 'Events',
+	// Not "Events": the nodes panel would then offer each event as a trigger of its own, which ticks that one alone.
+	displayName: 'Events to Receive',
 	name: 'events',
 	type: 'multiOptions',
 	noDataExpression: true,
@@ -53,8 +58,7 @@ export const outputParameter: INodeProperties = {
 		{
 			name: 'Contact, Event and Tenant in One Item',
 			value: 'item',
-			description:
-				'One item for each delivery, with "contact", "event" and "tenant" in it; "contact" and "tenant" are null where the event has none',
+			description: 'One item for each delivery; "contact" and "tenant" are null where the event has none',
 		},
 		{
 			name: 'Contacts Only',
@@ -65,7 +69,7 @@ export const outputParameter: INodeProperties = {
 		{
 			name: 'Separate Outputs',
 			value: 'split',
-			description: 'One branch for contacts and one for events, and one for tenants if you choose an organization event',
+			description: 'A branch for contacts, one for events, and one for tenants with an organization event',
 		},
 	],
 	description:

@@ -1,0 +1,141 @@
+import codex from '../../nodes/Clerk/ClerkTrigger.node.json';
+import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
+import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
+import { userContact } from '../../nodes/Clerk/records/contact';
+import { eventRecordOf } from '../../nodes/Clerk/records/event';
+import { tenantOf } from '../../nodes/Clerk/records/tenant';
+import { readSettings } from '../../nodes/Clerk/trigger/settings';
+import { settings } from '../deliveries';
+
+const node = new ClerkTrigger();
+const { description } = node;
+
+describe('A1: the webhook', () => {
+	test('takes POST alone, and n8n answers with our body once the execution is stored', () => {
+		expect(description.webhooks).toEqual([
+			{ name: 'default', httpMethod: 'POST', path: 'clerk', responseMode: 'onReceived', responseData: '' },
+		]);
+	});
+
+	// Each expression here, and version 1, make n8n evaluate one more expression for every delivery.
+	test('has no expression in it', () => {
+		for (const webhook of description.webhooks ?? []) {
+			for (const value of Object.values(webhook)) expect(String(value)).not.toMatch(/^=/);
+		}
+	});
+
+	test('belongs to a node of version 1.1, and of no plain 1', () => {
+		expect([description.version].flat()).toEqual([1.1]);
+	});
+});
+
+describe('the output schema names exactly the keys that come out, in the same order', () => {
+	const origin = { source: 's', instanceId: null };
+
+	test('contact', () => {
+		expect(Object.keys(schema.properties.contact.properties)).toEqual(Object.keys(userContact('upsert', {}, origin)));
+	});
+
+	test('event', () => {
+		const event = eventRecordOf(eventOfType('user.created'), { type: 'user.created' }, {}, { id: 'msg_1', sentAt: 0 }, false);
+		expect(Object.keys(schema.properties.event.properties)).toEqual(Object.keys(event));
+	});
+
+	test('tenant', () => {
+		const data = { id: 'org_1', slug: 'acme', organization: { id: 'org_1' } };
+		const tenants = catalogue.flatMap((event) => tenantOf(event, data) ?? []);
+		const keys = Object.keys(schema.properties.tenant.properties);
+		expect(new Set(tenants.flatMap((tenant) => Object.keys(tenant)))).toEqual(new Set(keys));
+		for (const tenant of tenants) expect(Object.keys(tenant)).toEqual(keys.filter((key) => key in tenant));
+	});
+
+	test('the item', () => {
+		expect(Object.keys(schema.properties)).toEqual(['contact', 'event', 'tenant']);
+	});
+
+	test('is the one of this version', () => {
+		expect(schema.version).toBe(1);
+		expect([description.version].flat().map((version) => `v${version}.0`)).toEqual(['v1.1.0']);
+	});
+});
+
+describe('the parameters', () => {
+	/** What n8n gives a node on which nothing was set. */
+	const defaults = Object.fromEntries(description.properties.map(({ name, default: value }) => [name, value]));
+
+	test('A3, B4, B8: as they stand at first', () => {
+		const context = { getNodeParameter: (name: string) => defaults[name] } as unknown as Parameters<typeof readSettings>[0];
+		expect(readSettings(context)).toEqual(settings({ events: new Set(['user.created', 'user.updated']) }));
+	});
+
+	test('each option, added and left as it stands, changes nothing', () => {
+		const options = description.properties.find(({ name }) => name === 'options')?.options ?? [];
+		const added = Object.fromEntries(options.flatMap((option) => ('default' in option ? [[option.name, option.default]] : [])));
+		expect(Object.keys(added)).toHaveLength(8);
+		const context = { getNodeParameter: (name: string) => (name === 'options' ? added : defaults[name]) };
+		expect(readSettings(context as unknown as Parameters<typeof readSettings>[0])).toEqual(
+			settings({ events: new Set(['user.created', 'user.updated']) }),
+		);
+	});
+
+	test('A9: the steps of the set-up stand in the panel', () => {
+		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
+		expect(notice).toMatch(/Production URL.*Clerk Dashboard.*Signing Secret.*activate/i);
+	});
+
+	test('the subtitle says which events', () => {
+		const subtitle = /^=\{\{(.*)\}\}$/.exec(description.subtitle ?? '')?.[1] ?? '';
+		// eslint-disable-next-line @typescript-eslint/no-implied-eval
+		const evaluate = new Function('$parameter', `return ${subtitle}`) as (parameter: { events: string[] }) => string;
+		expect(evaluate({ events: ['user.created', 'user.updated'] })).toBe('user.created, user.updated');
+		expect(evaluate({ events: ['user.created', '*'] })).toBe('All events');
+		expect(evaluate({ events: ['user.created', 'user.updated', 'user.deleted'] })).toBe('3 events');
+		expect(evaluate({ events: [] })).toBe('');
+	});
+});
+
+describe('A1: a builder finds the node', () => {
+	test.each(['clerk', 'auth', 'sign up', 'user', 'webhook', 'contact', 'identity'])('by the word "%s"', (word) => {
+		expect(codex.alias).toContain(word);
+	});
+
+	test('the search words belong to this node and version', () => {
+		expect(codex.node).toBe(`n8n-nodes-clerk-sync.${description.name}`);
+		expect([codex.nodeVersion]).toEqual([description.version].flat().map(String));
+	});
+});
+
+describe('A2: the credential', () => {
+	const credential = new ClerkWebhookApi();
+
+	test('is required, and tested by a method that exists', () => {
+		expect(description.credentials).toEqual([{ name: credential.name, required: true, testedBy: expect.any(String) as string }]);
+		const testedBy = description.credentials?.[0]?.testedBy;
+		expect(Object.keys(node.methods.credentialTest)).toContain(testedBy);
+	});
+
+	const fields = credential.properties.filter(({ type }) => type !== 'notice');
+
+	test('its secrets are hidden as one types', () => {
+		expect(fields.map(({ name }) => name)).toEqual(['signingSecret', 'previousSigningSecret']);
+		for (const { typeOptions } of fields) expect(typeOptions).toMatchObject({ password: true });
+	});
+
+	test('the signing secret is required, the previous one is not', () => {
+		expect(fields.map(({ required }) => required === true)).toEqual([true, false]);
+	});
+});
+
+test('E4: what somebody could sign in with is declared sensitive in the raw delivery', () => {
+	expect(description.sensitiveOutputFields).toEqual(
+		expect.arrayContaining([
+			'raw.data.body',
+			'raw.data.message',
+			'raw.data.url',
+			'raw.data.invitation.url',
+			'raw.data.private_metadata',
+		]),
+	);
+});

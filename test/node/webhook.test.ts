@@ -1,0 +1,474 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Request, Response } from 'express';
+import { HookContext, WebhookContext } from 'n8n-core';
+import { NodeOperationError, Workflow } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	INode,
+	INodeTypes,
+	IWebhookData,
+	IWebhookResponseData,
+	IWorkflowExecuteAdditionalData,
+	WorkflowActivateMode,
+} from 'n8n-workflow';
+
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { fixture, fixtures, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, signed } from '../deliveries';
+
+const trigger = new ClerkTrigger();
+
+// n8n keeps an encryption key in its user folder and makes one where there is none: not in the home of whoever runs this.
+const userFolder = mkdtempSync(join(tmpdir(), 'clerk-trigger-'));
+const userFolderBefore = process.env['N8N_USER_FOLDER'];
+
+beforeAll(() => {
+	process.env['N8N_USER_FOLDER'] = userFolder;
+	jest.spyOn(Date, 'now').mockReturnValue(NOW);
+});
+
+afterAll(() => {
+	jest.restoreAllMocks();
+	if (userFolderBefore === undefined) delete process.env['N8N_USER_FOLDER'];
+	else process.env['N8N_USER_FOLDER'] = userFolderBefore;
+	rmSync(userFolder, { recursive: true });
+});
+
+type Credential = ICredentialDataDecryptedObject | 'unreadable' | 'not set';
+
+interface Given {
+	readonly parameters?: INode['parameters'];
+	readonly credential?: Credential;
+}
+
+const CREDENTIAL: Credential = { signingSecret: SECRET, previousSigningSecret: '' };
+
+/** A workflow with our node in it, as n8n holds it, and what n8n knows beside it. */
+function workflowWith({ parameters = {}, credential = CREDENTIAL }: Given) {
+	const node: INode = {
+		id: 'node_1',
+		name: 'From Clerk',
+		type: 'n8n-nodes-clerk-sync.clerkTrigger',
+		typeVersion: 1.1,
+		position: [0, 0],
+		parameters: { events: ['*'], ...parameters },
+		...(credential === 'not set' ? {} : { credentials: { clerkWebhookApi: { id: '1', name: 'Clerk' } } }),
+	};
+	const nodeTypes: INodeTypes = {
+		getByName: () => trigger,
+		getByNameAndVersion: () => trigger,
+		getKnownTypes: () => ({}),
+	};
+	const workflow = new Workflow({ id: 'wf_1', name: 'Contacts', nodes: [node], connections: {}, active: true, nodeTypes });
+	const additionalData = {
+		webhookBaseUrl: 'https://n8n.example.com/webhook',
+		credentialsHelper: {
+			isCredentialUsableByNode: () => true,
+			getDecrypted: async () => {
+				if (typeof credential === 'string') throw new Error('Credentials could not be decrypted');
+				return credential;
+			},
+		},
+	} as unknown as IWorkflowExecuteAdditionalData;
+	return { node, workflow, additionalData };
+}
+
+interface Sent {
+	readonly headers: Record<string, string | string[] | undefined>;
+	/** Null for bytes that n8n can't give. */
+	readonly body: string | Buffer | null;
+	/** Whether n8n leaves the bytes until it is asked for them, as it does for what isn't JSON. */
+	readonly unread?: boolean;
+}
+
+interface Got {
+	/** What n8n is told to do. */
+	readonly response: IWebhookResponseData;
+	/** What was answered from the node, past n8n. */
+	readonly sent: { status: number; body: unknown }[];
+	/** n8n's log. */
+	readonly log: unknown[][];
+}
+
+/** The node's `webhook()` in n8n's own context. */
+async function deliver({ headers, body, unread = false }: Sent, given: Given = {}): Promise<Got> {
+	const { node, workflow, additionalData } = workflowWith(given);
+	const sent: Got['sent'] = [];
+	const response = {
+		status: (status: number) => ({
+			json: (json: unknown) => {
+				sent.push({ status, body: json });
+			},
+		}),
+	};
+	const bytes = body === null ? undefined : Buffer.from(body);
+	const request = {
+		headers,
+		params: {},
+		query: {},
+		body: unread ? undefined : parsed(body),
+		rawBody: unread ? undefined : bytes,
+		async readRawBody() {
+			if (bytes === undefined) throw new Error('unsupported');
+			this.rawBody = bytes;
+		},
+	};
+	const context = new WebhookContext(
+		workflow,
+		node,
+		{ ...additionalData, httpRequest: request as unknown as Request, httpResponse: response as unknown as Response },
+		'webhook',
+		{ webhookDescription: trigger.description.webhooks?.[0] } as IWebhookData,
+		[],
+		null,
+	);
+	const error = jest.spyOn(context.logger, 'error').mockImplementation(() => {});
+	try {
+		return { response: await trigger.webhook.call(context), sent, log: error.mock.calls };
+	} finally {
+		error.mockRestore();
+	}
+}
+
+function parsed(body: Sent['body']): unknown {
+	try {
+		return JSON.parse(String(body));
+	} catch {
+		return {};
+	}
+}
+
+/** Exactly one answer is given, by n8n with an execution or by the node without one. */
+function answerOf({ response, sent }: Got): { status: number; body: Record<string, unknown>; execution: boolean } {
+	if (response.noWebhookResponse) {
+		expect(response).toEqual({ noWebhookResponse: true });
+		expect(sent).toHaveLength(1);
+		const [answer] = sent;
+		return { status: answer?.status ?? 0, body: answer?.body as Record<string, unknown>, execution: false };
+	}
+	expect(sent).toEqual([]);
+	// n8n answers 200 when the node leaves it the answer.
+	return {
+		status: 200,
+		body: response.webhookResponse as Record<string, unknown>,
+		execution: response.workflowData !== undefined,
+	};
+}
+
+const USER = fixture('edge.user.created.unicode').text;
+const WITHOUT_EMAIL = fixture('edge.user.created.phone_only').text;
+const DELETED = fixture('edge.user.deleted.minimal').text;
+const UNKNOWN = fixture('edge.unknown_event').text;
+const ROLE = fixture('openapi.role.created').text;
+
+function signedDelivery(body: string, changed: Sent['headers'] = {}): Sent {
+	return { headers: { ...signed(body), ...changed }, body };
+}
+
+describe('What a sender gets: verified, selected, usable: 200, accepted, one execution', () => {
+	test.each([
+		['a user', USER, {}, 'user.created', 'upsert'],
+		['a deletion', DELETED, {}, 'user.deleted', 'delete'],
+		['an event without a contact', ROLE, {}, 'role.created', null],
+		['an unknown type among all events', UNKNOWN, {}, 'somethingNew.happened', null],
+		[
+			'an unknown type that was typed in',
+			UNKNOWN,
+			{ events: [], options: { additionalEvents: 'somethingNew.happened' } },
+			'somethingNew.happened',
+			null,
+		],
+		[
+			'a contact without an email that is passed on',
+			WITHOUT_EMAIL,
+			{ options: { contactsWithoutEmail: 'pass' } },
+			'user.created',
+			'upsert',
+		],
+		[
+			'a test user',
+			WITHOUT_EMAIL,
+			{ options: { contactsWithoutEmail: 'pass', leaveOutTestUsers: false } },
+			'user.created',
+			'upsert',
+		],
+		['the named instance', USER, { options: { onlyInstance: 'ins_2vREDACTED0000000000000000' } }, 'user.created', 'upsert'],
+	])('%s', async (_, body, parameters, eventType, contactAction) => {
+		const got = await deliver(signedDelivery(body), { parameters });
+		const { status, body: answer, execution } = answerOf(got);
+		expect(status).toBe(200);
+		expect(answer).toEqual({
+			outcome: 'accepted',
+			code: 'accepted',
+			message: expect.stringContaining(eventType) as string,
+			eventType,
+			eventId: MESSAGE_ID,
+			contactAction,
+		});
+		expect(execution).toBe(true);
+		expect(got.response.workflowData).toEqual([
+			[
+				{
+					json: expect.objectContaining({
+						event: expect.objectContaining({ type: eventType, id: MESSAGE_ID }) as unknown,
+					}) as unknown,
+				},
+			],
+		]);
+		expect(got.log).toEqual([]);
+	});
+
+	test.each([
+		['item', 1],
+		['contacts', 1],
+		['events', 1],
+		['split', 3],
+	])('output %s: %i lists of items', async (output, lists) => {
+		const { response } = await deliver(signedDelivery(USER), { parameters: { output } });
+		expect(response.workflowData).toHaveLength(lists);
+	});
+
+	test('A6: a delivery that was signed with the previous secret', async () => {
+		const delivery = { headers: signed(USER, { secret: OTHER_SECRET }), body: USER };
+		const got = await deliver(delivery, { credential: { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET } });
+		expect(answerOf(got)).toMatchObject({ status: 200, execution: true });
+	});
+
+	test('bytes that n8n has not read are asked for', async () => {
+		expect(answerOf(await deliver({ ...signedDelivery(USER), unread: true }))).toMatchObject({ status: 200, execution: true });
+	});
+});
+
+describe('What a sender gets: verified but not wanted: 200, ignored and why, no execution', () => {
+	test.each([
+		['not selected', USER, { events: ['user.updated'] }, 'event_not_selected'],
+		['nothing selected', USER, { events: [] }, 'event_not_selected'],
+		['an unknown type', UNKNOWN, { events: ['user.created'] }, 'event_not_selected'],
+		['another instance', USER, { options: { onlyInstance: 'ins_other' } }, 'other_instance'],
+		['no email', WITHOUT_EMAIL, {}, 'contact_without_email'],
+		['a test user left out', WITHOUT_EMAIL, { options: { leaveOutTestUsers: true } }, 'test_user'],
+		['nothing for the output', ROLE, { output: 'contacts' }, 'nothing_for_output'],
+	])('%s', async (_, body, parameters, code) => {
+		const got = await deliver(signedDelivery(body), { parameters });
+		const { type } = JSON.parse(body) as { type: string };
+		expect(answerOf(got)).toEqual({
+			status: 200,
+			body: { outcome: 'ignored', code, message: expect.any(String) as string, eventType: type, eventId: MESSAGE_ID },
+			execution: false,
+		});
+		expect(got.log).toEqual([]);
+	});
+});
+
+describe('What a sender gets: not proved to be from Clerk: 401, rejected, what to check, no execution', () => {
+	const right = signed(USER);
+
+	test.each<[string, Sent, Record<string, unknown>]>([
+		['no header', { headers: {}, body: USER }, { code: 'header_missing', header: 'svix-id' }],
+		[
+			'no svix-timestamp',
+			signedDelivery(USER, { 'svix-timestamp': undefined }),
+			{ code: 'header_missing', header: 'svix-timestamp' },
+		],
+		[
+			'a blank svix-signature',
+			signedDelivery(USER, { 'svix-signature': ' ' }),
+			{ code: 'header_missing', header: 'svix-signature' },
+		],
+		['a malformed timestamp', signedDelivery(USER, { 'svix-timestamp': `${NOW_SECONDS}abc` }), { code: 'timestamp_malformed' }],
+		[
+			'301 s old',
+			{ headers: signed(USER, { at: NOW - 301_000 }), body: USER },
+			{ code: 'timestamp_too_old', secondsOff: 301, toleranceSeconds: 300 },
+		],
+		[
+			'301 s new',
+			{ headers: signed(USER, { at: NOW + 301_000 }), body: USER },
+			{ code: 'timestamp_too_new', secondsOff: 301, toleranceSeconds: 300 },
+		],
+		['another secret', { headers: signed(USER, { secret: OTHER_SECRET }), body: USER }, { code: 'signature_mismatch' }],
+		['another body', { headers: right, body: `${USER} ` }, { code: 'signature_mismatch' }],
+		['JSON that was written anew', { headers: right, body: JSON.stringify(JSON.parse(USER)) }, { code: 'signature_mismatch' }],
+		['a body that cannot be read', { headers: right, body: null }, { code: 'body_unreadable' }],
+	])('%s', async (_, sent, expected) => {
+		const got = await deliver(sent);
+		expect(answerOf(got)).toEqual({
+			status: 401,
+			body: { outcome: 'rejected', message: expect.any(String) as string, check: expect.any(Array) as string[], ...expected },
+			execution: false,
+		});
+		// Anybody can send such a thing, so it must not fill the log either.
+		expect(got.log).toEqual([]);
+	});
+
+	test('the tolerance is the one that was set', async () => {
+		const sent = { headers: signed(USER, { at: NOW - 61_000 }), body: USER };
+		expect(answerOf(await deliver(sent))).toMatchObject({ status: 200 });
+		expect(answerOf(await deliver(sent, { parameters: { options: { toleranceSeconds: 60 } } }))).toMatchObject({
+			status: 401,
+			body: { code: 'timestamp_too_old', secondsOff: 61, toleranceSeconds: 60 },
+		});
+	});
+});
+
+describe('What a sender gets: signed, but no event: 400, rejected, no execution', () => {
+	test.each([
+		['no JSON', 'hello', 'body_not_json'],
+		['nothing', '', 'body_not_json'],
+		['null', 'null', 'body_not_object'],
+		['a list', '[]', 'body_not_object'],
+		['a text', '"user.created"', 'body_not_object'],
+		['no type', '{"data":{}}', 'type_missing'],
+		['a blank type', '{"type":" "}', 'type_missing'],
+	])('%s', async (_, body, code) => {
+		const got = await deliver(signedDelivery(body));
+		expect(answerOf(got)).toEqual({
+			status: 400,
+			body: { outcome: 'rejected', code, message: expect.any(String) as string },
+			execution: false,
+		});
+		expect(got.log).toEqual([]);
+	});
+});
+
+describe("What a sender gets: no usable secret: 500, misconfigured, no execution, and a line in n8n's log", () => {
+	const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS';
+
+	test.each<[string, Credential, string, RegExp]>([
+		['no credential is set', 'not set', 'credential_missing', /no Clerk Webhook API credential/],
+		['the credential cannot be read', 'unreadable', 'credential_missing', /no Clerk Webhook API credential/],
+		['the credential is empty', {}, 'secret_unusable', /Signing Secret: It is empty/],
+		['the secret is empty', { signingSecret: '' }, 'secret_unusable', /Signing Secret: It is empty/],
+		['the empty key', { signingSecret: 'whsec_' }, 'secret_unusable', /nothing after whsec_/],
+		['a secret key', { signingSecret: `sk_live_${KEY}` }, 'secret_unusable', /secret key \(sk_/],
+		['another prefix', { signingSecret: `whpk_${KEY}` }, 'secret_unusable', /asymmetric/],
+		['half a secret', { signingSecret: `whsec_${KEY}` }, 'secret_unusable', /not complete base64/],
+		[
+			'both are malformed',
+			{ signingSecret: `sk_live_${KEY}`, previousSigningSecret: `whsec_${KEY}` },
+			'secret_unusable',
+			/Previous Signing Secret/,
+		],
+	])('%s', async (_, credential, code, logged) => {
+		for (const sent of [signedDelivery(USER), { headers: {}, body: 'x' }]) {
+			const got = await deliver(sent, { credential });
+			expect(answerOf(got)).toEqual({
+				status: 500,
+				body: { outcome: 'misconfigured', code, message: expect.any(String) as string, check: expect.any(Array) as string[] },
+				execution: false,
+			});
+			expect(got.log).toEqual([[expect.stringMatching(logged), { workflowId: 'wf_1', code }]]);
+			expect(got.log[0]?.[0]).toContain('"From Clerk"');
+			expect(JSON.stringify([got.sent, got.log])).not.toContain(KEY);
+		}
+	});
+
+	test('a delivery that only the malformed one of two secrets could have signed', async () => {
+		const got = await deliver(
+			{ headers: signed(USER, { secret: OTHER_SECRET }), body: USER },
+			{ credential: { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET.slice(0, -1) } },
+		);
+		expect(answerOf(got)).toMatchObject({ status: 500, body: { code: 'secret_unusable' }, execution: false });
+		expect(got.log).toHaveLength(1);
+		expect(JSON.stringify([got.sent, got.log])).not.toContain(OTHER_SECRET.slice('whsec_'.length, -1));
+	});
+});
+
+describe('E4: whatever comes, no answer and no line of the log repeats a secret or a payload', () => {
+	const marked = USER.replaceAll('"Zoë"', '"CANARY"');
+	const rejections: [string, Sent, Given][] = [
+		['accepted', signedDelivery(marked), {}],
+		['ignored', signedDelivery(marked), { parameters: { events: [] } }],
+		['forged', { headers: { ...signed(marked), 'svix-signature': 'v1,CANARY' }, body: marked }, {}],
+		['a timestamp', { headers: { ...signed(marked), 'svix-timestamp': 'CANARY' }, body: marked }, {}],
+		['an id', { headers: { 'svix-id': 'CANARY' }, body: marked }, {}],
+		['no JSON', signedDelivery('CANARY'), {}],
+		['a list', signedDelivery('["CANARY"]'), {}],
+		['a type that is none', signedDelivery('{"type":["CANARY"]}'), {}],
+		['no secret', signedDelivery(marked), { credential: {} }],
+	];
+
+	test.each(rejections)('%s', async (_, sent, given) => {
+		const got = await deliver(sent, given);
+		const said = JSON.stringify([answerOf(got).body, got.log]);
+		expect(said).not.toContain('CANARY');
+		expect(said).not.toContain(SECRET.slice('whsec_'.length));
+	});
+});
+
+describe('A7: every fixture gives one execution', () => {
+	test.each(fixtures)('$name', async ({ text, envelope }) => {
+		const got = await deliver(signedDelivery(text), {
+			parameters: { options: { contactsWithoutEmail: 'pass', includeClient: true } },
+		});
+		expect(answerOf(got)).toMatchObject({
+			status: 200,
+			body: { outcome: 'accepted', eventType: envelope.type },
+			execution: true,
+		});
+		expect(got.response.workflowData?.flat()).toHaveLength(1);
+	});
+});
+
+describe('activation', () => {
+	function activate(given: Given, mode: WorkflowActivateMode = 'activate') {
+		const { node, workflow, additionalData } = workflowWith(given);
+		const context = new HookContext(workflow, node, additionalData, 'trigger', mode);
+		return trigger.webhookMethods.default.create.call(context);
+	}
+
+	const unusable: [string, Given, RegExp][] = [
+		['no event', { parameters: { events: [] } }, /^No event is chosen\..*at least one/],
+		[
+			'no event but a blank typed one',
+			{ parameters: { events: [], options: { additionalEvents: ' , ' } } },
+			/^No event is chosen/,
+		],
+		['no credential', { credential: 'not set' }, /credential cannot be used.*no Clerk Webhook API credential/],
+		[
+			'a credential that cannot be read',
+			{ credential: 'unreadable' },
+			/credential cannot be used.*no Clerk Webhook API credential/,
+		],
+		['an empty secret', { credential: { signingSecret: '' } }, /credential cannot be used.*Signing Secret: It is empty/],
+		['a malformed secret', { credential: { signingSecret: 'sk_live_CANARY' } }, /credential cannot be used.*secret key/],
+		[
+			'a malformed previous secret',
+			{ credential: { signingSecret: SECRET, previousSigningSecret: 'whsec_CANARY' } },
+			/credential cannot be used.*Previous Signing Secret/,
+		],
+	];
+
+	test.each(unusable)('A2: is refused with %s, and says what to change but no secret', async (_, given, message) => {
+		for (const mode of ['activate', 'update', 'manual'] as const) {
+			const error: unknown = await activate(given, mode).catch((thrown: unknown) => thrown);
+			expect(error).toBeInstanceOf(NodeOperationError);
+			expect((error as Error).message).toMatch(message);
+			expect(JSON.stringify(error)).not.toMatch(/CANARY|MfKQ9r8G/);
+		}
+	});
+
+	test.each(unusable)(
+		'E3: is not refused with %s when n8n starts: a registered trigger answers what is wrong',
+		async (_, given) => {
+			for (const mode of ['init', 'leadershipChange'] as const) expect(await activate(given, mode)).toBe(true);
+		},
+	);
+
+	test.each<[string, Given]>([
+		['what stands at first', { parameters: { events: ['user.created', 'user.updated'] } }],
+		['all events', {}],
+		['one typed event', { parameters: { events: [], options: { additionalEvents: 'a.b' } } }],
+		['two secrets', { credential: { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET } }],
+	])('goes through with %s', async (_, given) => {
+		expect(await activate(given)).toBe(true);
+	});
+
+	test('create runs at every activation, and nothing is left to delete', async () => {
+		const { node, workflow, additionalData } = workflowWith({});
+		const context = new HookContext(workflow, node, additionalData, 'trigger', 'activate');
+		expect(await trigger.webhookMethods.default.checkExists.call(context)).toBe(false);
+		expect(await trigger.webhookMethods.default.delete.call(context)).toBe(true);
+	});
+});

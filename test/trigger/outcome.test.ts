@@ -1,0 +1,100 @@
+import { answerTo } from '../../nodes/Clerk/trigger/outcome';
+import type { Answer, Outcome } from '../../nodes/Clerk/trigger/outcome';
+
+const EVENT = { eventType: 'user.created', eventId: 'msg_1' } as const;
+
+/** Every outcome there is, with what its sender gets. The codes are stable: people and machines filter by them. */
+const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fields: Record<string, unknown>][] = [
+	['accepted', { outcome: 'accepted', ...EVENT, contactAction: 'upsert' }, 200, { ...EVENT, contactAction: 'upsert' }],
+	['accepted', { outcome: 'accepted', ...EVENT, contactAction: 'delete' }, 200, { ...EVENT, contactAction: 'delete' }],
+	['accepted', { outcome: 'accepted', ...EVENT, contactAction: null }, 200, { ...EVENT, contactAction: null }],
+	['event_not_selected', { outcome: 'ignored', code: 'event_not_selected', ...EVENT }, 200, EVENT],
+	['other_instance', { outcome: 'ignored', code: 'other_instance', ...EVENT }, 200, EVENT],
+	['test_user', { outcome: 'ignored', code: 'test_user', ...EVENT }, 200, EVENT],
+	['contact_without_email', { outcome: 'ignored', code: 'contact_without_email', ...EVENT }, 200, EVENT],
+	['nothing_for_output', { outcome: 'ignored', code: 'nothing_for_output', ...EVENT }, 200, EVENT],
+	['header_missing', { outcome: 'rejected', code: 'header_missing', header: 'svix-id' }, 401, { header: 'svix-id' }],
+	['timestamp_malformed', { outcome: 'rejected', code: 'timestamp_malformed' }, 401, {}],
+	[
+		'timestamp_too_old',
+		{ outcome: 'rejected', code: 'timestamp_too_old', secondsOff: 301, toleranceSeconds: 300 },
+		401,
+		{ secondsOff: 301, toleranceSeconds: 300 },
+	],
+	[
+		'timestamp_too_new',
+		{ outcome: 'rejected', code: 'timestamp_too_new', secondsOff: 7200, toleranceSeconds: 60 },
+		401,
+		{ secondsOff: 7200, toleranceSeconds: 60 },
+	],
+	['signature_mismatch', { outcome: 'rejected', code: 'signature_mismatch' }, 401, {}],
+	['body_unreadable', { outcome: 'rejected', code: 'body_unreadable' }, 401, {}],
+	['body_not_json', { outcome: 'rejected', code: 'body_not_json' }, 400, {}],
+	['body_not_object', { outcome: 'rejected', code: 'body_not_object' }, 400, {}],
+	['type_missing', { outcome: 'rejected', code: 'type_missing' }, 400, {}],
+	['credential_missing', { outcome: 'misconfigured', code: 'credential_missing', detail: 'CANARY' }, 500, {}],
+	['secret_unusable', { outcome: 'misconfigured', code: 'secret_unusable', detail: 'CANARY' }, 500, {}],
+];
+
+function answered(code: string): Answer['body'] {
+	const row = table.find(([name]) => name === code);
+	if (!row) throw new Error(`There is no ${code}`);
+	return answerTo(row[1]).body;
+}
+
+describe('A5: what a sender gets', () => {
+	test.each(table)('%s, %j: %i', (code, outcome, status, fields) => {
+		const { message, check, ...rest } = answerTo(outcome).body;
+		expect(answerTo(outcome).status).toBe(status);
+		expect(rest).toEqual({ outcome: outcome.outcome, code, ...fields });
+		expect(message).toMatch(/^[A-Z].*[.?]$/);
+		// Who can do something about it is told what; a signed body that is no event is Clerk's own doing.
+		expect(Array.isArray(check)).toBe(status === 401 || status === 500);
+	});
+
+	test.each(table)('E4: %s, %j: not a word of what is for the log alone', (_, outcome) => {
+		expect(JSON.stringify(answerTo(outcome))).not.toContain('CANARY');
+	});
+
+	test.each(table.filter(([, , status]) => status === 200))(
+		'%s, %j: the message names the event or the setting',
+		(code, outcome) => {
+			const settings: Record<string, string> = {
+				other_instance: 'Only From Instance',
+				test_user: 'Leave Out Test Users',
+				contact_without_email: 'Contacts Without Email',
+			};
+			expect(answerTo(outcome).body.message).toContain(settings[code] ?? 'user.created');
+		},
+	);
+});
+
+describe('A5: a rejection says what to check', () => {
+	test.each(['svix-id', 'svix-timestamp', 'svix-signature', 'webhook-id'])('the missing header by its name, %s', (header) => {
+		const { message, check } = answerTo({ outcome: 'rejected', code: 'header_missing', header }).body;
+		expect(message).toContain(header);
+		expect(JSON.stringify(check)).toMatch(new RegExp(`proxy.*${header}`));
+	});
+
+	test('the clock, with the measured seconds and on which side', () => {
+		expect(answered('timestamp_too_old').message).toMatch(/301 seconds behind .*; 300 are allowed/);
+		expect(answered('timestamp_too_new').message).toMatch(/7200 seconds ahead of .*; 60 are allowed/);
+		expect(JSON.stringify(answered('timestamp_too_old')['check'])).toMatch(/clock.*NTP.*Replay/);
+	});
+
+	test('the secret of this endpoint, its rotation, and a proxy that changes the body', () => {
+		expect(answered('signature_mismatch')['check']).toEqual([
+			expect.stringMatching(/secret of this very endpoint/),
+			expect.stringMatching(/rotated.*Previous Signing Secret/),
+			expect.stringMatching(/proxy .*change the body/),
+		]);
+	});
+
+	test('the size and the content type of a body that cannot be read', () => {
+		expect(JSON.stringify(answered('body_unreadable')['check'])).toMatch(/application\/json.*16 MB/);
+	});
+
+	test('the credential, where there is no usable secret', () => {
+		expect(JSON.stringify(answered('secret_unusable')['check'])).toContain('Clerk Webhook API credential');
+	});
+});

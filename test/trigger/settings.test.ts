@@ -1,0 +1,183 @@
+import type { IWebhookFunctions } from 'n8n-workflow';
+
+import { additionalEvents, readSettings, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
+import { secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
+import { OTHER_SECRET, SECRET } from '../deliveries';
+
+/** A node with these parameters; what isn't named was never set. */
+function context(parameters: Record<string, unknown>, credential?: Record<string, unknown>): IWebhookFunctions {
+	const standIn = {
+		getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
+		getCredentials: async () => {
+			if (!credential) throw new Error('Node does not have any credentials set');
+			return credential;
+		},
+	};
+	return standIn as unknown as IWebhookFunctions;
+}
+
+function key(secret: string): Buffer {
+	return Buffer.from(secret.replace('whsec_', ''), 'base64');
+}
+
+describe('the settings of a node on which nothing was set', () => {
+	test('are the defaults; no event is taken that nobody chose', () => {
+		expect(readSettings(context({}))).toEqual({
+			events: new Set(),
+			output: 'item',
+			contactsWithoutEmail: 'skip',
+			source: 'Clerk webhook',
+			onlyInstance: null,
+			leaveOutTestUsers: false,
+			toleranceSeconds: 300,
+			includeRaw: false,
+			includeClient: false,
+		});
+	});
+});
+
+describe('A3: the chosen events', () => {
+	test.each([
+		['what was ticked', ['user.created', 'session.created'], undefined, ['user.created', 'session.created']],
+		['what was typed', [], 'user.somethingNew, other.new', ['user.somethingNew', 'other.new']],
+		['both', ['user.created'], 'user.somethingNew', ['user.created', 'user.somethingNew']],
+		['each once', ['user.created'], 'user.created user.created', ['user.created']],
+		['nothing', [], ' , ', []],
+	])('%s', (_, events, typed, expected) => {
+		const options = typed === undefined ? {} : { additionalEvents: typed };
+		expect(readSettings(context({ events, options })).events).toEqual(new Set(expected));
+	});
+
+	test.each([
+		['ticked alone', ['*'], ''],
+		['ticked beside others', ['user.created', '*'], ''],
+		['typed', ['user.created'], '*'],
+	])('All Events, %s', (_, events, typed) => {
+		expect(readSettings(context({ events, options: { additionalEvents: typed } })).events).toBe('all');
+	});
+
+	test.each([
+		['a.b, c.d', ['a.b', 'c.d']],
+		['a.b,c.d', ['a.b', 'c.d']],
+		['a.b c.d', ['a.b', 'c.d']],
+		['a.b\nc.d\r\n', ['a.b', 'c.d']],
+		['\t a.b ,, c.d ,', ['a.b', 'c.d']],
+		['', []],
+		['  ', []],
+		[undefined, []],
+		[['a.b'], []],
+		[7, []],
+	])('additional events %j are %j', (text, names) => {
+		expect(additionalEvents(text)).toEqual(names);
+	});
+});
+
+describe('the options', () => {
+	test.each([1, 60, 300, 3600])('a tolerance of %d s is taken', (toleranceSeconds) => {
+		expect(readSettings(context({ options: { toleranceSeconds } })).toleranceSeconds).toBe(toleranceSeconds);
+	});
+
+	test('of a tolerance the whole seconds count', () => {
+		expect(readSettings(context({ options: { toleranceSeconds: 12.9 } })).toleranceSeconds).toBe(12);
+	});
+
+	test.each([0, 0.5, -1, -300, 3600.5, 3601, 1e9, Infinity, -Infinity, NaN, '60', '', null, true, [60], {}])(
+		'A2: a tolerance of %p is out of range and the default holds',
+		(toleranceSeconds) => {
+			expect(readSettings(context({ options: { toleranceSeconds } })).toleranceSeconds).toBe(300);
+		},
+	);
+
+	test.each(['item', 'contacts', 'events', 'split'])('output %s', (output) => {
+		expect(readSettings(context({ output })).output).toBe(output);
+	});
+
+	test.each(['', 'everything', 7, ['split']])('an output that does not exist, %j, is the default', (output) => {
+		expect(readSettings(context({ output })).output).toBe('item');
+	});
+
+	test.each([
+		['pass', 'pass'],
+		['skip', 'skip'],
+		['', 'skip'],
+		[true, 'skip'],
+	])('B4: contacts without email %j: %s', (contactsWithoutEmail, expected) => {
+		expect(readSettings(context({ options: { contactsWithoutEmail } })).contactsWithoutEmail).toBe(expected);
+	});
+
+	test.each([
+		['Website', 'Website'],
+		['  Website ', 'Website'],
+		['', 'Clerk webhook'],
+		['   ', 'Clerk webhook'],
+		[7, 'Clerk webhook'],
+	])('B8: source %j is %s', (source, expected) => {
+		expect(readSettings(context({ options: { source } })).source).toBe(expected);
+	});
+
+	test.each([
+		['ins_1', 'ins_1'],
+		[' ins_1\n', 'ins_1'],
+		['', null],
+		['  ', null],
+		[null, null],
+	])('A8: only from instance %j is %j', (onlyInstance, expected) => {
+		expect(readSettings(context({ options: { onlyInstance } })).onlyInstance).toBe(expected);
+	});
+
+	test.each(['leaveOutTestUsers', 'includeRaw', 'includeClient'] as const)('%s is on for true alone', (name) => {
+		expect(readSettings(context({ options: { [name]: true } }))[name]).toBe(true);
+		for (const other of [false, 'true', 1, null]) {
+			expect(readSettings(context({ options: { [name]: other } }))[name]).toBe(false);
+		}
+	});
+});
+
+describe('A6: the keys of the credential', () => {
+	test.each([
+		['one secret', { signingSecret: SECRET }, [SECRET]],
+		['two secrets', { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET }, [SECRET, OTHER_SECRET]],
+		['an empty second one', { signingSecret: SECRET, previousSigningSecret: '  ' }, [SECRET]],
+	])('%s', (_, credential, secrets) => {
+		expect(signingKeysOf(credential)).toEqual({ usable: secrets.map(key), unusable: null });
+	});
+
+	test.each([
+		[
+			'the second is malformed',
+			{ signingSecret: SECRET, previousSigningSecret: 'whsec_' },
+			SECRET,
+			'Previous Signing Secret: ',
+			'empty_key',
+		],
+		[
+			'the first is malformed',
+			{ signingSecret: 'sk_1', previousSigningSecret: OTHER_SECRET },
+			OTHER_SECRET,
+			'Signing Secret: ',
+			'secret_key',
+		],
+		['the first is missing', { previousSigningSecret: OTHER_SECRET }, OTHER_SECRET, 'Signing Secret: ', 'empty'],
+	] as const)('where %s, the other one is usable and the problem is kept', (_, credential, secret, field, problem) => {
+		expect(signingKeysOf(credential)).toEqual({
+			usable: [key(secret)],
+			unusable: { outcome: 'misconfigured', code: 'secret_unusable', detail: field + secretProblems[problem] },
+		});
+	});
+
+	test.each([
+		['both are malformed', { signingSecret: 'sk_1', previousSigningSecret: 'x' }],
+		['both are empty', { signingSecret: '', previousSigningSecret: '' }],
+		['there is neither', {}],
+	])('A2: where %s, there is no key and so never an open door', (_, credential) => {
+		expect(signingKeysOf(credential)).toMatchObject({ outcome: 'misconfigured', code: 'secret_unusable' });
+	});
+
+	test('are read from the credential of the node', async () => {
+		expect(await readSigningKeys(context({}, { signingSecret: SECRET }))).toEqual({ usable: [key(SECRET)], unusable: null });
+	});
+
+	test('A2: a credential that cannot be read is an outcome, not an exception', async () => {
+		expect(await readSigningKeys(context({}))).toMatchObject({ outcome: 'misconfigured', code: 'credential_missing' });
+	});
+});
