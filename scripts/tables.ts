@@ -70,6 +70,7 @@ const outcomes: Outcome[] = [
 	{ outcome: 'rejected', code: 'type_missing' },
 	{ outcome: 'misconfigured', code: 'credential_missing', detail: '' },
 	{ outcome: 'misconfigured', code: 'secret_unusable', detail: '' },
+	{ outcome: 'misconfigured', code: 'settings_unreadable', detail: '' },
 ];
 
 function answers(): string {

@@ -12,7 +12,7 @@ import type {
 
 import { refuseUnusableSettings } from './trigger/activation';
 import { accept, refuse } from './trigger/answering';
-import { testSigningSecrets } from './trigger/credentialTest';
+import { testSigningSecrets } from './trigger/credentialCheck';
 import { receive, verifyDelivery } from './trigger/delivery';
 import { toItems } from './trigger/items';
 import { eventsParameter, optionsParameter, outputParameter, setupNotice } from './trigger/parameters';
@@ -28,7 +28,7 @@ export class ClerkTrigger implements INodeType {
 		// Not 1: for a trigger of version 1, n8n evaluates an expression left over from Webhook node v1 at every delivery.
 		version: [1.1],
 		subtitle:
-			'={{ (($parameter["events"] ?? []).includes("*") ? "All events" : $parameter["events"].length > 2 ? $parameter["events"].length + " events" : ($parameter["events"] ?? []).join(", ")) }}',
+			'={{ (($parameter["events"] ?? []).includes("*") ? "All events" : ($parameter["events"] ?? []).length > 2 ? $parameter["events"].length + " events" : ($parameter["events"] ?? []).join(", ")) }}',
 		description: 'Starts the workflow when somebody signs up, changes or leaves in Clerk, with a verified contact and event',
 		eventTriggerDescription: 'Waiting for a delivery from Clerk',
 		activationMessage: 'Clerk can now deliver to the production URL of your Clerk Trigger.',
@@ -104,6 +104,7 @@ export class ClerkTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const settings = readSettings(this);
+		if ('outcome' in settings) return refuse(this, settings);
 
 		const keys = await readSigningKeys(this);
 		if ('outcome' in keys) return refuse(this, keys);

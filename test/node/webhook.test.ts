@@ -364,6 +364,19 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		}
 	});
 
+	test('an expression in an option that gives an error: 500, not a stored execution in error', async () => {
+		const parameters = { options: { source: '={{ $("Nothing").item.json.x }}' } };
+		for (const sent of [signedDelivery(USER), { headers: {}, body: 'x' }]) {
+			const got = await deliver(sent, { parameters });
+			expect(answerOf(got)).toMatchObject({
+				status: 500,
+				body: { outcome: 'misconfigured', code: 'settings_unreadable', message: expect.stringContaining('settings') },
+				execution: false,
+			});
+			expect(got.log).toEqual([[expect.stringContaining('cannot be read'), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
+		}
+	});
+
 	test('a delivery that only the malformed one of two secrets could have signed', async () => {
 		const got = await deliver(
 			{ headers: signed(USER, { secret: OTHER_SECRET }), body: USER },

@@ -76,18 +76,25 @@ describe('B13: the keys are always there, in the same order, null where Clerk ha
 		'updatedAt',
 	];
 
+	const BLANK = { id: 'org_1', name: null, slug: '', image_url: null, members_count: null };
+
 	test.each([
 		['organization.created', { id: 'org_1' }, SET],
 		['organization.updated', { id: 'org_1' }, SET],
-		['organizationMembership.created', { organization: { id: 'org_1' } }, MEMBER],
-		['organizationMembership.updated', { organization: { id: 'org_1' } }, MEMBER],
-		['organizationMembership.deleted', { organization: { id: 'org_1' } }, MEMBER],
+		['organizationMembership.created', { organization: BLANK }, MEMBER],
+		['organizationMembership.updated', { organization: BLANK }, MEMBER],
+		['organizationMembership.deleted', { organization: BLANK }, MEMBER],
 	])('%s', (type, data, keys) => {
 		const tenant = tenantOf(eventOfType(type), data);
 		expect(Object.keys(tenant ?? {})).toEqual(keys);
 		const { action, organizationId, ...rest } = tenant ?? {};
 		expect({ action, organizationId }).toEqual({ action: eventOfType(type).tenant, organizationId: 'org_1' });
 		expect(new Set(Object.values(rest))).toEqual(new Set([null]));
+	});
+
+	test('but a membership that tells nothing else of its organization blanks nothing of it', () => {
+		const tenant = tenantOf(eventOfType('organizationMembership.created'), { organization: { id: 'org_1', slug: 'acme' } });
+		expect(Object.keys(tenant ?? {})).toEqual(['action', 'organizationId', 'slug', 'role', 'userId', 'createdAt', 'updatedAt']);
 	});
 });
 

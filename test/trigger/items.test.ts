@@ -139,7 +139,9 @@ const { records } = itemsOf(user);
 /** How many lists of items the node hands to n8n. */
 function branches(parameters: NodeParameters): number {
 	const context = { getNodeParameter: (name: keyof NodeParameters, fallback: unknown) => parameters[name] ?? fallback };
-	return toItems(records, delivery, readSettings(context as unknown as Parameters<typeof readSettings>[0])).length;
+	const settings = readSettings(context as unknown as Parameters<typeof readSettings>[0]);
+	if ('outcome' in settings) throw new Error(settings.detail);
+	return toItems(records, delivery, settings).length;
 }
 
 describe('the outputs on the canvas are those that the node feeds', () => {

@@ -1,6 +1,8 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 
-import { additionalEvents, readSettings, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
+import * as node from '../../nodes/Clerk/trigger/settings';
+import type { Settings } from '../../nodes/Clerk/trigger/settings';
+import { additionalEvents, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
 import { secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
 import { OTHER_SECRET, SECRET } from '../deliveries';
 
@@ -14,6 +16,12 @@ function context(parameters: Record<string, unknown>, credential?: Record<string
 		},
 	};
 	return standIn as unknown as IWebhookFunctions;
+}
+
+function readSettings(of: IWebhookFunctions): Settings {
+	const settings = node.readSettings(of);
+	if ('outcome' in settings) throw new Error(settings.detail);
+	return settings;
 }
 
 function key(secret: string): Buffer {
@@ -33,6 +41,19 @@ describe('the settings of a node on which nothing was set', () => {
 			includeRaw: false,
 			includeClient: false,
 		});
+	});
+});
+
+test('settings that n8n cannot evaluate are a misconfiguration that says why, not an exception', () => {
+	const broken = {
+		getNodeParameter: () => {
+			throw new Error("Referenced node doesn't exist");
+		},
+	} as unknown as IWebhookFunctions;
+	expect(node.readSettings(broken)).toEqual({
+		outcome: 'misconfigured',
+		code: 'settings_unreadable',
+		detail: "A setting of the node cannot be read: Referenced node doesn't exist",
 	});
 });
 

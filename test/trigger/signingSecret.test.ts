@@ -1,4 +1,4 @@
-import { testSigningSecrets } from '../../nodes/Clerk/trigger/credentialTest';
+import { testSigningSecrets } from '../../nodes/Clerk/trigger/credentialCheck';
 import { readSigningSecret, secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
 import type { SecretProblem } from '../../nodes/Clerk/trigger/signingSecret';
 import { OTHER_SECRET, SECRET, signatureVectors } from '../deliveries';

@@ -28,10 +28,10 @@ export function objectsAt(object: ClerkObject | null, key: string): ClerkObject[
 	return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** @returns the text at `key`; null for the empty text, which Clerk writes for "none" in places. */
+/** @returns the text at `key`; null for an empty or blank one, as Clerk writes for "none" in places. */
 export function textAt(object: ClerkObject | null, key: string): string | null {
 	const value = object?.[key];
-	return typeof value === 'string' && value !== '' ? value : null;
+	return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
 export function flagAt(object: ClerkObject | null, key: string): boolean | null {
@@ -49,11 +49,12 @@ export function timeAt(object: ClerkObject | null, key: string): string | null {
 	return isoTime(numberAt(object, key));
 }
 
-/** Dates end 8.64e15 ms from 1970 (ECMA-262, Time Values); beyond, `toISOString` would throw. */
-const MAX_TIME = 8.64e15;
+/** The years 0 to 9999: beyond, ISO 8601 needs signs that databases don't take, and `toISOString` throws in the end. */
+const FIRST_TIME = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 export function isoTime(milliseconds: number | null): string | null {
-	if (milliseconds === null || !(Math.abs(milliseconds) <= MAX_TIME)) return null;
+	if (milliseconds === null || !(milliseconds >= FIRST_TIME && milliseconds <= LAST_TIME)) return null;
 	return new Date(milliseconds).toISOString();
 }
 

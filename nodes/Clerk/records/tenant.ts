@@ -27,34 +27,36 @@ export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 	const organizationId = organizationIdOf(event, data);
 	if (event.tenant === null || organizationId === null) return null;
 	const action = event.tenant;
-	if (action === 'delete') {
-		return known({ action, organizationId, slug: textAt(data, 'slug') ?? undefined });
+	switch (action) {
+		case 'delete':
+			return known({ action, organizationId, slug: textAt(data, 'slug') ?? undefined });
+		case 'set':
+			return {
+				action,
+				organizationId,
+				name: textAt(data, 'name'),
+				slug: textAt(data, 'slug'),
+				imageUrl: textAt(data, 'image_url'),
+				membersCount: numberAt(data, 'members_count'),
+				createdAt: timeAt(data, 'created_at'),
+				updatedAt: timeAt(data, 'updated_at'),
+			};
+		case 'subscribe':
+		case 'unsubscribe': {
+			const organization = objectAt(data, 'organization') ?? {};
+			const told = <T>(key: string, value: T) => (organization[key] === undefined ? undefined : value);
+			return known({
+				action,
+				organizationId,
+				name: told('name', textAt(organization, 'name')),
+				slug: told('slug', textAt(organization, 'slug')),
+				imageUrl: told('image_url', textAt(organization, 'image_url')),
+				membersCount: told('members_count', numberAt(organization, 'members_count')),
+				role: textAt(data, 'role'),
+				userId: personOf(event, data).userId,
+				createdAt: timeAt(data, 'created_at'),
+				updatedAt: timeAt(data, 'updated_at'),
+			});
+		}
 	}
-	if (action === 'set') {
-		return {
-			action,
-			organizationId,
-			...organizationFields(data),
-			createdAt: timeAt(data, 'created_at'),
-			updatedAt: timeAt(data, 'updated_at'),
-		};
-	}
-	return {
-		action,
-		organizationId,
-		...organizationFields(objectAt(data, 'organization')),
-		role: textAt(data, 'role'),
-		userId: personOf(event, data).userId,
-		createdAt: timeAt(data, 'created_at'),
-		updatedAt: timeAt(data, 'updated_at'),
-	};
-}
-
-function organizationFields(organization: ClerkObject | null) {
-	return {
-		name: textAt(organization, 'name'),
-		slug: textAt(organization, 'slug'),
-		imageUrl: textAt(organization, 'image_url'),
-		membersCount: numberAt(organization, 'members_count'),
-	};
 }

@@ -11,9 +11,13 @@ import { readSettings, readSigningKeys } from './settings';
  */
 export async function refuseUnusableSettings(context: IHookFunctions): Promise<void> {
 	if (['init', 'leadershipChange'].includes(context.getActivationMode())) return;
-	const { events } = readSettings(context);
-	if (events !== 'all' && events.size === 0) {
-		throw new NodeOperationError(context.getNode(), 'No event is chosen. Choose at least one under Events, or All Events.');
+	const settings = readSettings(context);
+	if ('outcome' in settings) throw new NodeOperationError(context.getNode(), settings.detail);
+	if (settings.events !== 'all' && settings.events.size === 0) {
+		throw new NodeOperationError(
+			context.getNode(),
+			'No event is chosen. Choose at least one under Events to Receive, or All Events.',
+		);
 	}
 	const keys = await readSigningKeys(context);
 	const problem = 'outcome' in keys ? keys : keys.unusable;

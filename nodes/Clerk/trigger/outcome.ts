@@ -30,7 +30,7 @@ export type Rejected = { readonly outcome: 'rejected' } & (
 
 export interface Misconfigured {
 	readonly outcome: 'misconfigured';
-	readonly code: 'credential_missing' | 'secret_unusable';
+	readonly code: 'credential_missing' | 'secret_unusable' | 'settings_unreadable';
 	/** For n8n's log, where the builder reads it; the sender is told nothing of it. */
 	readonly detail: string;
 }
@@ -64,25 +64,29 @@ export function answerTo(outcome: Outcome): Answer {
 		case 'rejected':
 			return rejectedAnswer(outcome);
 		case 'misconfigured':
-			return {
-				status: 500,
-				body: {
-					outcome: 'misconfigured',
-					code: outcome.code,
-					message:
-						'The Clerk Trigger has no usable signing secret, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.',
-					check: [
-						'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
-					],
-				},
-			};
+			return misconfiguredAnswer(outcome);
 	}
+}
+
+function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
+	const [reason, check] =
+		code === 'settings_unreadable'
+			? [
+					'The settings of the Clerk Trigger cannot be read',
+					'Open the Clerk Trigger node in n8n and look for an expression in its options that gives an error.',
+				]
+			: [
+					'The Clerk Trigger has no usable signing secret',
+					'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
+				];
+	const message = `${reason}, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.`;
+	return { status: 500, body: { outcome, code, message, check: [check] } };
 }
 
 function ignoredMessage({ code, eventType }: Ignored): string {
 	switch (code) {
 		case 'event_not_selected':
-			return `The workflow does not want ${eventType}. To receive it, choose it under Events in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
+			return `The workflow does not want ${eventType}. To receive it, choose it under Events to Receive in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
 		case 'other_instance':
 			return 'It comes from another Clerk instance than the one named under "Only From Instance" in the Clerk Trigger node.';
 		case 'test_user':

@@ -106,7 +106,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
 			],
 			description:
-				'What to do when a contact has no email address. Deletions, and events that carry no contact, always come out.',
+				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, and events that carry no contact, always come out.',
 		},
 		{
 			displayName: 'Include Client Details',
@@ -130,7 +130,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199",
+				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199. A deletion does not tell, and always comes in.",
 		},
 		{
 			displayName: 'Only From Instance',

@@ -25,13 +25,27 @@ export function additionalEvents(text: unknown): string[] {
 	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '') : [];
 }
 
-export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings {
-	const chosen = context.getNodeParameter('events', []);
-	const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+/**
+ * The node's parameters.
+ * @returns them, or why an expression in one of them gives no value: n8n evaluates it at every
+ * delivery, so throwing would store an execution in error for whoever calls the URL
+ */
+export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings | Misconfigured {
+	let chosen: unknown;
+	let output: unknown;
+	let options: Record<string, unknown>;
+	try {
+		chosen = context.getNodeParameter('events', []);
+		output = context.getNodeParameter('output', 'item');
+		options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		return { outcome: 'misconfigured', code: 'settings_unreadable', detail: `A setting of the node cannot be read: ${reason}` };
+	}
 	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...additionalEvents(options['additionalEvents'])];
 	return {
 		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
-		output: outputChoice(context.getNodeParameter('output', 'item')),
+		output: outputChoice(output),
 		contactsWithoutEmail: options['contactsWithoutEmail'] === 'pass' ? 'pass' : 'skip',
 		source: text(options['source']) ?? DEFAULT_SOURCE,
 		onlyInstance: text(options['onlyInstance']),
