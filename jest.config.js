@@ -1,7 +1,9 @@
 const { n8nVersions } = require('./test/host/versions.json');
 
 const common = {
-	transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }] },
+	transform: {
+		'\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+	},
 	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };
@@ -11,7 +13,12 @@ module.exports = {
 	// A real n8n takes a core of its own; with more workers the machine, not the code, decides what times out.
 	maxWorkers: 2,
 	projects: [
-		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/*/**/*.test.ts'], testPathIgnorePatterns: [...common.testPathIgnorePatterns, '/test/host/'] },
+		{
+			...common,
+			displayName: 'unit',
+			testMatch: ['<rootDir>/test/*/**/*.test.ts'],
+			testPathIgnorePatterns: [...common.testPathIgnorePatterns, '/test/host/'],
+		},
 		...n8nVersions.map((n8nVersion, index) => ({
 			...common,
 			displayName: `host-${n8nVersion}`,
