@@ -74,6 +74,7 @@ export function settings(changed: Partial<Settings> = {}): Settings {
 		toleranceSeconds: DEFAULT_TOLERANCE_SECONDS,
 		includeRaw: false,
 		includeClient: false,
+		includeNames: true,
 		...changed,
 	};
 }

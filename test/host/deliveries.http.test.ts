@@ -96,6 +96,18 @@ describe('what a sender gets', () => {
 		});
 	});
 
+	test('B3, B8: contacts come without names, and with a source of the builder, if wished', async () => {
+		const plain = await activeTrigger(n8n, credential, {
+			output: 'contacts',
+			options: { includeNames: false, source: 'Website' },
+		});
+		expect((await deliver(plain.url, withEmail)).body).toMatchObject({ outcome: 'accepted' });
+		const [execution] = await n8n.untilExecutions(plain.workflowId, 1);
+		const [[contact] = []] = outputsOf(execution, 'End 0');
+		expect(contact).toMatchObject({ email: 'person@example.com', source: 'Website' });
+		expect(Object.keys(contact ?? {}).filter((key) => /name$/i.test(key))).toEqual(['username']);
+	});
+
 	test('a delivery that has nothing for the chosen output is ignored with that reason', async () => {
 		const contacts = await activeTrigger(n8n, credential, { events: ['*'], output: 'contacts' });
 		await expectNoExecution(contacts, async () => {

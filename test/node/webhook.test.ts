@@ -373,7 +373,7 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 				body: { outcome: 'misconfigured', code: 'settings_unreadable', message: expect.stringContaining('settings') },
 				execution: false,
 			});
-			expect(got.log).toEqual([[expect.stringContaining('cannot be read'), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
+			expect(got.log).toEqual([[expect.stringContaining('gives an error'), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
 		}
 	});
 

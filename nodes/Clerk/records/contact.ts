@@ -89,6 +89,15 @@ export function userContact(action: ContactAction, user: ClerkObject, { source, 
 	};
 }
 
+/** The contact for a store that keeps names of its own: without the keys, so that it overwrites none. */
+export function withoutNames(contact: Contact): Contact {
+	const rest = { ...contact };
+	delete rest.firstName;
+	delete rest.lastName;
+	delete rest.name;
+	return rest;
+}
+
 function partialContact(event: ClerkEvent, action: ContactAction, data: ClerkObject, { source, instanceId }: Origin): Contact {
 	const person = personOf(event, data);
 	return known({

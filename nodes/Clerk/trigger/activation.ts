@@ -12,7 +12,9 @@ import { readSettings, readSigningKeys } from './settings';
 export async function refuseUnusableSettings(context: IHookFunctions): Promise<void> {
 	if (['init', 'leadershipChange'].includes(context.getActivationMode())) return;
 	const settings = readSettings(context);
-	if ('outcome' in settings) throw new NodeOperationError(context.getNode(), settings.detail);
+	if ('outcome' in settings) {
+		throw new NodeOperationError(context.getNode(), `The node cannot be used. ${settings.detail} Look at its options.`);
+	}
 	if (settings.events !== 'all' && settings.events.size === 0) {
 		throw new NodeOperationError(
 			context.getNode(),

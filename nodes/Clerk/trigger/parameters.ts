@@ -117,6 +117,14 @@ export const optionsParameter: INodeProperties = {
 				'Whether event items carry the IP address and the browser of the person (clientIp, userAgent). These are personal data.',
 		},
 		{
+			displayName: 'Include Names',
+			name: 'includeNames',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether contacts carry firstName, lastName and name. Switch it off where the contact store keeps names of its own that must not be overwritten.',
+		},
+		{
 			displayName: 'Include Raw Delivery',
 			name: 'includeRaw',
 			type: 'boolean',

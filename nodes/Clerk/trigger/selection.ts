@@ -1,7 +1,7 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { eventOfType } from '../events/catalogue';
 import { textAt } from '../events/payload';
-import { contactOf } from '../records/contact';
+import { contactOf, withoutNames } from '../records/contact';
 import type { Contact } from '../records/contact';
 import { eventRecordOf } from '../records/event';
 import type { Event } from '../records/event';
@@ -47,7 +47,8 @@ export function toRecords(event: ClerkEvent, delivery: VerifiedDelivery, setting
 	// A deletion never carries an address, and must reach the store all the same.
 	if (event.contact === 'upsert' && settings.contactsWithoutEmail === 'skip' && record.email === null)
 		return ignored('contact_without_email');
-	const contact = contactOf(event, data, { source: settings.source, instanceId: textAt(envelope, 'instance_id') });
+	const whole = contactOf(event, data, { source: settings.source, instanceId: textAt(envelope, 'instance_id') });
+	const contact = whole && !settings.includeNames ? withoutNames(whole) : whole;
 	if (settings.output === 'contacts' && contact === null) return ignored('nothing_for_output');
 	return { contact, event: record, tenant: tenantOf(event, data) };
 }

@@ -18,6 +18,7 @@ export interface Settings {
 	readonly toleranceSeconds: number;
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
+	readonly includeNames: boolean;
 }
 
 /** The names typed under Additional Events: separated by commas, spaces or new lines. */
@@ -38,9 +39,13 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		chosen = context.getNodeParameter('events', []);
 		output = context.getNodeParameter('output', 'item');
 		options = context.getNodeParameter('options', {}) as Record<string, unknown>;
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		return { outcome: 'misconfigured', code: 'settings_unreadable', detail: `A setting of the node cannot be read: ${reason}` };
+	} catch {
+		// Without n8n's message: an expression can see the body, and its error repeat a part of it.
+		return {
+			outcome: 'misconfigured',
+			code: 'settings_unreadable',
+			detail: 'An expression in one of its settings gives an error.',
+		};
 	}
 	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...additionalEvents(options['additionalEvents'])];
 	return {
@@ -53,6 +58,7 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		toleranceSeconds: tolerance(options['toleranceSeconds']),
 		includeRaw: options['includeRaw'] === true,
 		includeClient: options['includeClient'] === true,
+		includeNames: options['includeNames'] !== false,
 	};
 }
 
