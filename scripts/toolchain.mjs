@@ -122,16 +122,8 @@ export async function ensureNode24() {
 			say(`This is Node ${process.versions.node}; n8n 2 needs 24. Getting Node ${NODE_VERSION} from npm (about 60 MB, once) …`);
 			writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
 			// The package's own install script fetches the binary that fits this machine.
-			await must(
-				'Getting Node 24',
-				process.execPath,
-				[npmCli(), 'install', '--no-audit', '--no-fund', '--loglevel=error', `node@${NODE_VERSION}`],
-				{
-					cwd: into,
-					env: { ...process.env, npm_config_ignore_scripts: 'false' },
-					quiet: true,
-				},
-			);
+			const args = ['install', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error', `node@${NODE_VERSION}`];
+			await must('Getting Node 24', process.execPath, [npmCli(), ...args], { cwd: into, quiet: true });
 		});
 		node = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 	}
@@ -181,17 +173,16 @@ export async function ensureN8n(version, { node, env }) {
 		writeFileSync(join(into, 'package-lock.json'), files[1]);
 		say(`Installing n8n ${version} (about 2,000 packages; two to five minutes, once) …`);
 		// Not `npm ci`: a registry that lacks another platform's optional binary leaves a gap in the lock file that it refuses.
-		await must('Installing n8n', node, [npmCli(), 'install', '--ignore-scripts', '--no-audit', '--no-fund'], {
-			cwd: into,
-			env,
-			quiet: true,
-		});
+		// The flags undo this project's .npmrc, which npm hands on to what `npm test` runs: n8n needs its peers.
+		const flags = ['--legacy-peer-deps=false', '--no-audit', '--no-fund'];
+		await must('Installing n8n', node, [npmCli(), 'install', '--ignore-scripts', ...flags], { cwd: into, env, quiet: true });
 		say(`Building SQLite for n8n ${version} (about a minute, once) …`);
-		await must('Building sqlite3 (needs python3, make and g++)', node, [npmCli(), 'rebuild', 'sqlite3'], {
-			cwd: into,
-			env: { ...env, npm_config_ignore_scripts: 'false' },
-			quiet: true,
-		});
+		await must(
+			'Building sqlite3 (needs python3, make and g++)',
+			node,
+			[npmCli(), 'rebuild', 'sqlite3', '--ignore-scripts=false', ...flags],
+			{ cwd: into, env, quiet: true },
+		);
 	});
 }
 
