@@ -1,8 +1,9 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { catalogue } from '../nodes/Clerk/events/catalogue';
 import { answerTo } from '../nodes/Clerk/trigger/outcome';
 import type { Outcome } from '../nodes/Clerk/trigger/outcome';
+import { mappingsParameter } from '../nodes/Clerk/trigger/mappingParameters';
 import { optionsParameter, outputParameter } from '../nodes/Clerk/trigger/parameters';
 
 function table(head: string[], rows: string[][]): string {
@@ -30,35 +31,46 @@ function choices({ options = [] }: INodeProperties): string {
 	);
 }
 
-function options(): string {
-	const shown = (property: INodeProperties): string => {
-		const value = property.default;
-		if (property.type === 'options') {
-			return (property.options as INodePropertyOptions[]).find((option) => option.value === value)?.name ?? '';
-		}
-		if (typeof value === 'boolean') return value ? 'on' : 'off';
-		return typeof value === 'number' || value ? `\`${value as string | number}\`` : '';
-	};
+/** A parameter's value at first, as the editor shows it. */
+function shownDefault(property: INodeProperties): string {
+	const value = property.default;
+	if (property.type === 'options') {
+		return (property.options as INodePropertyOptions[]).find((option) => option.value === value)?.name ?? '';
+	}
+	if (typeof value === 'boolean') return value ? 'on' : 'off';
+	return typeof value === 'number' || (typeof value === 'string' && value !== '') ? `\`${value}\`` : '';
+}
+
+function parameters(head: string, properties: INodeProperties[]): string {
 	return table(
-		['Option', 'At first', 'What it does'],
-		(optionsParameter.options as INodeProperties[]).map((property) => [
-			property.displayName,
-			shown(property),
-			property.description ?? '',
-		]),
+		[head, 'At first', 'What it does'],
+		properties.map((property) => [property.displayName, shownDefault(property), property.description ?? '']),
 	);
+}
+
+function mappingFields(): INodeProperties[] {
+	const [collection] = mappingsParameter.options as INodePropertyCollection[];
+	return collection?.values ?? [];
 }
 
 const verified = { eventType: 'user.created', eventId: 'msg_2xYz' };
 
 /** One of each kind of outcome that a sender can get. */
 const outcomes: Outcome[] = [
-	{ outcome: 'accepted', ...verified, contactAction: 'upsert' },
+	{ outcome: 'accepted', ...verified, contactAction: 'upsert', noContact: null, events: ['user.created'], tenantAction: null },
+	{
+		outcome: 'accepted',
+		...verified,
+		contactAction: null,
+		noContact: 'event_has_none',
+		events: ['session.created'],
+		tenantAction: null,
+	},
 	{ outcome: 'ignored', code: 'event_not_selected', ...verified },
 	{ outcome: 'ignored', code: 'other_instance', ...verified },
 	{ outcome: 'ignored', code: 'contact_without_email', ...verified },
 	{ outcome: 'ignored', code: 'test_user', ...verified },
-	{ outcome: 'ignored', code: 'nothing_for_output', ...verified },
+	{ outcome: 'ignored', code: 'nothing_for_output', noContact: 'set_to_none', ...verified },
 	{ outcome: 'rejected', code: 'header_missing', header: 'svix-signature' },
 	{ outcome: 'rejected', code: 'timestamp_malformed' },
 	{ outcome: 'rejected', code: 'timestamp_too_old', secondsOff: 3600, toleranceSeconds: 300 },
@@ -87,7 +99,8 @@ function answers(): string {
 export const generated: Readonly<Record<string, () => string>> = {
 	events,
 	outputs: () => choices(outputParameter),
-	options,
+	options: () => parameters('Option', optionsParameter.options as INodeProperties[]),
+	mappings: () => parameters('Field', mappingFields()),
 	answers,
 };
 

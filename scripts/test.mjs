@@ -23,7 +23,9 @@ if (version && !n8nVersions.includes(version)) {
 const hosts = only === 'unit' ? [] : version ? [version] : n8nVersions;
 const projects = [...(only === 'host' ? [] : ['unit']), ...hosts.map((host) => `host-${host}`)];
 
-const { start, step } = await prepare({ n8n: hosts, browser: hosts.includes(n8nVersions[0]) });
+// The first release is tested in full, with a browser and the servers that the examples talk to.
+const full = hosts.includes(n8nVersions[0]);
+const { start, step } = await prepare({ n8n: hosts, browser: full, postgres: full });
 
 if (!only) {
 	await step('Linting with both n8n rule sets', ['node_modules/eslint/bin/eslint.js', '.']);

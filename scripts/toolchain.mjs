@@ -1,6 +1,6 @@
 /**
  * Gets what the tests and the demo need and this checkout does not hold: Node 24, the project's
- * packages, a real n8n, a browser. Runs on Node 20 or newer without any package installed.
+ * packages, a real n8n, a browser, Postgres. Runs on Node 20 or newer without any package installed.
  *
  * Everything large is kept outside the working tree, in $CLERK_SYNC_CACHE or
  * ~/.cache/n8n-nodes-clerk-sync, keyed by the lock file it was installed from, so that the next
@@ -8,7 +8,17 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -229,4 +239,58 @@ export async function ensureBrowser({ node, env }) {
 		encoding: 'utf8',
 	});
 	return asked.stdout.trim();
+}
+
+/** The folders in which a Postgres server may be installed, the newest of Debian's first. */
+function postgresFolders() {
+	const debian = '/usr/lib/postgresql';
+	const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+	return [
+		...(process.env.PATH ?? '').split(delimiter),
+		...versions.map((version) => join(debian, version, 'bin')),
+		'/usr/local/bin',
+		'/usr/local/pgsql/bin',
+	];
+}
+
+/**
+ * A Postgres server's programs: the machine's own, else from apt where we may.
+ * @returns the folder that holds `postgres` and `initdb`
+ */
+export async function ensurePostgres() {
+	const named = process.env.CLERK_SYNC_POSTGRES;
+	const holdsServer = (folder) => ['postgres', 'initdb'].every((name) => existsSync(join(folder, name)));
+	if (named) {
+		if (!holdsServer(named)) throw new Error(`CLERK_SYNC_POSTGRES names ${named}, which holds no postgres and initdb.`);
+		return named;
+	}
+	const installed = () => {
+		// A link in PATH may lead to a folder with more in it.
+		const programs = postgresFolders().map((folder) => join(folder, 'postgres'));
+		return programs
+			.filter((path) => existsSync(path))
+			.map((path) => dirname(realpathSync(path)))
+			.find(holdsServer);
+	};
+	if (!installed() && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+		say('Installing Postgres for the tests of the examples with apt-get (about a minute, once) …');
+		const apt = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		// Debian would set up and start a server of its own, on the usual port; the tests start theirs.
+		const setting = '/etc/postgresql-common/createcluster.d/clerk-sync-tests.conf';
+		mkdirSync(dirname(setting), { recursive: true });
+		writeFileSync(setting, 'create_main_cluster = false\n');
+		try {
+			await run('apt-get', ['update'], { env: apt, quiet: true });
+			await run('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], { env: apt, quiet: true });
+		} finally {
+			rmSync(setting, { force: true });
+		}
+	}
+	const found = installed();
+	if (!found) {
+		throw new Error(
+			'The tests of the examples need a Postgres server, and there is none on this machine. Install it (Debian and Ubuntu: apt-get install postgresql; macOS: brew install postgresql), or name the folder of its programs in CLERK_SYNC_POSTGRES.',
+		);
+	}
+	return found;
 }

@@ -75,6 +75,14 @@ export function settings(changed: Partial<Settings> = {}): Settings {
 		includeRaw: false,
 		includeClient: false,
 		includeNames: true,
+		onlyVerified: false,
+		shutOutUsers: 'leave',
+		deletedUsers: 'delete',
+		eventNameStyle: 'type',
+		keyStyle: 'camel',
+		mappings: [],
+		customContactFields: [],
+		customEventProperties: [],
 		...changed,
 	};
 }

@@ -15,6 +15,7 @@ import { accept, refuse } from './trigger/answering';
 import { testSigningSecrets } from './trigger/credentialCheck';
 import { receive, verifyDelivery } from './trigger/delivery';
 import { toItems } from './trigger/items';
+import { mappingsParameter } from './trigger/mappingParameters';
 import { eventsParameter, optionsParameter, outputParameter, setupNotice } from './trigger/parameters';
 import { select, toRecords } from './trigger/selection';
 import { readSettings, readSigningKeys } from './trigger/settings';
@@ -72,7 +73,7 @@ export class ClerkTrigger implements INodeType {
 			'raw.data.user.private_metadata',
 			'raw.data.organization.private_metadata',
 		],
-		properties: [setupNotice, eventsParameter, outputParameter, optionsParameter],
+		properties: [setupNotice, eventsParameter, outputParameter, mappingsParameter, optionsParameter],
 	};
 
 	methods = {

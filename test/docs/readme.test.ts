@@ -11,6 +11,8 @@ import { fixture } from '../deliveries';
 const root = join(__dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
+const settingsOfContact = { source: '', instanceId: null, onlyVerified: false, includeNames: true };
+
 /** The names in the first column of the table under a heading. */
 function firstColumn(heading: string): string[] {
 	const section = readme.split(`\n### ${heading}\n`)[1]?.split('\n#')[0] ?? '';
@@ -22,13 +24,19 @@ test(`the README's tables of ${Object.keys(generated).join(', ')} are what the c
 });
 
 test("the README's table of contact fields names every field, in order", () => {
-	const contact = userContact('upsert', fixture('openapi.user.created').envelope.data, { source: '', instanceId: null });
+	const contact = userContact('upsert', fixture('openapi.user.created').envelope.data, settingsOfContact);
 	expect(firstColumn('The contact item')).toEqual(Object.keys(contact));
 });
 
 test("the README's table of event fields names every field, in order", () => {
 	const { envelope } = fixture('openapi.user.created');
-	const event = eventRecordOf(eventOfType(envelope.type), envelope, envelope.data, { id: 'msg_1', sentAt: 0 }, true);
+	const event = eventRecordOf(
+		eventOfType(envelope.type),
+		envelope,
+		envelope.data,
+		{ id: 'msg_1', sentAt: 0 },
+		{ includeClient: true, onlyVerified: false },
+	);
 	expect(firstColumn('The event item')).toEqual(Object.keys(event));
 });
 
@@ -37,13 +45,30 @@ test("the README's table of tenant fields names every field, in order", () => {
 	expect(firstColumn('The tenant item')).toEqual(Object.keys(tenantOf(eventOfType(envelope.type), envelope.data) ?? {}));
 });
 
+/** How GitHub makes the anchor of a heading. */
+function anchor(heading: string): string {
+	return heading
+		.trim()
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}\s-]/gu, '')
+		.replace(/\s/g, '-');
+}
+
 test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'examples/README.md'])(
-	'every picture and file that %s links to is there',
+	'every picture, file and heading that %s links to is there',
 	(file) => {
 		const text = readFileSync(join(root, file), 'utf8');
-		const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
+		const targets = [...text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)/g)].map(([, target]) => target ?? '');
 		expect(targets.length).toBeGreaterThan(0);
-		expect(targets.filter((target) => !existsSync(join(root, file, '..', target)))).toEqual([]);
+		const missing = targets.filter((target) => {
+			const [path = '', heading] = target.split('#');
+			const linked = path === '' ? join(root, file) : join(root, file, '..', path);
+			if (!existsSync(linked)) return true;
+			if (heading === undefined) return false;
+			const headings = [...readFileSync(linked, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, name]) => anchor(name ?? ''));
+			return !headings.includes(heading);
+		});
+		expect(missing).toEqual([]);
 	},
 );
 

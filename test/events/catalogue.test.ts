@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
-import { eventOptions, eventsParameter } from '../../nodes/Clerk/trigger/parameters';
+import { ALL_EVENTS, eventOptions } from '../../nodes/Clerk/trigger/eventOptions';
+import { eventsParameter } from '../../nodes/Clerk/trigger/parameters';
 import { fixtures } from '../deliveries';
 
 const types = catalogue.map(({ type }) => type);
@@ -64,6 +65,7 @@ describe('A3: a builder ticks them', () => {
 
 	test('All Events first, then every event, sorted by name', () => {
 		expect(first).toMatchObject({ name: 'All Events', value: '*' });
+		expect(first?.value).toBe(ALL_EVENTS);
 		const names = rest.map(({ name }) => name);
 		expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
 		expect(rest.map(({ value }) => value).sort()).toEqual([...types].sort());

@@ -152,9 +152,12 @@ export class Editor {
 		return names.filter((name) => name !== '').sort();
 	}
 
-	/** Zooms so that the whole workflow can be seen. */
+	/** Zooms so that the whole workflow can be seen, with all its icons. */
 	async showAll(): Promise<void> {
+		await this.page.waitForLoadState('networkidle');
 		await this.byId('zoom-to-fit').click();
+		// A node that the pointer rests on shows buttons.
+		await this.page.mouse.move(1, 400);
 	}
 
 	/** Clicks where nothing is, so that no node is selected. */

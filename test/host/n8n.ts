@@ -39,6 +39,13 @@ export interface Imported extends Workflow {
 
 export const TRIGGER_TYPE = 'n8n-nodes-clerk-sync.clerkTrigger';
 
+/** Which credential nodes of n8n ask for. */
+const CREDENTIAL_TYPES: Record<string, string> = {
+	'n8n-nodes-base.emailSend': 'smtp',
+	'n8n-nodes-base.httpRequest': 'httpBearerAuth',
+	'n8n-nodes-base.postgres': 'postgres',
+};
+
 export interface Execution {
 	id: string;
 	status: string;
@@ -235,8 +242,12 @@ export class N8n {
 		return (text === '' ? undefined : JSON.parse(text)) as T;
 	}
 
-	async createCredential(name: string, data: Record<string, string>): Promise<{ id: string; name: string }> {
-		const { id } = await this.api<{ id: string }>('POST', '/credentials', { name, type: 'clerkWebhookApi', data });
+	async createCredential(
+		name: string,
+		data: Record<string, string | number | boolean>,
+		type = 'clerkWebhookApi',
+	): Promise<{ id: string; name: string }> {
+		const { id } = await this.api<{ id: string }>('POST', '/credentials', { name, type, data });
 		return { id, name };
 	}
 
@@ -251,12 +262,21 @@ export class N8n {
 
 	/**
 	 * Imports a workflow file as the editor does, pinned data included.
+	 * @param file the file, or what a person made of it before importing it
 	 * @param credential chosen in every node that asks for one of ours
+	 * @param credentialsByType chosen in the nodes of n8n that ask for one of these types
 	 */
-	async importWorkflow(file: string, credential: { id: string; name: string }): Promise<Imported> {
-		const workflow = JSON.parse(readFileSync(file, 'utf8')) as Workflow;
+	async importWorkflow(
+		file: string | Workflow,
+		credential: { id: string; name: string },
+		credentialsByType: Record<string, { id: string; name: string }> = {},
+	): Promise<Imported> {
+		const workflow = typeof file === 'string' ? (JSON.parse(readFileSync(file, 'utf8')) as Workflow) : file;
 		for (const node of workflow.nodes) {
 			if (node.type === TRIGGER_TYPE) node.credentials = { clerkWebhookApi: credential };
+			const type = CREDENTIAL_TYPES[node.type];
+			const chosen = type === undefined ? undefined : credentialsByType[type];
+			if (type !== undefined && chosen) node.credentials = { [type]: chosen };
 		}
 		return await this.rest<Imported>('POST', '/rest/workflows', workflow);
 	}

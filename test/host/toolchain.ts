@@ -8,6 +8,8 @@ export interface Toolchain {
 	/** By n8n version, the folder that holds its `node_modules`. */
 	n8n: Record<string, string>;
 	browser: string | null;
+	/** The folder that holds the programs of a Postgres server. */
+	postgres: string | null;
 	/** The packed tarball of this package. */
 	tarball: string;
 }

@@ -32,14 +32,20 @@ describe('A1: the webhook', () => {
 });
 
 describe('the output schema names exactly the keys that come out, in the same order', () => {
-	const origin = { source: 's', instanceId: null };
+	const origin = { source: 's', instanceId: null, onlyVerified: false, includeNames: true };
 
 	test('contact', () => {
 		expect(Object.keys(schema.properties.contact.properties)).toEqual(Object.keys(userContact('upsert', {}, origin)));
 	});
 
 	test('event', () => {
-		const event = eventRecordOf(eventOfType('user.created'), { type: 'user.created' }, {}, { id: 'msg_1', sentAt: 0 }, false);
+		const event = eventRecordOf(
+			eventOfType('user.created'),
+			{ type: 'user.created' },
+			{},
+			{ id: 'msg_1', sentAt: 0 },
+			settings(),
+		);
 		expect(Object.keys(schema.properties.event.properties)).toEqual(Object.keys(event));
 	});
 
@@ -73,7 +79,7 @@ describe('the parameters', () => {
 	test('each option, added and left as it stands, changes nothing', () => {
 		const options = description.properties.find(({ name }) => name === 'options')?.options ?? [];
 		const added = Object.fromEntries(options.flatMap((option) => ('default' in option ? [[option.name, option.default]] : [])));
-		expect(Object.keys(added)).toHaveLength(9);
+		expect(Object.keys(added)).toHaveLength(16);
 		const context = { getNodeParameter: (name: string) => (name === 'options' ? added : defaults[name]) };
 		expect(readSettings(context as unknown as Parameters<typeof readSettings>[0])).toEqual(
 			settings({ events: new Set(['user.created', 'user.updated']) }),

@@ -201,10 +201,16 @@ describe('What a sender gets: verified, selected, usable: 200, accepted, one exe
 		expect(answer).toEqual({
 			outcome: 'accepted',
 			code: 'accepted',
-			message: expect.stringContaining(eventType) as string,
+			message:
+				contactAction === null
+					? `The workflow received the event "${eventType}". No contact: this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one.`
+					: `The workflow received a contact to ${contactAction} and the event "${eventType}".`,
 			eventType,
 			eventId: MESSAGE_ID,
 			contactAction,
+			noContact: contactAction === null ? 'event_has_none' : null,
+			events: [eventType],
+			tenantAction: null,
 		});
 		expect(execution).toBe(true);
 		expect(got.response.workflowData).toEqual([
@@ -432,6 +438,11 @@ describe('activation', () => {
 	}
 
 	const unusable: [string, Given, RegExp][] = [
+		[
+			'a mapping that is for no event',
+			{ parameters: { mappings: { mapping: [{ events: [], contactAction: 'none' }] } } },
+			/^A mapping has no events/,
+		],
 		['no event', { parameters: { events: [] } }, /^No event is chosen\..*at least one/],
 		[
 			'no event but a blank typed one',
@@ -452,6 +463,77 @@ describe('activation', () => {
 			/credential cannot be used.*Previous Signing Secret/,
 		],
 	];
+
+	const contactFields = (...field: object[]): Given => ({ parameters: { options: { customContactFields: { field } } } }) as Given;
+	const eventProperties = (...field: object[]): Given =>
+		({ parameters: { options: { customEventProperties: { field } } } }) as Given;
+	const path = 'data.public_metadata.plan';
+
+	test.each<[string, Given, RegExp]>([
+		...['userId', 'user_id', 'email', 'lastSignInAt', 'last_sign_in_at', 'userGroup', 'user_group', 'subscribed', 'action'].map(
+			(name): [string, Given, RegExp] => [
+				`a contact field named ${name}`,
+				contactFields({ name, path }),
+				new RegExp(`^The name "${name}" under Custom Contact Fields belongs to a field that is always there`),
+			],
+		),
+		...['id', 'name', 'occurredAt', 'occurred_at', 'clientIp', 'client_ip', 'session_id'].map((name): [string, Given, RegExp] => [
+			`an event property named ${name}`,
+			eventProperties({ name, path }),
+			new RegExp(`^The name "${name}" under Custom Event Properties belongs to a field that is always there`),
+		]),
+		...['__proto__', 'raw', 'mailingLists', 'mailing_lists', 'mailingList_x', 'mailing_list_x', ' raw '].flatMap(
+			(name): [string, Given, RegExp][] => [
+				[
+					`a contact field named "${name}"`,
+					contactFields({ name, path }),
+					new RegExp(`"${name.trim()}" under Custom Contact Fields`),
+				],
+				[
+					`an event property named "${name}"`,
+					eventProperties({ name, path }),
+					new RegExp(`"${name.trim()}" under Custom Event Properties`),
+				],
+			],
+		),
+		['no name', contactFields({ name: ' ', path }), /^A field under Custom Contact Fields has no name\./],
+		['an event property without a name', eventProperties({ path }), /^A field under Custom Event Properties has no name\./],
+		[
+			'a name given twice',
+			contactFields({ name: 'plan', path }, { name: ' plan', path: 'data.id' }),
+			/^There are two fields named "plan" under Custom Contact Fields\./,
+		],
+		['no path', contactFields({ name: 'plan', path: '' }), /^The path of "plan" under Custom Contact Fields cannot be read\./],
+		[
+			'a path that is none',
+			eventProperties({ name: 'ok', path }, { name: 'plan', path: 'data..plan' }),
+			/^The path of "plan" under Custom Event Properties cannot be read\..*data\.public_metadata\.plan/,
+		],
+	])('B10: is refused with %s, and says which field and where', async (_, given, message) => {
+		await expect(activate(given)).rejects.toThrow(NodeOperationError);
+		await expect(activate(given)).rejects.toThrow(message);
+		expect(await activate(given, 'init')).toBe(true);
+	});
+
+	test.each<[string, Given]>([
+		['custom fields', contactFields({ name: 'plan', path }, { name: 'Plan', path }, { name: 'user id', path })],
+		['an event property that is a key of contacts alone', eventProperties({ name: 'phone', path })],
+		['a contact field that is a key of events alone', contactFields({ name: 'sessionId', path })],
+		[
+			'the same name on contact and event',
+			{
+				parameters: {
+					options: {
+						customContactFields: { field: [{ name: 'plan', path }] },
+						customEventProperties: { field: [{ name: 'plan', path }] },
+					},
+				},
+			},
+		],
+		['a mapping', { parameters: { mappings: { mapping: [{ events: ['user.created'], userGroup: 'Customers' }] } } }],
+	])('B10, C3: goes through with %s', async (_, given) => {
+		expect(await activate(given)).toBe(true);
+	});
 
 	test.each(unusable)('A2: is refused with %s, and says what to change but no secret', async (_, given, message) => {
 		for (const mode of ['activate', 'update', 'manual'] as const) {

@@ -5,8 +5,9 @@ import type { ClerkBody } from '../deliveries';
 
 const DELIVERY = { id: 'msg_1', sentAt: Date.UTC(2026, 9, 1, 12) };
 
-function eventFrom(envelope: ClerkBody, withClient = false) {
-	return eventRecordOf(eventOfType(envelope.type), envelope, envelope.data, DELIVERY, withClient);
+function eventFrom(envelope: ClerkBody, includeClient = false) {
+	const settings = { includeClient, onlyVerified: false };
+	return eventRecordOf(eventOfType(envelope.type), envelope, envelope.data, DELIVERY, settings);
 }
 
 const KEYS = [

@@ -2,8 +2,6 @@ import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { organizationIdOf, personOf } from '../../nodes/Clerk/records/person';
 import { fixture } from '../deliveries';
 
-const NOBODY = { userId: null, email: null, firstName: null, lastName: null, testUser: null };
-
 const whole = {
 	id: 'user_1',
 	first_name: 'Jane',
@@ -16,6 +14,8 @@ const whole = {
 };
 const jane = { userId: 'user_1', email: 'jane@example.com', firstName: 'Jane', lastName: 'Doe', testUser: false };
 
+const nameAndId = { userId: 'user_1', firstName: 'Jane', lastName: 'Doe' };
+
 const member = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe' };
 const payer = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe', email: 'jane@example.com' };
 
@@ -23,69 +23,102 @@ describe('whom an event is about', () => {
 	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
 		['user.created', whole, jane],
 		['user.updated', whole, jane],
-		['user.deleted', { id: 'user_1', deleted: true, email_addresses: whole.email_addresses }, { ...NOBODY, userId: 'user_1' }],
-		['user.deleted', { deleted: true }, NOBODY],
+		['user.deleted', { id: 'user_1', deleted: true, email_addresses: whole.email_addresses }, { userId: 'user_1' }],
+		['user.deleted', { id: 'user_1', external_id: 'ext_1' }, { userId: 'user_1', externalId: 'ext_1' }],
+		['user.deleted', { id: 'user_1', external_id: null }, { userId: 'user_1', externalId: null }],
+		['user.deleted', { deleted: true }, {}],
 		['session.created', { user_id: 'user_1', user: whole }, jane],
 		['session.created', { user: whole }, jane],
-		['session.ended', { user_id: 'user_1', user: null }, { ...NOBODY, userId: 'user_1' }],
-		['session.ended', { user_id: 'user_1' }, { ...NOBODY, userId: 'user_1' }],
-		['session.ended', {}, NOBODY],
+		['session.ended', { user_id: 'user_1', user: null }, { userId: 'user_1' }],
+		['session.ended', { user_id: 'user_1' }, { userId: 'user_1' }],
+		['session.ended', {}, {}],
 		['organizationMembership.created', { public_user_data: { ...member, identifier: 'jane@example.com' } }, jane],
 		[
 			'organizationMembership.created',
 			{ public_user_data: { ...member, identifier: '+12015550142' } },
-			{ ...jane, email: null, testUser: true },
+			{ ...nameAndId, phone: '+12015550142', testUser: true },
 		],
 		[
 			'organizationMembership.updated',
 			{ public_user_data: { ...member, identifier: '+4917012345678' } },
-			{ ...jane, email: null, testUser: false },
+			{ ...nameAndId, phone: '+4917012345678', testUser: false },
+		],
+		['organizationMembership.deleted', { public_user_data: { ...member, identifier: 'jane' } }, nameAndId],
+		['organizationMembership.deleted', { public_user_data: null }, {}],
+		[
+			'organizationMembership.updated',
+			{
+				public_user_data: {
+					...member,
+					identifier: 'jane',
+					username: 'jane',
+					image_url: 'https://img.clerk.com/1',
+					banned: true,
+					deprovisioned: false,
+				},
+			},
+			{ ...nameAndId, username: 'jane', avatarUrl: 'https://img.clerk.com/1', banned: true, deprovisioned: false },
 		],
 		[
-			'organizationMembership.deleted',
-			{ public_user_data: { ...member, identifier: 'jane' } },
-			{ ...jane, email: null, testUser: null },
+			'organizationMembership.updated',
+			{
+				public_user_data: {
+					user_id: 'user_1',
+					first_name: null,
+					last_name: '',
+					username: null,
+					image_url: '',
+					banned: null,
+					deprovisioned: 'no',
+				},
+			},
+			{ userId: 'user_1', firstName: null, lastName: null, username: null, avatarUrl: null, banned: null, deprovisioned: null },
 		],
-		['organizationMembership.deleted', { public_user_data: null }, NOBODY],
-		[
-			'organizationInvitation.created',
-			{ email_address: 'jane@example.com' },
-			{ ...NOBODY, email: 'jane@example.com', testUser: false },
-		],
+		['organizationInvitation.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
 		[
 			'organizationInvitation.accepted',
 			{ email_address: 'jane@example.com', user_id: 'user_1' },
-			{ ...NOBODY, userId: 'user_1', email: 'jane@example.com', testUser: false },
+			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
 		],
-		['waitlistEntry.created', { email_address: 'jane@example.com' }, { ...NOBODY, email: 'jane@example.com', testUser: false }],
-		['waitlistEntry.updated', { email_address: '' }, NOBODY],
+		['waitlistEntry.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
+		['waitlistEntry.updated', { email_address: '' }, { email: null }],
+		['waitlistEntry.updated', {}, {}],
 		[
 			'organizationDomain.created',
 			{ affiliation_email_address: 'jane@example.com' },
-			{ ...NOBODY, email: 'jane@example.com', testUser: false },
+			{ email: 'jane@example.com', testUser: false },
 		],
-		['organizationDomain.created', { affiliation_email_address: null, email_address: 'x@example.com' }, NOBODY],
+		['organizationDomain.created', { affiliation_email_address: null, email_address: 'x@example.com' }, { email: null }],
 		['subscription.created', { payer }, jane],
 		['subscriptionItem.freeTrialEnding', { payer }, jane],
 		['paymentAttempt.updated', { payer }, jane],
 		[
 			'subscription.created',
 			{ payer: { user_id: '', first_name: '', last_name: '', email: '', organization_id: 'org_1' } },
-			NOBODY,
+			{ userId: null, email: null, firstName: null, lastName: null },
 		],
-		['subscription.created', { payer: { email: null } }, NOBODY],
-		['subscription.created', {}, NOBODY],
+		['subscription.created', { payer: { email: null } }, { email: null }],
+		[
+			'subscription.created',
+			{ payer: { ...payer, image_url: 'https://img.clerk.com/1' } },
+			{ ...jane, avatarUrl: 'https://img.clerk.com/1' },
+		],
+		['subscription.created', {}, {}],
 		[
 			'email.created',
 			{ to_email_address: 'jane@example.com', user_id: 'user_1' },
-			{ ...NOBODY, userId: 'user_1', email: 'jane@example.com', testUser: false },
+			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
 		],
-		['sms.created', { to_phone_number: '+4917012345678', user_id: 'user_1' }, { ...NOBODY, userId: 'user_1', testUser: false }],
-		['sms.created', { to_phone_number: '', user_id: 'user_1' }, { ...NOBODY, userId: 'user_1' }],
-		['role.created', whole, NOBODY],
-		['permission.deleted', whole, NOBODY],
-		['organization.created', { ...whole, created_by: 'user_1' }, NOBODY],
-		['somethingNew.happened', whole, NOBODY],
+		[
+			'sms.created',
+			{ to_phone_number: '+4917012345678', user_id: 'user_1' },
+			{ userId: 'user_1', phone: '+4917012345678', testUser: false },
+		],
+		['sms.created', { to_phone_number: '', user_id: 'user_1' }, { userId: 'user_1', phone: null }],
+		['role.created', whole, {}],
+		['permission.deleted', whole, {}],
+		['organization.created', { ...whole, created_by: 'user_1' }, {}],
+		['somethingNew.happened', whole, {}],
 	])('%s %j', (type, data, person) => {
 		expect(personOf(eventOfType(type), data)).toEqual(person);
 	});
@@ -105,7 +138,8 @@ describe('whom an event is about', () => {
 		['openapi.sms.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
 	])('%s', (name, userId, email) => {
 		const { type, data } = fixture(name).envelope;
-		expect(personOf(eventOfType(type), data)).toMatchObject({ userId, email });
+		const person = personOf(eventOfType(type), data);
+		expect({ userId: person.userId ?? null, email: person.email ?? null }).toEqual({ userId, email });
 	});
 });
 

@@ -1,17 +1,15 @@
-import { toItems } from '../../nodes/Clerk/trigger/items';
-import { select, toRecords } from '../../nodes/Clerk/trigger/selection';
+import { EVENT_NAME_STYLES } from '../../nodes/Clerk/records/eventName';
+import { KEY_STYLES } from '../../nodes/Clerk/records/keys';
+import { OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
-import { delivered, fixtures, settings } from '../deliveries';
+import { fixtures } from '../deliveries';
+import { custom, mapping, walk } from '../trigger/walk';
 
 /** All items of a delivery, as text, with everything on but the raw delivery. */
 function itemsText(envelope: object, changed: Partial<Settings> = {}): string {
-	const chosen = settings({ contactsWithoutEmail: 'pass', includeClient: true, ...changed });
-	const delivery = delivered(envelope);
-	const event = select(delivery, chosen);
-	if ('outcome' in event) throw new Error(event.code);
-	const records = toRecords(event, delivery, chosen);
-	if ('outcome' in records) throw new Error(records.code);
-	return JSON.stringify(toItems(records, delivery, chosen));
+	const { items, answer } = walk(envelope, { contactsWithoutEmail: 'pass', includeClient: true, ...changed });
+	// No answer may repeat anything of it either; one that is ignored has nothing but its answer.
+	return JSON.stringify([items, answer]);
 }
 
 /** The value with every object and every text in it passed through `object` and `text`. */
@@ -45,6 +43,22 @@ const SECRETS = {
 	data: { otp_code: CANARY, magic_link: CANARY },
 };
 
+/** A contact from every event, in all outputs and styles. */
+const everySetting: Partial<Settings>[] = OUTPUT_CHOICES.flatMap((output) =>
+	KEY_STYLES.flatMap((keyStyle) =>
+		EVENT_NAME_STYLES.map((eventNameStyle) => ({
+			output,
+			keyStyle,
+			eventNameStyle,
+			mappings: [
+				mapping('all', { contact: 'upsert', additionalEventName: 'more', userGroup: 'group', joins: ['l1'], leaves: ['l2'] }),
+			],
+			customContactFields: custom({ public: 'data.public_metadata.plan', id: 'data.id', type: 'type' }),
+			customEventProperties: custom({ public: 'data.public_metadata.plan', at: 'timestamp' }),
+		})),
+	),
+);
+
 describe('E4: metadata, message bodies, codes and links never reach an item', () => {
 	test.each(fixtures)('$name', ({ envelope }) => {
 		const planted = {
@@ -58,6 +72,14 @@ describe('E4: metadata, message bodies, codes and links never reach an item', ()
 		expect(itemsText(planted)).not.toContain(CANARY);
 		// They are in the delivery: whoever includes it raw gets them.
 		expect(itemsText(planted, { includeRaw: true })).toContain(CANARY);
+		for (const changed of everySetting) expect(itemsText(planted, changed)).not.toContain(CANARY);
+		for (const path of ['data.private_metadata', 'data.body', 'data.data.otp_code', 'data.invitation.url']) {
+			const customEventProperties = custom({ mine: path });
+			expect(itemsText(planted, { customEventProperties })).toContain(CANARY);
+			// Only what was named, and only where it was.
+			expect(itemsText(planted, { customEventProperties }).split('"mine"')).toHaveLength(2);
+			expect(itemsText(planted, { customEventProperties, output: 'contacts' })).not.toContain(CANARY);
+		}
 	});
 });
 
@@ -83,6 +105,7 @@ const PUBLIC = new Set([
 	'.organization_id',
 	'.payer.email',
 	'.payer.first_name',
+	'.payer.image_url',
 	'.payer.last_name',
 	'.payer.organization_id',
 	'.payer.user_id',
@@ -90,13 +113,17 @@ const PUBLIC = new Set([
 	'.phone_numbers.verification.strategy',
 	'.public_user_data.first_name',
 	'.public_user_data.identifier',
+	'.public_user_data.image_url',
 	'.public_user_data.last_name',
 	'.public_user_data.user_id',
 	'.role',
 	'.slug',
 	'.to_email_address',
+	'.to_phone_number',
 	'.user.email_addresses.email_address',
 	'.user.first_name',
+	'.user.id',
+	'.user.image_url',
 	'.user.last_name',
 	'.user_id',
 	'.username',
@@ -113,7 +140,9 @@ describe('E4: every text in an item comes from a field that is known to be publi
 				(text, path) => (path.endsWith('verification.status') ? text : `[${path}]@`),
 			),
 		};
-		const repeated = [...itemsText(marked).matchAll(/\[([^\]"]*)\]@/g)].map(([, path]) => path ?? '');
+		const mappings = [mapping('all', { contact: 'upsert', additionalEventName: 'more' })];
+		const texts = [itemsText(marked), itemsText(marked, { mappings }), itemsText(marked, { mappings, output: 'split' })];
+		const repeated = [...texts.join('').matchAll(/\[([^\]"]*)\]@/g)].map(([, path]) => path ?? '');
 		expect(repeated.filter((path) => !PUBLIC.has(path))).toEqual([]);
 	});
 });

@@ -31,7 +31,9 @@ describe('the four outputs', () => {
 		['neither', role],
 	])('item: one item with contact, event and tenant, null where there is none: %s', (_, envelope) => {
 		const { records, items } = itemsOf(envelope);
-		expect(items).toEqual([[{ json: records }]]);
+		const { contact, events, tenant } = records;
+		expect(events).toHaveLength(1);
+		expect(items).toEqual([[{ json: { contact, event: events[0], tenant } }]]);
 		expect(Object.keys(items[0]?.[0]?.json ?? {})).toEqual(['contact', 'event', 'tenant']);
 	});
 
@@ -45,16 +47,16 @@ describe('the four outputs', () => {
 		['an organization', organization],
 	])('events: the flat event alone: %s', (_, envelope) => {
 		const { records, items } = itemsOf(envelope, { output: 'events' });
-		expect(items).toEqual([[{ json: records.event }]]);
+		expect(items).toEqual([records.events.map((json) => ({ json }))]);
 	});
 
 	test('split: contact, event and tenant each on its branch, flat', () => {
 		const ofUser = itemsOf(user, { output: 'split' });
-		expect(ofUser.items).toEqual([[{ json: ofUser.records.contact }], [{ json: ofUser.records.event }], []]);
+		expect(ofUser.items).toEqual([[{ json: ofUser.records.contact }], ofUser.records.events.map((json) => ({ json })), []]);
 		const ofOrganization = itemsOf(organization, { output: 'split' });
 		expect(ofOrganization.items).toEqual([
 			[],
-			[{ json: ofOrganization.records.event }],
+			ofOrganization.records.events.map((json) => ({ json })),
 			[{ json: ofOrganization.records.tenant }],
 		]);
 	});

@@ -1,13 +1,16 @@
 import { answerTo } from '../../nodes/Clerk/trigger/outcome';
-import type { Answer, Outcome } from '../../nodes/Clerk/trigger/outcome';
+import type { Accepted, Answer, NoContact, Outcome } from '../../nodes/Clerk/trigger/outcome';
 
 const EVENT = { eventType: 'user.created', eventId: 'msg_1' } as const;
+const UPSERT = { contactAction: 'upsert', noContact: null, events: ['user.created'], tenantAction: null } as const;
+const DELETE = { ...UPSERT, contactAction: 'delete' } as const;
+const NO_CONTACT = { ...UPSERT, contactAction: null, noContact: 'event_has_none' } as const;
 
 /** Every outcome there is, with what its sender gets. The codes are stable: people and machines filter by them. */
 const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fields: Record<string, unknown>][] = [
-	['accepted', { outcome: 'accepted', ...EVENT, contactAction: 'upsert' }, 200, { ...EVENT, contactAction: 'upsert' }],
-	['accepted', { outcome: 'accepted', ...EVENT, contactAction: 'delete' }, 200, { ...EVENT, contactAction: 'delete' }],
-	['accepted', { outcome: 'accepted', ...EVENT, contactAction: null }, 200, { ...EVENT, contactAction: null }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...UPSERT }, 200, { ...EVENT, ...UPSERT }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...DELETE }, 200, { ...EVENT, ...DELETE }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...NO_CONTACT }, 200, { ...EVENT, ...NO_CONTACT }],
 	['event_not_selected', { outcome: 'ignored', code: 'event_not_selected', ...EVENT }, 200, EVENT],
 	['other_instance', { outcome: 'ignored', code: 'other_instance', ...EVENT }, 200, EVENT],
 	['test_user', { outcome: 'ignored', code: 'test_user', ...EVENT }, 200, EVENT],
@@ -34,6 +37,7 @@ const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fi
 	['type_missing', { outcome: 'rejected', code: 'type_missing' }, 400, {}],
 	['credential_missing', { outcome: 'misconfigured', code: 'credential_missing', detail: 'CANARY' }, 500, {}],
 	['secret_unusable', { outcome: 'misconfigured', code: 'secret_unusable', detail: 'CANARY' }, 500, {}],
+	['settings_unreadable', { outcome: 'misconfigured', code: 'settings_unreadable', detail: 'CANARY' }, 500, {}],
 ];
 
 function answered(code: string): Answer['body'] {
@@ -96,5 +100,72 @@ describe('A5: a rejection says what to check', () => {
 
 	test('the credential, where there is no usable secret', () => {
 		expect(JSON.stringify(answered('secret_unusable')['check'])).toContain('Clerk Webhook API credential');
+	});
+});
+
+describe('A5: "accepted" says what came out, and why there is no contact', () => {
+	const accepted = (fields: Partial<Accepted>) =>
+		answerTo({
+			outcome: 'accepted',
+			...EVENT,
+			contactAction: null,
+			noContact: null,
+			events: [],
+			tenantAction: null,
+			...fields,
+		}).body;
+
+	test.each<[Partial<Accepted>, string]>([
+		[{ contactAction: 'upsert' }, 'a contact to upsert'],
+		[{ contactAction: 'unsubscribe' }, 'a contact to unsubscribe'],
+		[{ events: ['user.created'] }, 'the event "user.created"'],
+		[{ tenantAction: 'subscribe' }, 'a tenant to subscribe'],
+		[{ contactAction: 'upsert', events: ['user.created'] }, 'a contact to upsert and the event "user.created"'],
+		[{ contactAction: 'delete', tenantAction: 'delete' }, 'a contact to delete and a tenant to delete'],
+		[{ events: ['one', 'two'] }, 'the event "one" and the event "two"'],
+		[{ events: ['one'], tenantAction: 'set' }, 'the event "one" and a tenant to set'],
+		[
+			{ contactAction: 'upsert', events: ['one'], tenantAction: 'set' },
+			'a contact to upsert, the event "one" and a tenant to set',
+		],
+		[
+			{ contactAction: 'upsert', events: ['one', 'two'], tenantAction: 'set' },
+			'a contact to upsert, the event "one", the event "two" and a tenant to set',
+		],
+	])('%j', (fields, parts) => {
+		const { contactAction = null, events = [], tenantAction = null } = fields;
+		expect(accepted(fields)).toEqual({
+			outcome: 'accepted',
+			code: 'accepted',
+			message: `The workflow received ${parts}.`,
+			...EVENT,
+			contactAction,
+			noContact: null,
+			events,
+			tenantAction,
+		});
+	});
+
+	const reasons: [NoContact, string][] = [
+		['event_has_none', 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one'],
+		['set_to_none', 'the settings of the Clerk Trigger node say so for this event'],
+		['nobody_to_match', 'the delivery names neither a user nor an email address'],
+		['without_email', 'it has no email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node'],
+		['not_in_output', 'the output of the Clerk Trigger node is "Events Only"'],
+	];
+
+	test.each(reasons)('no contact: %s', (noContact, reason) => {
+		expect(accepted({ noContact, events: ['user.created'] })).toMatchObject({
+			message: `The workflow received the event "user.created". No contact: ${reason}.`,
+			contactAction: null,
+			noContact,
+		});
+	});
+
+	test.each(reasons)('nothing for the output, and no contact: %s', (noContact, reason) => {
+		const { message } = answerTo({ outcome: 'ignored', code: 'nothing_for_output', ...EVENT, noContact }).body;
+		expect(message).toBe(
+			`This user.created has nothing for what the Clerk Trigger node is set to put out. No contact: ${reason}.`,
+		);
 	});
 });

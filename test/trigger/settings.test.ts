@@ -2,7 +2,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 
 import * as node from '../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
-import { additionalEvents, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
+import { names, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
 import { secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
 import { OTHER_SECRET, SECRET } from '../deliveries';
 
@@ -41,6 +41,14 @@ describe('the settings of a node on which nothing was set', () => {
 			includeRaw: false,
 			includeClient: false,
 			includeNames: true,
+			onlyVerified: false,
+			shutOutUsers: 'leave',
+			deletedUsers: 'delete',
+			eventNameStyle: 'type',
+			keyStyle: 'camel',
+			mappings: [],
+			customContactFields: [],
+			customEventProperties: [],
 		});
 	});
 });
@@ -89,8 +97,8 @@ describe('A3: the chosen events', () => {
 		[undefined, []],
 		[['a.b'], []],
 		[7, []],
-	])('additional events %j are %j', (text, names) => {
-		expect(additionalEvents(text)).toEqual(names);
+	])('additional events %j are %j', (text, expected) => {
+		expect(names(text)).toEqual(expected);
 	});
 });
 
@@ -147,11 +155,123 @@ describe('the options', () => {
 		expect(readSettings(context({ options: { onlyInstance } })).onlyInstance).toBe(expected);
 	});
 
-	test.each(['leaveOutTestUsers', 'includeRaw', 'includeClient'] as const)('%s is on for true alone', (name) => {
+	test.each(['leaveOutTestUsers', 'includeRaw', 'includeClient', 'onlyVerified'] as const)('%s is on for true alone', (name) => {
 		expect(readSettings(context({ options: { [name]: true } }))[name]).toBe(true);
 		for (const other of [false, 'true', 1, null]) {
 			expect(readSettings(context({ options: { [name]: other } }))[name]).toBe(false);
 		}
+	});
+});
+
+describe('the choices', () => {
+	test.each<[string, keyof Settings, string[]]>([
+		['B5', 'deletedUsers', ['delete', 'unsubscribe', 'none']],
+		['B12', 'shutOutUsers', ['leave', 'unsubscribe']],
+		['C1', 'eventNameStyle', ['type', 'title', 'camel', 'snake', 'prefixed']],
+		['B13', 'keyStyle', ['camel', 'snake']],
+	])('%s: %s', (_, name, choices) => {
+		for (const choice of choices) expect(readSettings(context({ options: { [name]: choice } }))[name]).toBe(choice);
+		for (const other of ['', 'else', null, 1, [choices[1]]]) {
+			expect(readSettings(context({ options: { [name]: other } }))[name]).toBe(choices[0]);
+		}
+	});
+
+	test('B3: names are left out for false alone', () => {
+		expect(readSettings(context({ options: { includeNames: false } })).includeNames).toBe(false);
+		for (const other of [true, null, 0, 'false']) {
+			expect(readSettings(context({ options: { includeNames: other } })).includeNames).toBe(true);
+		}
+	});
+});
+
+describe('C3: the mappings, as n8n stores them', () => {
+	const read = (...mapping: unknown[]) => readSettings(context({ mappings: { mapping } })).mappings;
+	/** A row as the editor adds it. */
+	const ROW = {
+		events: ['user.created'],
+		otherEvents: '',
+		active: true,
+		contactAction: 'default',
+		event: 'default',
+		eventName: '',
+		additionalEventName: '',
+		userGroup: '',
+		joinLists: '',
+		leaveLists: '',
+		tenantAction: 'default',
+	};
+	const NOTHING = { events: new Set(['user.created']) };
+
+	test.each<[string, object, object]>([
+		['left as it was added', {}, {}],
+		['contact: upsert', { contactAction: 'upsert' }, { contact: 'upsert' }],
+		['contact: unsubscribe', { contactAction: 'unsubscribe' }, { contact: 'unsubscribe' }],
+		['contact: delete', { contactAction: 'delete' }, { contact: 'delete' }],
+		['contact: none', { contactAction: 'none' }, { contact: 'none' }],
+		['a contact action that does not exist', { contactAction: 'explode' }, {}],
+		['no event', { event: 'none' }, { eventName: null }],
+		['no event, and a name that the editor hides', { event: 'none', eventName: 'x' }, { eventName: null }],
+		['a name', { eventName: ' newClerkUser ' }, { eventName: 'newClerkUser' }],
+		['a blank name', { eventName: '  ' }, {}],
+		['an additional name', { additionalEventName: ' trialStarted' }, { additionalEventName: 'trialStarted' }],
+		['a group', { userGroup: 'Paying customers ' }, { userGroup: 'Paying customers' }],
+		['lists to join', { joinLists: 'a, b\nc' }, { joins: ['a', 'b', 'c'] }],
+		['lists to leave', { leaveLists: ' a ' }, { leaves: ['a'] }],
+		['blank lists', { joinLists: ' , ', leaveLists: ',' }, {}],
+		['no tenant', { tenantAction: 'none' }, { noTenant: true }],
+		['a tenant action that does not exist', { tenantAction: 'delete' }, {}],
+		['typed events', { otherEvents: 'user.a, user.b' }, { events: new Set(['user.created', 'user.a', 'user.b']) }],
+		['typed events alone', { events: [], otherEvents: 'user.a' }, { events: new Set(['user.a']) }],
+		['all events', { events: ['user.created', '*'] }, { events: 'all' }],
+		['all events, typed', { otherEvents: '*' }, { events: 'all' }],
+		['no event chosen', { events: [] }, { events: new Set() }],
+		['other types', { userGroup: 7, eventName: {}, joinLists: ['a'], events: 'user.created' }, { events: new Set() }],
+	])('%s', (_, set, expected) => {
+		expect(read({ ...ROW, ...set })).toEqual([{ ...NOTHING, ...expected }]);
+	});
+
+	test('a row that was never touched sets nothing', () => {
+		expect(read({})).toEqual([{ events: new Set() }]);
+	});
+
+	test('in their order, without those that are switched off', () => {
+		const rows = [
+			{ ...ROW, userGroup: 'a' },
+			{ ...ROW, userGroup: 'b', active: false },
+			{ ...ROW, userGroup: 'c' },
+		];
+		expect(read(...rows).map(({ userGroup }) => userGroup)).toEqual(['a', 'c']);
+	});
+
+	test.each([undefined, null, {}, [], 'text', { mapping: null }, { mapping: {} }, { mapping: [null, 'text', []] }])(
+		'%j holds none',
+		(mappings) => {
+			expect(readSettings(context({ mappings })).mappings).toEqual([]);
+		},
+	);
+});
+
+describe('B10: custom fields, as n8n stores them', () => {
+	test.each(['customContactFields', 'customEventProperties'] as const)('%s', (name) => {
+		const read = (stored: unknown) => readSettings(context({ options: { [name]: stored } }))[name];
+		expect(
+			read({
+				field: [
+					{ name: ' plan ', path: ' data.public_metadata.plan ' },
+					{ name: 'first', path: 'data.email_addresses[0].email_address' },
+					{ name: 'unreadable', path: 'data..plan' },
+					{ name: '', path: '' },
+					{},
+				],
+			}),
+		).toEqual([
+			{ name: 'plan', path: ['data', 'public_metadata', 'plan'] },
+			{ name: 'first', path: ['data', 'email_addresses', 0, 'email_address'] },
+			{ name: 'unreadable', path: null },
+			{ name: '', path: null },
+			{ name: '', path: null },
+		]);
+		for (const empty of [undefined, null, {}, [], { field: 'x' }]) expect(read(empty)).toEqual([]);
 	});
 });
 

@@ -32,7 +32,7 @@ export type PersonPath =
 export type OrganizationPath =
 	'id' | 'organization_id' | 'organization.id' | 'payer.organization_id' | 'last_active_organization_id';
 
-export type ContactAction = 'upsert' | 'delete';
+export type ContactAction = 'upsert' | 'unsubscribe' | 'delete';
 export type TenantAction = 'set' | 'delete' | 'subscribe' | 'unsubscribe';
 
 export interface ClerkEvent {
@@ -207,6 +207,10 @@ export const catalogue: readonly ClerkEvent[] = [
 ];
 
 const byType: ReadonlyMap<string, ClerkEvent> = new Map(catalogue.map((event) => [event.type, event]));
+
+export function isKnown(type: string): boolean {
+	return byType.has(type);
+}
 
 /**
  * The catalogue's row for a type. Clerk adds events, so an unknown type is no error: it gives a row

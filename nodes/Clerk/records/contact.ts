@@ -1,5 +1,5 @@
 import type { ClerkEvent, ContactAction } from '../events/catalogue';
-import { flagAt, textAt, timeAt } from '../events/payload';
+import { flagAt, objectAt, textAt, timeAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { known } from './known';
 import { personOf } from './person';
@@ -36,29 +36,85 @@ export interface Contact {
 	testUser?: boolean | null;
 	source: string;
 	instanceId: string | null;
+	/** False when the contact is to be unsubscribed; never true, which nobody but the person may say. */
+	subscribed?: false;
+	/** Only where a mapping sets one. */
+	userGroup?: string;
+	/** Only where a mapping sets some: true to join, false to leave, by the list's id. */
+	mailingLists?: Readonly<Record<string, boolean>>;
 }
 
-/** What a contact says of where it came from. */
-export interface Origin {
+/** Every key that a contact can have, in order. */
+export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
+	'action',
+	'userId',
+	'externalId',
+	'email',
+	'emailVerified',
+	'firstName',
+	'lastName',
+	'name',
+	'username',
+	'phone',
+	'phoneVerified',
+	'avatarUrl',
+	'locale',
+	'createdAt',
+	'updatedAt',
+	'lastSignInAt',
+	'lastActiveAt',
+	'legalAcceptedAt',
+	'signUpMethod',
+	'banned',
+	'locked',
+	'deprovisioned',
+	'testUser',
+	'source',
+	'instanceId',
+	'subscribed',
+	'userGroup',
+	'mailingLists',
+];
+
+/** What a contact is made with beside the object it is about. */
+export interface ContactSettings {
 	readonly source: string;
 	readonly instanceId: string | null;
+	/** Takes an e-mail address that isn't verified for none. */
+	readonly onlyVerified: boolean;
+	readonly includeNames: boolean;
 }
 
 /**
- * The contact of a delivery.
- * @returns null where the event has none, or where the delivery names neither a user nor an e-mail
- * address: a store could only match such a contact with everybody or nobody.
+ * The contact of a delivery, whole where the delivery carries a whole user.
+ * @returns null where the delivery names neither a user nor an e-mail address: a store could only
+ * match such a contact with everybody or nobody
  */
-export function contactOf(event: ClerkEvent, data: ClerkObject, origin: Origin): Contact | null {
-	if (event.contact === null) return null;
-	const contact =
-		event.person === 'user' ? userContact(event.contact, data, origin) : partialContact(event, event.contact, data, origin);
-	return contact.userId == null && contact.email == null ? null : contact;
+export function contactOf(
+	event: ClerkEvent,
+	action: ContactAction,
+	data: ClerkObject,
+	settings: ContactSettings,
+): Contact | null {
+	const user = event.person === 'user' ? data : event.person === 'session' ? sessionUser(data) : null;
+	const contact = user ? userContact(action, user, settings) : partialContact(event, action, data, settings);
+	if (contact.userId == null && contact.email == null) return null;
+	return settings.includeNames ? contact : withoutNames(contact);
+}
+
+/** The user in a session, whose id stands beside it too. */
+function sessionUser(session: ClerkObject): ClerkObject | null {
+	const user = objectAt(session, 'user');
+	return user && { ...user, id: textAt(user, 'id') ?? textAt(session, 'user_id') };
 }
 
 /** The contact of a whole user object, as it comes in a delivery or from Clerk's Backend API. */
-export function userContact(action: ContactAction, user: ClerkObject, { source, instanceId }: Origin): Contact {
-	const email = primaryEmail(user);
+export function userContact(
+	action: ContactAction,
+	user: ClerkObject,
+	{ source, instanceId, onlyVerified }: ContactSettings,
+): Contact {
+	const email = primaryEmail(user, onlyVerified);
 	const phone = primaryPhone(user);
 	return {
 		action,
@@ -79,7 +135,8 @@ export function userContact(action: ContactAction, user: ClerkObject, { source, 
 		lastSignInAt: timeAt(user, 'last_sign_in_at'),
 		lastActiveAt: timeAt(user, 'last_active_at'),
 		legalAcceptedAt: timeAt(user, 'legal_accepted_at'),
-		signUpMethod: signUpMethod(user, email, phone),
+		// Of the address as it is: how somebody came in doesn't change with what the builder counts.
+		signUpMethod: signUpMethod(user, onlyVerified ? primaryEmail(user) : email, phone),
 		banned: flagAt(user, 'banned'),
 		locked: flagAt(user, 'locked'),
 		deprovisioned: flagAt(user, 'deprovisioned'),
@@ -89,8 +146,8 @@ export function userContact(action: ContactAction, user: ClerkObject, { source, 
 	};
 }
 
-/** The contact for a store that keeps names of its own: without the keys, so that it overwrites none. */
-export function withoutNames(contact: Contact): Contact {
+/** For a store that keeps names of its own: without the keys, so that nothing is overwritten. */
+function withoutNames(contact: Contact): Contact {
 	const rest = { ...contact };
 	delete rest.firstName;
 	delete rest.lastName;
@@ -98,17 +155,48 @@ export function withoutNames(contact: Contact): Contact {
 	return rest;
 }
 
-function partialContact(event: ClerkEvent, action: ContactAction, data: ClerkObject, { source, instanceId }: Origin): Contact {
+function partialContact(
+	event: ClerkEvent,
+	action: ContactAction,
+	data: ClerkObject,
+	{ source, instanceId }: ContactSettings,
+): Contact {
 	const person = personOf(event, data);
 	return known({
 		action,
 		userId: person.userId ?? undefined,
-		externalId: event.person === 'deletedUser' ? (textAt(data, 'external_id') ?? undefined) : undefined,
+		externalId: person.externalId,
 		email: person.email ?? undefined,
-		firstName: person.firstName ?? undefined,
-		lastName: person.lastName ?? undefined,
-		testUser: person.testUser ?? undefined,
+		firstName: person.firstName,
+		lastName: person.lastName,
+		username: person.username,
+		phone: person.phone ?? undefined,
+		avatarUrl: person.avatarUrl,
+		banned: person.banned,
+		deprovisioned: person.deprovisioned,
+		testUser: person.testUser,
 		source,
 		instanceId,
 	});
+}
+
+/** The contact with what the builder's mappings say of its action, group and lists. */
+export function withEffect(
+	contact: Contact,
+	action: ContactAction,
+	userGroup: string | null,
+	mailingLists: Readonly<Record<string, boolean>>,
+): Contact {
+	return {
+		...contact,
+		action,
+		...(action === 'unsubscribe' ? { subscribed: false } : {}),
+		...(userGroup === null ? {} : { userGroup }),
+		...(Object.keys(mailingLists).length === 0 ? {} : { mailingLists }),
+	};
+}
+
+/** Whether the user may not sign in any more, or not now: banned or locked by the application or removed from a company's directory. */
+export function isShutOut({ banned, locked, deprovisioned }: Contact): boolean {
+	return banned === true || locked === true || deprovisioned === true;
 }

@@ -34,15 +34,40 @@ export interface DeliveryFacts {
 	readonly sentAt: number;
 }
 
-/** The event item of a delivery; every delivery has one. */
+/** Every key that an event can have, in order. */
+export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
+	'name',
+	'type',
+	'id',
+	'occurredAt',
+	'sentAt',
+	'userId',
+	'email',
+	'firstName',
+	'lastName',
+	'organizationId',
+	'sessionId',
+	'clientIp',
+	'userAgent',
+	'testUser',
+	'instanceId',
+];
+
+export interface EventSettings {
+	readonly includeClient: boolean;
+	/** Takes an e-mail address that isn't verified for none. */
+	readonly onlyVerified: boolean;
+}
+
+/** The event item of a delivery, under its default name. */
 export function eventRecordOf(
 	event: ClerkEvent,
 	envelope: Envelope,
 	data: ClerkObject,
 	delivery: DeliveryFacts,
-	withClient: boolean,
+	{ includeClient, onlyVerified }: EventSettings,
 ): Event {
-	const person = personOf(event, data);
+	const person = personOf(event, data, onlyVerified);
 	const request = objectAt(objectAt(envelope, 'event_attributes'), 'http_request');
 	return {
 		name: event.type,
@@ -50,14 +75,22 @@ export function eventRecordOf(
 		id: delivery.id,
 		occurredAt: envelopeTime(envelope),
 		sentAt: isoTime(delivery.sentAt),
-		userId: person.userId,
-		email: person.email,
-		firstName: person.firstName,
-		lastName: person.lastName,
+		userId: person.userId ?? null,
+		email: person.email ?? null,
+		firstName: person.firstName ?? null,
+		lastName: person.lastName ?? null,
 		organizationId: organizationIdOf(event, data),
 		sessionId: event.person === 'session' ? textAt(data, 'id') : null,
-		...(withClient ? { clientIp: textAt(request, 'client_ip'), userAgent: textAt(request, 'user_agent') } : {}),
-		testUser: person.testUser,
+		...(includeClient ? { clientIp: textAt(request, 'client_ip'), userAgent: textAt(request, 'user_agent') } : {}),
+		testUser: person.testUser ?? null,
 		instanceId: textAt(envelope, 'instance_id'),
 	};
+}
+
+/**
+ * A second event beside an event of the same delivery. Its id is derived from the first one's: it
+ * is the same at every retry, and an idempotency key made of it never meets the first one's.
+ */
+export function additionalEvent(event: Event, name: string): Event {
+	return { ...event, name, id: `${event.id}.additional` };
 }

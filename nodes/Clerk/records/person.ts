@@ -1,75 +1,100 @@
 import type { ClerkEvent, PersonPath } from '../events/catalogue';
-import { objectAt, textAt } from '../events/payload';
+import { flagAt, objectAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { isTestEmail, isTestPhone, isTestUser, primaryEmail } from './user';
 
-/** Whom an event is about, as far as its delivery tells. */
+/**
+ * Whom an event is about. What the delivery tells is there, null where it tells that there is none;
+ * what it doesn't tell is undefined, so that a contact made of it never blanks a known value.
+ */
 export interface Person {
-	readonly userId: string | null;
-	readonly email: string | null;
-	readonly firstName: string | null;
-	readonly lastName: string | null;
-	/** Null where the delivery has neither an e-mail address nor a phone number to tell it by. */
-	readonly testUser: boolean | null;
+	readonly userId?: string | null | undefined;
+	readonly externalId?: string | null | undefined;
+	readonly email?: string | null | undefined;
+	readonly firstName?: string | null | undefined;
+	readonly lastName?: string | null | undefined;
+	readonly username?: string | null | undefined;
+	readonly phone?: string | null | undefined;
+	readonly avatarUrl?: string | null | undefined;
+	readonly banned?: boolean | null | undefined;
+	readonly deprovisioned?: boolean | null | undefined;
+	readonly testUser?: boolean | undefined;
 }
 
-const NOBODY: Person = { userId: null, email: null, firstName: null, lastName: null, testUser: null };
-
-function byEmail(email: string | null, rest: Partial<Person>): Person {
-	return { ...NOBODY, email, testUser: email === null ? null : isTestEmail(email), ...rest };
+/** The text at `key` if the delivery tells it, be it null. */
+function told(object: ClerkObject | null, key: string): string | null | undefined {
+	return object?.[key] === undefined ? undefined : textAt(object, key);
 }
 
-function wholeUser(user: ClerkObject): Person {
+function toldFlag(object: ClerkObject | null, key: string): boolean | null | undefined {
+	return object?.[key] === undefined ? undefined : flagAt(object, key);
+}
+
+function byEmail(email: string | null | undefined): Pick<Person, 'email' | 'testUser'> {
+	return { email, testUser: email == null ? undefined : isTestEmail(email) };
+}
+
+function byPhone(phone: string | null | undefined): Pick<Person, 'phone' | 'testUser'> {
+	return { phone, testUser: phone == null ? undefined : isTestPhone(phone) };
+}
+
+function names(object: ClerkObject | null): Pick<Person, 'firstName' | 'lastName'> {
+	return { firstName: told(object, 'first_name'), lastName: told(object, 'last_name') };
+}
+
+function wholeUser(user: ClerkObject, onlyVerified: boolean): Person {
 	return {
-		userId: textAt(user, 'id'),
-		email: primaryEmail(user).value,
-		firstName: textAt(user, 'first_name'),
-		lastName: textAt(user, 'last_name'),
+		userId: told(user, 'id'),
+		email: primaryEmail(user, onlyVerified).value,
+		...names(user),
 		testUser: isTestUser(user),
 	};
 }
 
-const readers: Readonly<Record<PersonPath, (data: ClerkObject) => Person>> = {
+const readers: Readonly<Record<PersonPath, (data: ClerkObject, onlyVerified: boolean) => Person>> = {
 	user: wholeUser,
-	deletedUser: (data) => ({ ...NOBODY, userId: textAt(data, 'id') }),
-	session: (data) => {
+	deletedUser: (data) => ({ userId: told(data, 'id'), externalId: told(data, 'external_id') }),
+	session: (data, onlyVerified) => {
 		const user = objectAt(data, 'user');
-		const userId = textAt(data, 'user_id');
-		return user ? { ...wholeUser(user), userId: userId ?? textAt(user, 'id') } : { ...NOBODY, userId };
+		const userId = told(data, 'user_id');
+		return user ? { ...wholeUser(user, onlyVerified), userId: userId ?? told(user, 'id') } : { userId };
 	},
 	member: (data) => {
 		const member = objectAt(data, 'public_user_data');
 		const identifier = textAt(member, 'identifier');
-		const names = {
-			userId: textAt(member, 'user_id'),
-			firstName: textAt(member, 'first_name'),
-			lastName: textAt(member, 'last_name'),
+		return {
+			userId: told(member, 'user_id'),
+			...names(member),
+			username: told(member, 'username'),
+			avatarUrl: told(member, 'image_url'),
+			banned: toldFlag(member, 'banned'),
+			deprovisioned: toldFlag(member, 'deprovisioned'),
+			// The identifier may as well be a phone number or a username.
+			...(identifier?.includes('@') ? byEmail(identifier) : identifier?.startsWith('+') ? byPhone(identifier) : {}),
 		};
-		// The identifier may as well be a phone number or a username.
-		if (identifier?.includes('@')) return byEmail(identifier, names);
-		return { ...NOBODY, ...names, testUser: identifier?.startsWith('+') ? isTestPhone(identifier) : null };
 	},
-	invitee: (data) => byEmail(textAt(data, 'email_address'), { userId: textAt(data, 'user_id') }),
-	affiliation: (data) => byEmail(textAt(data, 'affiliation_email_address'), {}),
+	invitee: (data) => ({ ...byEmail(told(data, 'email_address')), userId: told(data, 'user_id') }),
+	affiliation: (data) => byEmail(told(data, 'affiliation_email_address')),
 	payer: (data) => {
 		const payer = objectAt(data, 'payer');
-		return byEmail(textAt(payer, 'email'), {
-			userId: textAt(payer, 'user_id'),
-			firstName: textAt(payer, 'first_name'),
-			lastName: textAt(payer, 'last_name'),
-		});
+		return {
+			...byEmail(told(payer, 'email')),
+			userId: told(payer, 'user_id'),
+			...names(payer),
+			avatarUrl: told(payer, 'image_url'),
+		};
 	},
-	emailRecipient: (data) => byEmail(textAt(data, 'to_email_address'), { userId: textAt(data, 'user_id') }),
-	smsRecipient: (data) => {
-		const phone = textAt(data, 'to_phone_number');
-		return { ...NOBODY, userId: textAt(data, 'user_id'), testUser: phone === null ? null : isTestPhone(phone) };
-	},
-	nobody: () => NOBODY,
+	emailRecipient: (data) => ({ ...byEmail(told(data, 'to_email_address')), userId: told(data, 'user_id') }),
+	smsRecipient: (data) => ({ ...byPhone(told(data, 'to_phone_number')), userId: told(data, 'user_id') }),
+	nobody: () => ({}),
 };
 
-/** Whom a delivery's `data` is about, read where the catalogue says. */
-export function personOf(event: ClerkEvent, data: ClerkObject): Person {
-	return readers[event.person](data);
+/**
+ * Whom a delivery's `data` is about, read where the catalogue says.
+ * @param onlyVerified takes an address that the user has not proved for none, where Clerk tells
+ */
+export function personOf(event: ClerkEvent, data: ClerkObject, onlyVerified = false): Person {
+	return readers[event.person](data, onlyVerified);
 }
 
 /** The organization that a delivery's `data` belongs to, read where the catalogue says. */

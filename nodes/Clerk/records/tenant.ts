@@ -22,6 +22,20 @@ export interface Tenant {
 	updatedAt?: string | null;
 }
 
+/** Every key that a tenant can have, in order. */
+export const TENANT_KEYS: ReadonlyArray<keyof Tenant> = [
+	'action',
+	'organizationId',
+	'name',
+	'slug',
+	'imageUrl',
+	'membersCount',
+	'role',
+	'userId',
+	'createdAt',
+	'updatedAt',
+];
+
 /** The tenant item of a delivery, or null where the event has none or names no organization. */
 export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 	const organizationId = organizationIdOf(event, data);
@@ -53,7 +67,7 @@ export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 				imageUrl: told('image_url', textAt(organization, 'image_url')),
 				membersCount: told('members_count', numberAt(organization, 'members_count')),
 				role: textAt(data, 'role'),
-				userId: personOf(event, data).userId,
+				userId: personOf(event, data).userId ?? null,
 				createdAt: timeAt(data, 'created_at'),
 				updatedAt: timeAt(data, 'updated_at'),
 			});

@@ -16,8 +16,8 @@ const NONE: Identifier = { value: null, verified: null, strategy: null };
  * The address that stands for the user: the primary one; if Clerk names none or one that isn't in
  * the list (its dashboard's examples do), the first verified, else the first, else none.
  */
-function choose(user: ClerkObject, list: string, field: string, primaryKey: string): Identifier {
-	const entries = objectsAt(user, list).filter((entry) => textAt(entry, field) !== null);
+function choose(user: ClerkObject, list: string, field: string, primaryKey: string, onlyVerified: boolean): Identifier {
+	const entries = objectsAt(user, list).filter((entry) => textAt(entry, field) !== null && (!onlyVerified || isVerified(entry)));
 	const primaryId = textAt(user, primaryKey);
 	const chosen =
 		(primaryId !== null && entries.find((entry) => entry['id'] === primaryId)) || entries.find(isVerified) || entries[0];
@@ -33,12 +33,13 @@ function isVerified(entry: ClerkObject): boolean {
 	return textAt(objectAt(entry, 'verification'), 'status') === 'verified';
 }
 
-export function primaryEmail(user: ClerkObject): Identifier {
-	return choose(user, 'email_addresses', 'email_address', 'primary_email_address_id');
+/** @param onlyVerified takes an address that isn't verified for none */
+export function primaryEmail(user: ClerkObject, onlyVerified = false): Identifier {
+	return choose(user, 'email_addresses', 'email_address', 'primary_email_address_id', onlyVerified);
 }
 
 export function primaryPhone(user: ClerkObject): Identifier {
-	return choose(user, 'phone_numbers', 'phone_number', 'primary_phone_number_id');
+	return choose(user, 'phone_numbers', 'phone_number', 'primary_phone_number_id', false);
 }
 
 /** First and last name joined, else the username, else null. */

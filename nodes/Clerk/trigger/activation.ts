@@ -1,7 +1,11 @@
 import { NodeOperationError } from 'n8n-workflow';
 import type { IHookFunctions } from 'n8n-workflow';
 
+import { CONTACT_KEYS } from '../records/contact';
+import { EVENT_KEYS } from '../records/event';
+import { snakeCase } from '../records/keys';
 import { readSettings, readSigningKeys } from './settings';
+import type { CustomField } from './settings';
 
 /**
  * Refuses to activate, or to listen, with settings that could never work.
@@ -21,6 +25,13 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 			'No event is chosen. Choose at least one under Events to Receive, or All Events.',
 		);
 	}
+	if (settings.mappings.some((mapping) => mapping.events !== 'all' && mapping.events.size === 0)) {
+		throw new NodeOperationError(context.getNode(), 'A mapping has no events. Choose the events that it is for, or remove it.');
+	}
+	const customFields =
+		problemOfFields(settings.customContactFields, CONTACT_KEYS, 'Custom Contact Fields') ??
+		problemOfFields(settings.customEventProperties, EVENT_KEYS, 'Custom Event Properties');
+	if (customFields) throw new NodeOperationError(context.getNode(), customFields);
 	const keys = await readSigningKeys(context);
 	const problem = 'outcome' in keys ? keys : keys.unusable;
 	if (problem) {
@@ -29,4 +40,25 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 			`The Clerk Webhook API credential cannot be used. ${problem.detail} Then activate the workflow again.`,
 		);
 	}
+}
+
+/** The names that n8n or JavaScript would not take for a field like any other. */
+const RESERVED = ['__proto__', 'raw'];
+
+/** What is wrong with custom fields; null if nothing is. Both key styles count, so that a change of style can't make a name collide. */
+function problemOfFields(fields: readonly CustomField[], fixedKeys: readonly string[], option: string): string | null {
+	const taken = new Set([...RESERVED, ...fixedKeys, ...fixedKeys.map(snakeCase)]);
+	const seen = new Set<string>();
+	for (const { name, path } of fields) {
+		if (name === '') return `A field under ${option} has no name. Give it one, or remove it.`;
+		if (taken.has(name) || /^mailing_?list/i.test(name)) {
+			return `The name "${name}" under ${option} belongs to a field that is always there. Choose another one.`;
+		}
+		if (seen.has(name)) return `There are two fields named "${name}" under ${option}. Remove one of them.`;
+		if (path === null) {
+			return `The path of "${name}" under ${option} cannot be read. Write it like data.public_metadata.plan or data.email_addresses[0].email_address.`;
+		}
+		seen.add(name);
+	}
+	return null;
 }

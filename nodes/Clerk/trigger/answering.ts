@@ -25,7 +25,7 @@ export function refuse(context: IWebhookFunctions, outcome: Ignored | Rejected |
 /** Hands the items to n8n, which answers once the execution is stored: a crash before leaves Clerk without a 200, and it tries again. */
 export function accept(
 	{ id, envelope }: VerifiedDelivery,
-	{ contact }: Records,
+	{ contact, noContact, events, tenant }: Records,
 	items: INodeExecutionData[][],
 ): IWebhookResponseData {
 	const { body } = answerTo({
@@ -33,6 +33,9 @@ export function accept(
 		eventType: envelope.type,
 		eventId: id,
 		contactAction: contact?.action ?? null,
+		noContact,
+		events: events.map(({ name }) => name),
+		tenantAction: tenant?.action ?? null,
 	});
 	return { webhookResponse: body, workflowData: items };
 }

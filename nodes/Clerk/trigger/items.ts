@@ -1,9 +1,13 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import { catalogue } from '../events/catalogue';
+import type { Contact } from '../records/contact';
+import { inStyle } from '../records/keys';
+import type { KeyStyle } from '../records/keys';
+import { valueAt } from '../records/path';
 import type { VerifiedDelivery } from './delivery';
 import type { Records } from './selection';
-import type { Settings } from './settings';
+import type { CustomField, Settings } from './settings';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
@@ -13,22 +17,53 @@ export function hasTenantOutput(settings: Pick<Settings, 'events'>): boolean {
 	return events === 'all' || tenantTypes.some((type) => events.has(type));
 }
 
+type Item = Record<string, unknown>;
+
 /** The records as n8n's items, one list for each output of the node. */
-export function toItems(
-	{ contact, event, tenant }: Records,
-	delivery: VerifiedDelivery,
-	settings: Settings,
-): INodeExecutionData[][] {
+export function toItems(records: Records, delivery: VerifiedDelivery, settings: Settings): INodeExecutionData[][] {
+	const { keyStyle, customContactFields, customEventProperties } = settings;
+	const flatLists = settings.output !== 'item';
+	const contact =
+		records.contact &&
+		withCustom(
+			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
+			customContactFields,
+			delivery,
+		);
+	const events = records.events.map((event) => withCustom(inStyle(event, keyStyle), customEventProperties, delivery));
+	const tenant = records.tenant && inStyle(records.tenant, keyStyle);
+
 	const raw = settings.includeRaw ? { raw: delivery.envelope } : {};
-	const flat = (record: object | null): INodeExecutionData[] => (record === null ? [] : [{ json: { ...record, ...raw } }]);
+	const toItem = (json: Item): INodeExecutionData => ({ json: { ...json, ...raw } });
+	const contacts = contact ? [toItem(contact)] : [];
 	switch (settings.output) {
 		case 'contacts':
-			return [flat(contact)];
+			return [contacts];
 		case 'events':
-			return [flat(event)];
-		case 'split':
-			return hasTenantOutput(settings) ? [flat(contact), flat(event), flat(tenant)] : [flat(contact), flat(event)];
-		case 'item':
-			return [[{ json: { contact, event, tenant, ...raw } as object as IDataObject }]];
+			return [events.map(toItem)];
+		case 'split': {
+			const tenants = tenant ? [toItem(tenant)] : [];
+			return hasTenantOutput(settings) ? [contacts, events.map(toItem), tenants] : [contacts, events.map(toItem)];
+		}
+		case 'item': {
+			const [event = null, ...more] = events;
+			// Whoever stores contacts from these items must not do it twice: the additional event comes alone.
+			return [[{ contact, event, tenant }, ...more.map((other) => ({ contact: null, event: other, tenant: null }))].map(toItem)];
+		}
 	}
+}
+
+/** A field that is already there is never replaced: the names are checked at activation, but a workflow can be changed past it. */
+function withCustom(item: Item, fields: readonly CustomField[], { envelope }: VerifiedDelivery): Item {
+	const custom = fields
+		.filter(({ name }) => name !== '' && !Object.hasOwn(item, name))
+		.map(({ name, path }) => [name, path && valueAt(envelope, path)]);
+	return { ...item, ...(Object.fromEntries(custom) as Item) };
+}
+
+/** A flat item has one key for each mailing list, so that each can be a column. */
+function withFlatLists({ mailingLists = {}, ...contact }: Contact, keyStyle: KeyStyle): Item {
+	const prefix = keyStyle === 'snake' ? 'mailing_list_' : 'mailingList_';
+	const lists = Object.entries(mailingLists).map(([id, joined]) => [prefix + id, joined]);
+	return { ...inStyle(contact, keyStyle), ...(Object.fromEntries(lists) as Item) };
 }

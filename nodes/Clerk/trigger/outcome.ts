@@ -1,7 +1,7 @@
-import type { ContactAction } from '../events/catalogue';
+import type { ContactAction, TenantAction } from '../events/catalogue';
 
 /**
- * What became of a delivery. Exactly one of these is answered to whoever sent it, and a person
+ * What became of a delivery. One of these is answered to whoever sent it, and a person
  * reads it in Clerk under Message Attempts: so the codes are stable and the sentences say what to do.
  */
 export type Outcome = Accepted | Ignored | Rejected | Misconfigured;
@@ -14,11 +14,21 @@ interface Verified {
 export interface Accepted extends Verified {
 	readonly outcome: 'accepted';
 	readonly contactAction: ContactAction | null;
+	/** Null where there is a contact. */
+	readonly noContact: NoContact | null;
+	/** The names of the events that came out. */
+	readonly events: readonly string[];
+	readonly tenantAction: TenantAction | null;
 }
+
+/** Why a delivery gives no contact. */
+export type NoContact = keyof typeof noContactReasons;
 
 export interface Ignored extends Verified {
 	readonly outcome: 'ignored';
 	readonly code: 'event_not_selected' | 'other_instance' | 'test_user' | 'contact_without_email' | 'nothing_for_output';
+	/** With `nothing_for_output`: why there is no contact. */
+	readonly noContact?: NoContact | null;
 }
 
 export type Rejected = { readonly outcome: 'rejected' } & (
@@ -50,12 +60,22 @@ export interface Answer {
 export function answerTo(outcome: Outcome): Answer {
 	switch (outcome.outcome) {
 		case 'accepted': {
-			const { eventType, eventId, contactAction } = outcome;
-			const message =
-				contactAction === null
-					? `The workflow received this ${eventType} as an event; it carries no contact.`
-					: `The workflow received this ${eventType} with a contact to ${contactAction}.`;
-			return { status: 200, body: { outcome: 'accepted', code: 'accepted', message, eventType, eventId, contactAction } };
+			const { eventType, eventId, contactAction, noContact, events, tenantAction } = outcome;
+			const message = `The workflow received ${cameOut(outcome)}.${noContact === null ? '' : ` No contact: ${noContactReasons[noContact]}.`}`;
+			return {
+				status: 200,
+				body: {
+					outcome: 'accepted',
+					code: 'accepted',
+					message,
+					eventType,
+					eventId,
+					contactAction,
+					noContact,
+					events,
+					tenantAction,
+				},
+			};
 		}
 		case 'ignored': {
 			const { code, eventType, eventId } = outcome;
@@ -66,6 +86,25 @@ export function answerTo(outcome: Outcome): Answer {
 		case 'misconfigured':
 			return misconfiguredAnswer(outcome);
 	}
+}
+
+const noContactReasons = {
+	event_has_none: 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one',
+	set_to_none: 'the settings of the Clerk Trigger node say so for this event',
+	nobody_to_match: 'the delivery names neither a user nor an email address',
+	without_email: 'it has no email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
+	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
+} as const;
+
+/** What came out, as a part of a sentence; something always did. */
+function cameOut({ contactAction, events, tenantAction }: Accepted): string {
+	const parts = [
+		...(contactAction === null ? [] : [`a contact to ${contactAction}`]),
+		...events.map((name) => `the event "${name}"`),
+		...(tenantAction === null ? [] : [`a tenant to ${tenantAction}`]),
+	];
+	const last = parts.pop() ?? '';
+	return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
 }
 
 function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
@@ -83,7 +122,7 @@ function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
 	return { status: 500, body: { outcome, code, message, check: [check] } };
 }
 
-function ignoredMessage({ code, eventType }: Ignored): string {
+function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 	switch (code) {
 		case 'event_not_selected':
 			return `The workflow does not want ${eventType}. To receive it, choose it under Events to Receive in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
@@ -94,7 +133,7 @@ function ignoredMessage({ code, eventType }: Ignored): string {
 		case 'contact_without_email':
 			return 'Its contact has no email address. To receive it all the same, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
 		case 'nothing_for_output':
-			return `A ${eventType} has nothing for what the Clerk Trigger node is set to put out: this delivery carries no contact.`;
+			return `This ${eventType} has nothing for what the Clerk Trigger node is set to put out.${noContact ? ` No contact: ${noContactReasons[noContact]}.` : ''}`;
 	}
 }
 

@@ -1,30 +1,16 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { catalogue } from '../events/catalogue';
+import { eventOptions } from './eventOptions';
 
-/** The value of "All Events". */
-export const ALL_EVENTS = '*';
 export const DEFAULT_SOURCE = 'Clerk webhook';
 /** Svix's own window: 5 minutes. */
 export const DEFAULT_TOLERANCE_SECONDS = 300;
 
+/** What a deleted user's contact does; the first is the default. */
+export const DELETED_USERS = ['delete', 'unsubscribe', 'none'] as const;
+
 export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
 export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
-
-/**
- * "All Events", then the catalogue by name, so that events of one resource stand together. The name
- * ends in Clerk's own one: the editor searches names alone, and Clerk's dashboard shows nothing else.
- */
-export const eventOptions: INodePropertyOptions[] = [
-	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, also events that it adds later' },
-	...catalogue
-		.map((event) => ({
-			name: `${event.resource}: ${event.change} (${event.type})`,
-			value: event.type,
-			description: event.description,
-		}))
-		.sort((a, b) => a.name.localeCompare(b.name, 'en')),
-];
 
 export const setupNotice: INodeProperties = {
 	// The editor lets only links and lists through.
@@ -76,6 +62,26 @@ export const outputParameter: INodeProperties = {
 		'What comes out of this node. With separate outputs, n8n cannot pin data to this node, and it runs the branches in the order in which they stand on the canvas, from top to bottom.',
 };
 
+const customFields: INodeProperties[] = [
+	{
+		displayName: 'Name',
+		name: 'name',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. plan',
+		description: 'The key in the item, as you type it',
+	},
+	{
+		displayName: 'Path',
+		name: 'path',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. data.public_metadata.plan',
+		description:
+			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. A path that leads nowhere gives null; an object or a list comes as JSON text.',
+	},
+];
+
 export const optionsParameter: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
@@ -109,6 +115,52 @@ export const optionsParameter: INodeProperties = {
 				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, and events that carry no contact, always come out.',
 		},
 		{
+			displayName: 'Custom Contact Fields',
+			name: 'customContactFields',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true, sortable: true },
+			placeholder: 'Add field',
+			default: {},
+			options: [{ displayName: 'Field', name: 'field', values: customFields }],
+			description: 'Fields of your own on every contact, each read from a path in the delivery',
+		},
+		{
+			displayName: 'Custom Event Properties',
+			name: 'customEventProperties',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true, sortable: true },
+			placeholder: 'Add field',
+			default: {},
+			options: [{ displayName: 'Field', name: 'field', values: customFields }],
+			description: 'Fields of your own on every event, each read from a path in the delivery',
+		},
+		{
+			displayName: 'Deleted Users',
+			name: 'deletedUsers',
+			type: 'options',
+			default: 'delete',
+			options: [
+				{ name: 'Delete', value: 'delete' },
+				{ name: 'No Contact', value: 'none' },
+				{ name: 'Unsubscribe', value: 'unsubscribe' },
+			],
+			description: 'What the contact store should do when a user was deleted',
+		},
+		{
+			displayName: 'Event Name Style',
+			name: 'eventNameStyle',
+			type: 'options',
+			default: 'type',
+			options: [
+				{ name: 'Camel Case (userCreated)', value: 'camel' },
+				{ name: 'Clerk Type (user.created)', value: 'type' },
+				{ name: 'Prefixed (clerk/user.created)', value: 'prefixed' },
+				{ name: 'Snake Case (User_created)', value: 'snake' },
+				{ name: 'Words (User Created)', value: 'title' },
+			],
+			description: 'How events are named that no mapping gives a name',
+		},
+		{
 			displayName: 'Include Client Details',
 			name: 'includeClient',
 			type: 'boolean',
@@ -133,6 +185,17 @@ export const optionsParameter: INodeProperties = {
 				'Whether every item also carries the whole delivery as Clerk sent it (raw). It can hold private metadata, one-time codes and invitation links, which are then stored with the execution.',
 		},
 		{
+			displayName: 'Key Style',
+			name: 'keyStyle',
+			type: 'options',
+			default: 'camel',
+			options: [
+				{ name: 'Camel Case (userId)', value: 'camel' },
+				{ name: 'Snake Case (User_id)', value: 'snake' },
+			],
+			description: 'How the keys of contacts, events and tenants are written. Custom ones stay as you type them.',
+		},
+		{
 			displayName: 'Leave Out Test Users',
 			name: 'leaveOutTestUsers',
 			type: 'boolean',
@@ -148,6 +211,26 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'e.g. ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
 			description:
 				'The ID of the one Clerk instance to listen to, to keep development and production apart. It is the instanceId of every item.',
+		},
+		{
+			displayName: 'Only Verified Email Addresses',
+			name: 'onlyVerified',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether an address that its user has not proved counts as none. Addresses on the waitlist and in invitations come without that mark and always count.',
+		},
+		{
+			displayName: 'Shut-Out Users',
+			name: 'shutOutUsers',
+			type: 'options',
+			default: 'leave',
+			options: [
+				{ name: 'Leave as They Are', value: 'leave' },
+				{ name: 'Unsubscribe', value: 'unsubscribe' },
+			],
+			description:
+				'What to do with a user whom you banned, whom Clerk locked or whom a company directory removed (deprovisioned)',
 		},
 		{
 			displayName: 'Source',

@@ -1,7 +1,18 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
+import { isObject, objectsAt } from '../events/payload';
+import type { ClerkObject } from '../events/payload';
+import { EVENT_NAME_STYLES } from '../records/eventName';
+import type { EventNameStyle } from '../records/eventName';
+import { KEY_STYLES } from '../records/keys';
+import type { KeyStyle } from '../records/keys';
+import type { Mapping } from '../records/mapping';
+import { parsePath } from '../records/path';
+import type { Path } from '../records/path';
+import { ALL_EVENTS } from './eventOptions';
+import { CONTACT_CHOICES } from './mappingParameters';
 import type { Misconfigured } from './outcome';
-import { ALL_EVENTS, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, OUTPUT_CHOICES } from './parameters';
+import { DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, DELETED_USERS, OUTPUT_CHOICES } from './parameters';
 import type { OutputChoice } from './parameters';
 import { readSigningSecret, secretProblems } from './signingSecret';
 
@@ -19,10 +30,27 @@ export interface Settings {
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
 	readonly includeNames: boolean;
+	/** Takes an e-mail address that isn't verified for none. */
+	readonly onlyVerified: boolean;
+	/** What to do with a banned, locked or deprovisioned user. */
+	readonly shutOutUsers: 'leave' | 'unsubscribe';
+	readonly deletedUsers: 'delete' | 'unsubscribe' | 'none';
+	readonly eventNameStyle: EventNameStyle;
+	readonly keyStyle: KeyStyle;
+	readonly mappings: readonly Mapping[];
+	readonly customContactFields: readonly CustomField[];
+	readonly customEventProperties: readonly CustomField[];
 }
 
-/** The names typed under Additional Events: separated by commas, spaces or new lines. */
-export function additionalEvents(text: unknown): string[] {
+/** A field of the builder's, and where its value is in the delivery. */
+export interface CustomField {
+	readonly name: string;
+	/** Null where what was typed is no path: the field is then null. */
+	readonly path: Path | null;
+}
+
+/** Names that were typed into one field, separated by commas, spaces or new lines. */
+export function names(text: unknown): string[] {
 	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '') : [];
 }
 
@@ -35,10 +63,12 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 	let chosen: unknown;
 	let output: unknown;
 	let options: Record<string, unknown>;
+	let mappings: unknown;
 	try {
 		chosen = context.getNodeParameter('events', []);
 		output = context.getNodeParameter('output', 'item');
 		options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+		mappings = context.getNodeParameter('mappings', {});
 	} catch {
 		// Without n8n's message: an expression can see the body, and its error repeat a part of it.
 		return {
@@ -47,10 +77,10 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 			detail: 'An expression in one of its settings gives an error.',
 		};
 	}
-	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...additionalEvents(options['additionalEvents'])];
+	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...names(options['additionalEvents'])];
 	return {
 		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
-		output: outputChoice(output),
+		output: oneOf(OUTPUT_CHOICES, output),
 		contactsWithoutEmail: options['contactsWithoutEmail'] === 'pass' ? 'pass' : 'skip',
 		source: text(options['source']) ?? DEFAULT_SOURCE,
 		onlyInstance: text(options['onlyInstance']),
@@ -59,11 +89,49 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		includeRaw: options['includeRaw'] === true,
 		includeClient: options['includeClient'] === true,
 		includeNames: options['includeNames'] !== false,
+		onlyVerified: options['onlyVerified'] === true,
+		shutOutUsers: options['shutOutUsers'] === 'unsubscribe' ? 'unsubscribe' : 'leave',
+		deletedUsers: oneOf(DELETED_USERS, options['deletedUsers']),
+		eventNameStyle: oneOf(EVENT_NAME_STYLES, options['eventNameStyle']),
+		keyStyle: oneOf(KEY_STYLES, options['keyStyle']),
+		mappings: rows(mappings, 'mapping')
+			.filter((row) => row['active'] !== false)
+			.map(readMapping),
+		customContactFields: rows(options['customContactFields'], 'field').map(readCustomField),
+		customEventProperties: rows(options['customEventProperties'], 'field').map(readCustomField),
 	};
 }
 
-function outputChoice(value: unknown): OutputChoice {
-	return OUTPUT_CHOICES.find((choice) => choice === value) ?? 'item';
+/** The choice with this value; the first one, which is the default, for any other value. */
+function oneOf<T extends string>(choices: readonly [T, ...T[]], value: unknown): T {
+	return choices.find((choice) => choice === value) ?? choices[0];
+}
+
+/** The rows of one of n8n's fixed collections. */
+function rows(collection: unknown, name: string): ClerkObject[] {
+	return isObject(collection) ? objectsAt(collection, name) : [];
+}
+
+function readMapping(row: ClerkObject): Mapping {
+	const listed = row['events'];
+	const events = [...(Array.isArray(listed) ? listed.map(String) : []), ...names(row['otherEvents'])];
+	const contact = row['contactAction'];
+	const joins = names(row['joinLists']);
+	const leaves = names(row['leaveLists']);
+	return {
+		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
+		contact: CONTACT_CHOICES.find((choice) => choice === contact),
+		eventName: row['event'] === 'none' ? null : (text(row['eventName']) ?? undefined),
+		additionalEventName: text(row['additionalEventName']) ?? undefined,
+		userGroup: text(row['userGroup']) ?? undefined,
+		joins: joins.length > 0 ? joins : undefined,
+		leaves: leaves.length > 0 ? leaves : undefined,
+		noTenant: row['tenantAction'] === 'none' ? true : undefined,
+	};
+}
+
+function readCustomField(row: ClerkObject): CustomField {
+	return { name: text(row['name']) ?? '', path: parsePath(text(row['path']) ?? '') };
 }
 
 function text(value: unknown): string | null {
