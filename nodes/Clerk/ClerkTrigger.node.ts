@@ -60,7 +60,7 @@ export class ClerkTrigger implements INodeType {
 			activationHint:
 				"When you have finished building, publish (<a data-key='activate'>activate</a>) the workflow and give Clerk the production URL of this node.",
 		},
-		// What Include Raw Delivery brings along and whoever reads it could sign in with.
+		// What Include Raw Delivery brings along: codes and links to sign in with, and what is not meant to be seen.
 		sensitiveOutputFields: [
 			'raw.data.body',
 			'raw.data.body_plain',
@@ -70,7 +70,9 @@ export class ClerkTrigger implements INodeType {
 			'raw.data.url',
 			'raw.data.invitation.url',
 			'raw.data.private_metadata',
+			'raw.data.unsafe_metadata',
 			'raw.data.user.private_metadata',
+			'raw.data.user.unsafe_metadata',
 			'raw.data.organization.private_metadata',
 		],
 		properties: [setupNotice, eventsParameter, outputParameter, mappingsParameter, optionsParameter],

@@ -43,10 +43,13 @@ describe('what a sender gets', () => {
 			body: {
 				outcome: 'accepted',
 				code: 'accepted',
-				message: 'The workflow received this user.created with a contact to upsert.',
+				message: 'The workflow received a contact to upsert and the event "user.created".',
 				eventType: 'user.created',
 				eventId: 'msg_accepted',
 				contactAction: 'upsert',
+				noContact: null,
+				events: ['user.created'],
+				tenantAction: null,
 			},
 		});
 		const executions = await n8n.untilExecutions(standard.workflowId, before + 1);

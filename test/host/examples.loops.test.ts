@@ -121,9 +121,21 @@ test('B5, C3: a change updates, a deletion deletes, and neither sends an event t
 	]);
 });
 
-test('a refusal by Loops stops the workflow with what Loops said', async () => {
-	loops.failWith = 500;
-	await send(fixture('edge.order.1_user.updated_newer_arrives_first').envelope, 'msg_refused', 'error');
+test('a bad moment of Loops is waited out: the call is made again', async () => {
+	loops.failWith = [500, 429];
+	expect(await send(fixture('edge.order.1_user.updated_newer_arrives_first').envelope, 'msg_again')).toHaveLength(1);
+});
+
+test('a contact that is gone already counts as deleted', async () => {
+	loops.failWith = [404, 404, 404];
+	expect(await send(fixture('edge.user.deleted.minimal').envelope, 'msg_gone')).toEqual([]);
+});
+
+test('a refusal that stays stops the workflow in error, with what Loops said', async () => {
+	loops.failWith = [500, 500, 500];
+	await send(fixture('edge.user.deleted.minimal').envelope, 'msg_refused', 'error');
 	const failed = (await n8n.executions(workflowId)).at(-1);
-	expect(JSON.stringify(failed?.data.resultData.error)).toContain('Loops did not take the contact: 500');
+	expect(JSON.stringify(failed?.data.resultData.error)).toContain('Loops did not take the deletion');
+	loops.failWith = [500, 500, 500];
+	await send(fixture('edge.order.1_user.updated_newer_arrives_first').envelope, 'msg_refused_too', 'error');
 });

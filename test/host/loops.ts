@@ -14,14 +14,15 @@ type Refusal = string | null;
 const CONTACT_TEXTS = ['email', 'userId', 'firstName', 'lastName', 'source', 'userGroup'];
 
 /**
- * Plays Loops' API, strictly: whatever its documentation doesn't show is answered 400 and kept in `refused`.
+ * Plays Loops' API: what its documentation doesn't allow is answered 400 and kept in `refused`. Unlike
+ * Loops, which forgets an idempotency key after 24 hours, it keeps them.
  * Source: Loops, API reference, "Update contact", "Delete contact" and "Send event", as of October 2026.
  */
 export class Loops {
 	readonly taken: LoopsRequest[] = [];
 	readonly refused: string[] = [];
-	/** What to answer next in place of taking the request, as when Loops has a bad moment. */
-	failWith: number | null = null;
+	/** What to answer to the next requests in place of taking them, as when Loops has a bad moment. */
+	failWith: number[] = [];
 	private readonly keys = new Set<string>();
 
 	private constructor(
@@ -57,11 +58,8 @@ export class Loops {
 	private async answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
-		if (this.failWith !== null) {
-			const status = this.failWith;
-			this.failWith = null;
-			return { status, body: { success: false, message: 'Try again' } };
-		}
+		const failure = this.failWith.shift();
+		if (failure !== undefined) return { status: failure, body: { success: false, message: 'Try again' } };
 		const key = request.headers['idempotency-key'];
 		const parsed: unknown = parse(Buffer.concat(chunks).toString());
 		const taken: LoopsRequest = {

@@ -50,7 +50,16 @@ describe('the output schema names exactly the keys that come out, in the same or
 	});
 
 	test('tenant', () => {
-		const data = { id: 'org_1', slug: 'acme', organization: { id: 'org_1' } };
+		const organization = {
+			id: 'org_1',
+			name: 'Acme',
+			slug: 'acme',
+			image_url: null,
+			members_count: 1,
+			created_at: 1,
+			updated_at: 1,
+		};
+		const data = { ...organization, organization };
 		const tenants = catalogue.flatMap((event) => tenantOf(event, data) ?? []);
 		const keys = Object.keys(schema.properties.tenant.properties);
 		expect(new Set(tenants.flatMap((tenant) => Object.keys(tenant)))).toEqual(new Set(keys));

@@ -383,10 +383,19 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		}
 	});
 
-	test('a delivery that only the malformed one of two secrets could have signed', async () => {
+	test('but with only the previous secret malformed, what does not match is rejected, and no stranger fills the log', async () => {
 		const got = await deliver(
 			{ headers: signed(USER, { secret: OTHER_SECRET }), body: USER },
 			{ credential: { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET.slice(0, -1) } },
+		);
+		expect(answerOf(got)).toMatchObject({ status: 401, body: { code: 'signature_mismatch' }, execution: false });
+		expect(got.log).toEqual([]);
+	});
+
+	test('a delivery that only the malformed one of two secrets could have signed', async () => {
+		const got = await deliver(
+			{ headers: signed(USER, { secret: OTHER_SECRET }), body: USER },
+			{ credential: { signingSecret: OTHER_SECRET.slice(0, -1), previousSigningSecret: SECRET } },
 		);
 		expect(answerOf(got)).toMatchObject({ status: 500, body: { code: 'secret_unusable' }, execution: false });
 		expect(got.log).toHaveLength(1);

@@ -76,11 +76,11 @@ describe('B13: the keys are always there, in the same order, null where Clerk ha
 		'updatedAt',
 	];
 
-	const BLANK = { id: 'org_1', name: null, slug: '', image_url: null, members_count: null };
+	const BLANK = { id: 'org_1', name: null, slug: '', image_url: null, members_count: null, created_at: null, updated_at: null };
 
 	test.each([
-		['organization.created', { id: 'org_1' }, SET],
-		['organization.updated', { id: 'org_1' }, SET],
+		['organization.created', BLANK, SET],
+		['organization.updated', BLANK, SET],
 		['organizationMembership.created', { organization: BLANK }, MEMBER],
 		['organizationMembership.updated', { organization: BLANK }, MEMBER],
 		['organizationMembership.deleted', { organization: BLANK }, MEMBER],
@@ -90,6 +90,15 @@ describe('B13: the keys are always there, in the same order, null where Clerk ha
 		const { action, organizationId, ...rest } = tenant ?? {};
 		expect({ action, organizationId }).toEqual({ action: eventOfType(type).tenant, organizationId: 'org_1' });
 		expect(new Set(Object.values(rest))).toEqual(new Set([null]));
+	});
+
+	test('but an organization without a picture and a count blanks neither', () => {
+		const told: Record<string, unknown> = { ...BLANK };
+		delete told['image_url'];
+		delete told['members_count'];
+		expect(Object.keys(tenantOf(eventOfType('organization.updated'), told) ?? {})).toEqual(
+			SET.filter((key) => !['imageUrl', 'membersCount'].includes(key)),
+		);
 	});
 
 	test('but a membership that tells nothing else of its organization blanks nothing of it', () => {

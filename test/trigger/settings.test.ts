@@ -281,7 +281,7 @@ describe('A6: the keys of the credential', () => {
 		['two secrets', { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET }, [SECRET, OTHER_SECRET]],
 		['an empty second one', { signingSecret: SECRET, previousSigningSecret: '  ' }, [SECRET]],
 	])('%s', (_, credential, secrets) => {
-		expect(signingKeysOf(credential)).toEqual({ usable: secrets.map(key), unusable: null });
+		expect(signingKeysOf(credential)).toEqual({ usable: secrets.map(key), problem: null, currentUsable: true });
 	});
 
 	test.each([
@@ -303,7 +303,8 @@ describe('A6: the keys of the credential', () => {
 	] as const)('where %s, the other one is usable and the problem is kept', (_, credential, secret, field, problem) => {
 		expect(signingKeysOf(credential)).toEqual({
 			usable: [key(secret)],
-			unusable: { outcome: 'misconfigured', code: 'secret_unusable', detail: field + secretProblems[problem] },
+			problem: { outcome: 'misconfigured', code: 'secret_unusable', detail: field + secretProblems[problem] },
+			currentUsable: field.startsWith('Previous'),
 		});
 	});
 
@@ -316,7 +317,11 @@ describe('A6: the keys of the credential', () => {
 	});
 
 	test('are read from the credential of the node', async () => {
-		expect(await readSigningKeys(context({}, { signingSecret: SECRET }))).toEqual({ usable: [key(SECRET)], unusable: null });
+		expect(await readSigningKeys(context({}, { signingSecret: SECRET }))).toEqual({
+			usable: [key(SECRET)],
+			problem: null,
+			currentUsable: true,
+		});
 	});
 
 	test('A2: a credential that cannot be read is an outcome, not an exception', async () => {

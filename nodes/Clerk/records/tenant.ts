@@ -45,32 +45,37 @@ export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 		case 'delete':
 			return known({ action, organizationId, slug: textAt(data, 'slug') ?? undefined });
 		case 'set':
-			return {
-				action,
-				organizationId,
-				name: textAt(data, 'name'),
-				slug: textAt(data, 'slug'),
-				imageUrl: textAt(data, 'image_url'),
-				membersCount: numberAt(data, 'members_count'),
-				createdAt: timeAt(data, 'created_at'),
-				updatedAt: timeAt(data, 'updated_at'),
-			};
-		case 'subscribe':
-		case 'unsubscribe': {
-			const organization = objectAt(data, 'organization') ?? {};
-			const told = <T>(key: string, value: T) => (organization[key] === undefined ? undefined : value);
 			return known({
 				action,
 				organizationId,
-				name: told('name', textAt(organization, 'name')),
-				slug: told('slug', textAt(organization, 'slug')),
-				imageUrl: told('image_url', textAt(organization, 'image_url')),
-				membersCount: told('members_count', numberAt(organization, 'members_count')),
+				...organizationFields(data),
+				createdAt: told(data, 'created_at', timeAt),
+				updatedAt: told(data, 'updated_at', timeAt),
+			});
+		case 'subscribe':
+		case 'unsubscribe':
+			return known({
+				action,
+				organizationId,
+				...organizationFields(objectAt(data, 'organization') ?? {}),
 				role: textAt(data, 'role'),
 				userId: personOf(event, data).userId ?? null,
 				createdAt: timeAt(data, 'created_at'),
 				updatedAt: timeAt(data, 'updated_at'),
 			});
-		}
 	}
+}
+
+/** What a reader finds at `key`, or undefined where the object doesn't tell: Clerk leaves out what it has not counted. */
+function told<T>(object: ClerkObject, key: string, read: (object: ClerkObject, key: string) => T): T | undefined {
+	return object[key] === undefined ? undefined : read(object, key);
+}
+
+function organizationFields(organization: ClerkObject) {
+	return {
+		name: told(organization, 'name', textAt),
+		slug: told(organization, 'slug', textAt),
+		imageUrl: told(organization, 'image_url', textAt),
+		membersCount: told(organization, 'members_count', numberAt),
+	};
 }

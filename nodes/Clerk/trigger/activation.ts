@@ -33,7 +33,7 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 		problemOfFields(settings.customEventProperties, EVENT_KEYS, 'Custom Event Properties');
 	if (customFields) throw new NodeOperationError(context.getNode(), customFields);
 	const keys = await readSigningKeys(context);
-	const problem = 'outcome' in keys ? keys : keys.unusable;
+	const problem = 'outcome' in keys ? keys : keys.problem;
 	if (problem) {
 		throw new NodeOperationError(
 			context.getNode(),
@@ -47,11 +47,13 @@ const RESERVED = ['__proto__', 'raw'];
 
 /** What is wrong with custom fields; null if nothing is. Both key styles count, so that a change of style can't make a name collide. */
 function problemOfFields(fields: readonly CustomField[], fixedKeys: readonly string[], option: string): string | null {
-	const taken = new Set([...RESERVED, ...fixedKeys, ...fixedKeys.map(snakeCase)]);
+	const taken = new Set([...fixedKeys, ...fixedKeys.map(snakeCase)]);
 	const seen = new Set<string>();
 	for (const { name, path } of fields) {
+		if (RESERVED.includes(name) || /^mailing_?list/i.test(name))
+			return `The name "${name}" under ${option} is reserved. Choose another one.`;
 		if (name === '') return `A field under ${option} has no name. Give it one, or remove it.`;
-		if (taken.has(name) || /^mailing_?list/i.test(name)) {
+		if (taken.has(name)) {
 			return `The name "${name}" under ${option} belongs to a field that is always there. Choose another one.`;
 		}
 		if (seen.has(name)) return `There are two fields named "${name}" under ${option}. Remove one of them.`;

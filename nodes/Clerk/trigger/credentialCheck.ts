@@ -8,6 +8,6 @@ import { signingKeysOf } from './settings';
  */
 export function testSigningSecrets(credential: Record<string, unknown>): INodeCredentialTestResult {
 	const keys = signingKeysOf(credential);
-	const problem = 'outcome' in keys ? keys : keys.unusable;
+	const problem = 'outcome' in keys ? keys : keys.problem;
 	return problem ? { status: 'Error', message: problem.detail } : { status: 'OK', message: 'The signing secret is well-formed' };
 }

@@ -67,8 +67,8 @@ export function verifyDelivery(
 	if (offTime) return offTime;
 	if (body === null) return { outcome: 'rejected', code: 'body_unreadable' };
 	if (!signatureMatches(signed, body, keys.usable)) {
-		// With one of two secrets unreadable, "wrong signature" may not be true, and Clerk should try again.
-		return keys.unusable ?? { outcome: 'rejected', code: 'signature_mismatch' };
+		// Where only the previous secret can be read, "wrong signature" may not be true, and Clerk should try again.
+		return !keys.currentUsable && keys.problem ? keys.problem : { outcome: 'rejected', code: 'signature_mismatch' };
 	}
 	let value: unknown;
 	try {

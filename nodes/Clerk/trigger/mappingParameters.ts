@@ -53,7 +53,7 @@ const mappingFields: INodeProperties[] = [
 		type: 'options',
 		default: 'default',
 		options: [
-			{ name: 'Default', value: 'default', description: 'With its own name, or the one below' },
+			{ name: 'Default', value: 'default', description: 'With its own name or the one below, or what an earlier mapping says' },
 			{ name: 'No Event', value: 'none' },
 		],
 		description: 'Whether an event comes out',

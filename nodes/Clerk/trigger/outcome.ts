@@ -92,7 +92,7 @@ const noContactReasons = {
 	event_has_none: 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one',
 	set_to_none: 'the settings of the Clerk Trigger node say so for this event',
 	nobody_to_match: 'the delivery names neither a user nor an email address',
-	without_email: 'it has no email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
+	without_email: 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
 	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
 } as const;
 
@@ -115,7 +115,7 @@ function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
 					'Open the Clerk Trigger node in n8n and look for an expression in its options that gives an error.',
 				]
 			: [
-					'The Clerk Trigger has no usable signing secret',
+					'The signing secret of the Clerk Trigger cannot be used',
 					'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
 				];
 	const message = `${reason}, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.`;
@@ -127,11 +127,11 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 		case 'event_not_selected':
 			return `The workflow does not want ${eventType}. To receive it, choose it under Events to Receive in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
 		case 'other_instance':
-			return 'It comes from another Clerk instance than the one named under "Only From Instance" in the Clerk Trigger node.';
+			return 'It does not say that it comes from the Clerk instance named under "Only From Instance" in the Clerk Trigger node.';
 		case 'test_user':
 			return 'It is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
 		case 'contact_without_email':
-			return 'Its contact has no email address. To receive it all the same, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
+			return 'Its contact has no email address, or none that is verified where "Only Verified Email Addresses" is on. To receive it all the same, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
 		case 'nothing_for_output':
 			return `This ${eventType} has nothing for what the Clerk Trigger node is set to put out.${noContact ? ` No contact: ${noContactReasons[noContact]}.` : ''}`;
 	}

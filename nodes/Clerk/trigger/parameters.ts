@@ -78,7 +78,7 @@ const customFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data.public_metadata.plan',
 		description:
-			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. A path that leads nowhere gives null; an object or a list comes as JSON text.',
+			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. A path that leads nowhere gives null; an object or a list comes as JSON text. Names with dots, spaces or brackets in them cannot be reached.',
 	},
 ];
 
@@ -112,7 +112,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
 			],
 			description:
-				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, and events that carry no contact, always come out.',
+				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events that carry no contact always come out.',
 		},
 		{
 			displayName: 'Custom Contact Fields',
@@ -152,11 +152,11 @@ export const optionsParameter: INodeProperties = {
 			type: 'options',
 			default: 'type',
 			options: [
-				{ name: 'Camel Case (userCreated)', value: 'camel' },
-				{ name: 'Clerk Type (user.created)', value: 'type' },
-				{ name: 'Prefixed (clerk/user.created)', value: 'prefixed' },
-				{ name: 'Snake Case (User_created)', value: 'snake' },
-				{ name: 'Words (User Created)', value: 'title' },
+				{ name: 'Camel Case', value: 'camel', description: 'Such as userCreated' },
+				{ name: 'Clerk Type', value: 'type', description: 'As Clerk writes it, such as user.created' },
+				{ name: 'Prefixed', value: 'prefixed', description: 'Such as clerk/user.created' },
+				{ name: 'Snake Case', value: 'snake', description: 'Such as user_created' },
+				{ name: 'Words', value: 'title', description: 'Such as User Created' },
 			],
 			description: 'How events are named that no mapping gives a name',
 		},
@@ -190,8 +190,8 @@ export const optionsParameter: INodeProperties = {
 			type: 'options',
 			default: 'camel',
 			options: [
-				{ name: 'Camel Case (userId)', value: 'camel' },
-				{ name: 'Snake Case (User_id)', value: 'snake' },
+				{ name: 'Camel Case', value: 'camel', description: 'Such as userId' },
+				{ name: 'Snake Case', value: 'snake', description: 'Such as user_id' },
 			],
 			description: 'How the keys of contacts, events and tenants are written. Custom ones stay as you type them.',
 		},
@@ -218,7 +218,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether an address that its user has not proved counts as none. Addresses on the waitlist and in invitations come without that mark and always count.',
+				'Whether an address that its user has not proved counts as none. Addresses that come without that mark always count: on the waitlist, in invitations, of members, payers and domains.',
 		},
 		{
 			displayName: 'Shut-Out Users',
@@ -230,7 +230,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Unsubscribe', value: 'unsubscribe' },
 			],
 			description:
-				'What to do with a user whom you banned, whom Clerk locked or whom a company directory removed (deprovisioned)',
+				'What to do with a user whom you banned, whom Clerk locked or whom a company directory removed (deprovisioned). A lock that ends later subscribes nobody again.',
 		},
 		{
 			displayName: 'Source',

@@ -147,7 +147,9 @@ function tolerance(value: unknown): number {
 export interface SigningKeys {
 	readonly usable: readonly Buffer[];
 	/** What is wrong with the other one of the two secrets, if anything. */
-	readonly unusable: Misconfigured | null;
+	readonly problem: Misconfigured | null;
+	/** False where only the previous secret can be read: a signature that doesn't match may then be right all the same. */
+	readonly currentUsable: boolean;
 }
 
 const CREDENTIAL = 'clerkWebhookApi';
@@ -174,8 +176,8 @@ export function signingKeysOf(credential: Record<string, unknown>): SigningKeys 
 		...(current.problem ? [`Signing Secret: ${secretProblems[current.problem]}`] : []),
 		...(previous.problem && previous.problem !== 'empty' ? [`Previous Signing Secret: ${secretProblems[previous.problem]}`] : []),
 	];
-	const unusable: Misconfigured | null =
+	const problem: Misconfigured | null =
 		problems.length > 0 ? { outcome: 'misconfigured', code: 'secret_unusable', detail: problems.join(' ') } : null;
 	const usable = [current.key, previous.key].filter((key) => key !== undefined);
-	return unusable !== null && usable.length === 0 ? unusable : { usable, unusable };
+	return problem !== null && usable.length === 0 ? problem : { usable, problem, currentUsable: current.key !== undefined };
 }
