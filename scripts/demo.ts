@@ -40,14 +40,15 @@ async function main(): Promise<void> {
 	const version = n8nVersions[0] ?? '';
 	say(`Starting n8n ${version} with this package installed (about 15 seconds) …`);
 	const n8n = await N8n.start({ version });
-	let stopping = false;
-	const stop = async () => {
-		if (stopping) return;
-		stopping = true;
-		await n8n.stop();
-	};
-	process.once('SIGINT', () => void stop().then(() => process.exit(0)));
-	process.once('SIGTERM', () => void stop().then(() => process.exit(0)));
+	let stopped: Promise<void> | undefined;
+	const stop = () => (stopped ??= n8n.stop());
+	// Not once: Ctrl+C reaches every process of the terminal, and npm passes it on again.
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.on(signal, () => {
+			if (!stopped) say('\nEnding n8n …');
+			void stop().then(() => process.exit(0));
+		});
+	}
 	try {
 		await n8n.setUp();
 		const credential = await n8n.createCredential('Clerk of the demo', { signingSecret, previousSigningSecret: '' });

@@ -9,4 +9,4 @@ import { prepare } from './prepare.mjs';
 import { n8nVersions } from './toolchain.mjs';
 
 const { start } = await prepare({ n8n: [n8nVersions[0]] });
-process.exitCode = await start(['node_modules/tsx/dist/cli.mjs', 'scripts/demo.ts', ...process.argv.slice(2)]);
+process.exitCode = await start(['--import', 'tsx', 'scripts/demo.ts', ...process.argv.slice(2)]);

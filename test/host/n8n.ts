@@ -98,6 +98,10 @@ export class N8n {
 		readonly userFolder: string,
 		private readonly child: ChildProcess,
 	) {
+		// Whatever ends this process, n8n must not outlive it.
+		const kill = () => child.kill('SIGKILL');
+		process.once('exit', kill);
+		child.once('exit', () => process.off('exit', kill));
 		const collect = (chunk: Buffer) => (this.log += chunk.toString());
 		child.stdout?.on('data', collect);
 		child.stderr?.on('data', collect);
