@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 
-import { Webhook } from 'svix';
-
+import { fixture } from '../test/deliveries';
+import type { ClerkBody } from '../test/deliveries';
 import { N8n, OWNER } from '../test/host/n8n';
+import { deliver } from '../test/host/trigger';
 import { n8nVersions } from '../test/host/versions.json';
 
 const root = join(__dirname, '..');
@@ -13,22 +13,18 @@ const endAfterwards = process.argv.includes('--once');
 const signingSecret = `whsec_${Buffer.from('the secret of this demo!').toString('base64')}`;
 const forgedSecret = `whsec_${Buffer.from('the secret of a stranger').toString('base64')}`;
 
-function fixture(name: string): Record<string, unknown> {
-	return JSON.parse(readFileSync(join(root, 'test', 'fixtures', name), 'utf8')) as Record<string, unknown>;
+function user(body: ClerkBody, changes: Record<string, unknown>): ClerkBody {
+	return { ...body, data: { ...body.data, ...changes } };
 }
 
-function user(body: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
-	return { ...body, data: { ...(body['data'] as object), ...changes } };
-}
-
-const created = fixture('edge.order.3_user.created_arrives_last.json');
-const updated = fixture('edge.order.1_user.updated_newer_arrives_first.json');
-const deleted = fixture('edge.user.deleted.minimal.json');
+const created = fixture('edge.order.3_user.created_arrives_last').envelope;
+const updated = fixture('edge.order.1_user.updated_newer_arrives_first').envelope;
+const deleted = fixture('edge.user.deleted.minimal').envelope;
 const otherId = 'user_2vREDACTED0000000000000002';
 
-const deliveries: Array<[what: string, body: Record<string, unknown>, signedWith: string]> = [
+const deliveries: Array<[what: string, body: ClerkBody, signedWith: string]> = [
 	['Somebody signs up', user(created, { first_name: 'Ada', last_name: 'Lovelace' }), signingSecret],
-	['Somebody else signs up', user(fixture('edge.user.created.unicode.json'), { id: otherId }), signingSecret],
+	['Somebody else signs up', user(fixture('edge.user.created.unicode').envelope, { id: otherId }), signingSecret],
 	['The first one changes her name', user(updated, { first_name: 'Ada', last_name: 'King' }), signingSecret],
 	['The second one is deleted', user(deleted, { id: otherId }), signingSecret],
 	['A stranger forges a sign-up', user(created, { id: 'user_forged' }), forgedSecret],
@@ -59,23 +55,11 @@ async function main(): Promise<void> {
 
 		let accepted = 0;
 		for (const [index, [what, body, secret]] of deliveries.entries()) {
-			const id_ = `msg_demo${index + 1}`;
-			const at = new Date();
-			const payload = JSON.stringify(body);
-			const response = await fetch(url, {
-				method: 'POST',
-				headers: {
-					'content-type': 'application/json',
-					'svix-id': id_,
-					'svix-timestamp': String(Math.floor(at.getTime() / 1000)),
-					'svix-signature': new Webhook(secret).sign(id_, at, payload),
-				},
-				body: payload,
-			});
-			const answer = (await response.json()) as { outcome: string; message: string };
-			say(`${what} (${String(body['type'])})\n    ${response.status} ${answer.outcome}: ${answer.message}`);
-			if (response.ok !== (secret === signingSecret)) throw new Error('That is not the answer that this delivery should get.');
-			if (!response.ok) continue;
+			const { status, body: answer } = await deliver(url, body, { secret, id: `msg_demo${index + 1}` });
+			say(`${what} (${body.type})\n    ${status} ${String(answer['outcome'])}: ${String(answer['message'])}`);
+			const letIn = status === 200;
+			if (letIn !== (secret === signingSecret)) throw new Error('That is not the answer that this delivery should get.');
+			if (!letIn) continue;
 			// One after the other, so that what is shown at the end is the same every time.
 			const execution = (await n8n.untilExecutions(id, ++accepted)).at(-1);
 			if (execution?.status !== 'success') throw new Error(`The workflow did not succeed: ${String(execution?.status)}`);
