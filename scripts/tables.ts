@@ -55,17 +55,30 @@ function mappingFields(): INodeProperties[] {
 
 const verified = { eventType: 'user.created', eventId: 'msg_2xYz' };
 
+const acceptedUser = {
+	outcome: 'accepted',
+	...verified,
+	contactAction: 'upsert',
+	noContact: null,
+	events: ['user.created'],
+	tenantAction: null,
+} as const;
+
 /** One of each kind of outcome that a sender can get. */
 const outcomes: Outcome[] = [
-	{ outcome: 'accepted', ...verified, contactAction: 'upsert', noContact: null, events: ['user.created'], tenantAction: null },
+	{ ...acceptedUser, acknowledge: 'onReceived' },
+	{ ...acceptedUser, acknowledge: 'lastNode' },
 	{
-		outcome: 'accepted',
-		...verified,
+		...acceptedUser,
+		acknowledge: 'onReceived',
 		contactAction: null,
 		noContact: 'event_has_none',
 		events: ['session.created'],
-		tenantAction: null,
 	},
+	{ outcome: 'duplicate', ...verified, acceptedAt: Date.UTC(2026, 0, 5, 9, 30) },
+	{ outcome: 'stale', ...verified, eventType: 'user.updated' },
+	{ outcome: 'postponed', code: 'same_in_flight', ...verified },
+	{ outcome: 'postponed', code: 'newer_in_flight', ...verified },
 	{ outcome: 'ignored', code: 'event_not_selected', ...verified },
 	{ outcome: 'ignored', code: 'other_instance', ...verified },
 	{ outcome: 'ignored', code: 'contact_without_email', ...verified },
@@ -83,6 +96,8 @@ const outcomes: Outcome[] = [
 	{ outcome: 'misconfigured', code: 'credential_missing', detail: '' },
 	{ outcome: 'misconfigured', code: 'secret_unusable', detail: '' },
 	{ outcome: 'misconfigured', code: 'settings_unreadable', detail: '' },
+	{ outcome: 'failed', code: 'not_stored', status: 500, ...verified },
+	{ outcome: 'failed', code: 'workflow_failed', status: 500, ...verified },
 ];
 
 function answers(): string {

@@ -13,6 +13,8 @@ import type {
 import { refuseUnusableSettings } from './trigger/activation';
 import { accept, refuse } from './trigger/answering';
 import { testSigningSecrets } from './trigger/credentialCheck';
+import { RESPONSE_MODE } from './trigger/acknowledge';
+import { admit } from './trigger/admission';
 import { receive, verifyDelivery } from './trigger/delivery';
 import { toItems } from './trigger/items';
 import { mappingsParameter } from './trigger/mappingParameters';
@@ -43,10 +45,9 @@ export class ClerkTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				path: 'clerk',
-				// Plain values: n8n evaluates an expression here in an isolate of its own at every delivery, which costs more than all the rest.
-				responseMode: 'onReceived',
-				// Empty, so that n8n answers with our body once the execution is stored; left out, it answers the text "firstEntryJson".
-				responseData: '',
+				// The words of the answer are ours, see answering.ts: never what the workflow's last node puts out.
+				responseData: 'noData',
+				...RESPONSE_MODE,
 			},
 		],
 		triggerPanel: {
@@ -121,7 +122,11 @@ export class ClerkTrigger implements INodeType {
 
 		const records = toRecords(event, delivery, settings);
 		if ('outcome' in records) return refuse(this, records);
+		const items = toItems(records, delivery, settings);
 
-		return accept(delivery, records, toItems(records, delivery, settings));
+		const claim = admit(this, delivery, settings);
+		if ('outcome' in claim) return refuse(this, claim);
+
+		return accept(this, delivery, records, items, settings, claim);
 	}
 }

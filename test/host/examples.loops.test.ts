@@ -5,7 +5,7 @@ import { fixture, SECRET } from '../deliveries';
 import { Loops } from './loops';
 import { N8n } from './n8n';
 import type { Workflow } from './n8n';
-import { deliver } from './trigger';
+import { deliver, forgetful } from './trigger';
 
 declare const n8nVersion: string;
 
@@ -26,7 +26,8 @@ beforeAll(async () => {
 	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
 	const credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 	const bearer = await n8n.createCredential('Loops', { token: API_KEY }, 'httpBearerAuth');
-	const workflow = JSON.parse(readFileSync(FILE, 'utf8').replace('https://app.loops.so/api/v1', loops.url)) as Workflow;
+	const file = readFileSync(FILE, 'utf8').replace('https://app.loops.so/api/v1', loops.url);
+	const workflow = forgetful(JSON.parse(file) as Workflow);
 	workflowId = (await n8n.importWorkflow(workflow, credential, { httpBearerAuth: bearer })).id;
 });
 

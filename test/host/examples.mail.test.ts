@@ -8,7 +8,7 @@ import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
 import type { Imported, Workflow } from './n8n';
 import { Slack } from './slack';
 import { MailServer } from './smtp';
-import { deliver, nextId } from './trigger';
+import { deliver, forgetful, nextId } from './trigger';
 
 declare const n8nVersion: string;
 
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** Imports an example, with other values in its settings node. */
 async function imported(file: string, settings: Record<string, unknown> = {}): Promise<Imported> {
-	const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+	const workflow = forgetful(JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow);
 	const node = workflow.nodes.find(({ name }) => name === 'Settings');
 	const fields = (node?.parameters['assignments'] as { assignments: Array<{ name: string; value: unknown }> } | undefined)
 		?.assignments;

@@ -52,7 +52,15 @@ export function triggerWorkflow(
 	};
 }
 
-/** The same, saved and active in a running n8n. */
+/** An example whose trigger forgets, as it does when n8n restarts: what comes twice or late is left to the workflow. */
+export function forgetful(workflow: Workflow): Workflow {
+	for (const { parameters } of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) {
+		parameters['options'] = { ...(parameters['options'] as object), skipDuplicates: false, skipOutOfDate: false };
+	}
+	return workflow;
+}
+
+/** A Clerk Trigger with a No Operation node behind each output, saved and active in a running n8n. */
 export async function activeTrigger(
 	n8n: N8n,
 	credential: { id: string; name: string },

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Request, Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
 import { HookContext, WebhookContext } from 'n8n-core';
 import { NodeOperationError, Workflow } from 'n8n-workflow';
 import type {
@@ -15,6 +16,7 @@ import type {
 } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { FakeResponse } from '../response';
 import { fixture, fixtures, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, signed } from '../deliveries';
 
 const trigger = new ClerkTrigger();
@@ -40,14 +42,20 @@ type Credential = ICredentialDataDecryptedObject | 'unreadable' | 'not set';
 interface Given {
 	readonly parameters?: INode['parameters'];
 	readonly credential?: Credential;
+	/** The node that earlier deliveries came to as well; otherwise one that had none. */
+	readonly nodeId?: string;
+	/** The status with which n8n answers what it is given; "never" where it has not yet. */
+	readonly n8nAnswers?: number | 'never';
+	readonly mode?: 'webhook' | 'manual';
+	readonly connection?: FakeResponse;
 }
 
 const CREDENTIAL: Credential = { signingSecret: SECRET, previousSigningSecret: '' };
 
 /** A workflow with our node in it, as n8n holds it, and what n8n knows beside it. */
-function workflowWith({ parameters = {}, credential = CREDENTIAL }: Given) {
+function workflowWith({ parameters = {}, credential = CREDENTIAL, nodeId = randomUUID() }: Given) {
 	const node: INode = {
-		id: 'node_1',
+		id: nodeId,
 		name: 'From Clerk',
 		type: 'n8n-nodes-clerk-sync.clerkTrigger',
 		typeVersion: 1.1,
@@ -85,8 +93,9 @@ interface Sent {
 interface Got {
 	/** What n8n is told to do. */
 	readonly response: IWebhookResponseData;
-	/** What was answered from the node, past n8n. */
-	readonly sent: { status: number; body: unknown }[];
+	/** What was answered. */
+	readonly sent: FakeResponse['sent'];
+	readonly connection: FakeResponse;
 	/** n8n's log. */
 	readonly log: unknown[][];
 }
@@ -94,14 +103,7 @@ interface Got {
 /** The node's `webhook()` in n8n's own context. */
 async function deliver({ headers, body, unread = false }: Sent, given: Given = {}): Promise<Got> {
 	const { node, workflow, additionalData } = workflowWith(given);
-	const sent: Got['sent'] = [];
-	const response = {
-		status: (status: number) => ({
-			json: (json: unknown) => {
-				sent.push({ status, body: json });
-			},
-		}),
-	};
+	const { connection = new FakeResponse() } = given;
 	const bytes = body === null ? undefined : Buffer.from(body);
 	const request = {
 		headers,
@@ -117,15 +119,18 @@ async function deliver({ headers, body, unread = false }: Sent, given: Given = {
 	const context = new WebhookContext(
 		workflow,
 		node,
-		{ ...additionalData, httpRequest: request as unknown as Request, httpResponse: response as unknown as Response },
-		'webhook',
+		{ ...additionalData, httpRequest: request as unknown as Request, httpResponse: connection.asExpress },
+		given.mode ?? 'webhook',
 		{ webhookDescription: trigger.description.webhooks?.[0] } as IWebhookData,
 		[],
 		null,
 	);
 	const error = jest.spyOn(context.logger, 'error').mockImplementation(() => {});
 	try {
-		return { response: await trigger.webhook.call(context), sent, log: error.mock.calls };
+		const response = await trigger.webhook.call(context);
+		const { n8nAnswers = 200 } = given;
+		if (response.workflowData && n8nAnswers !== 'never') connection.status(n8nAnswers).json({ message: 'n8n says' });
+		return { response, sent: connection.sent, connection, log: error.mock.calls };
 	} finally {
 		error.mockRestore();
 	}
@@ -141,19 +146,11 @@ function parsed(body: Sent['body']): unknown {
 
 /** Exactly one answer is given, by n8n with an execution or by the node without one. */
 function answerOf({ response, sent }: Got): { status: number; body: Record<string, unknown>; execution: boolean } {
-	if (response.noWebhookResponse) {
-		expect(response).toEqual({ noWebhookResponse: true });
-		expect(sent).toHaveLength(1);
-		const [answer] = sent;
-		return { status: answer?.status ?? 0, body: answer?.body as Record<string, unknown>, execution: false };
-	}
-	expect(sent).toEqual([]);
-	// n8n answers 200 when the node leaves it the answer.
-	return {
-		status: 200,
-		body: response.webhookResponse as Record<string, unknown>,
-		execution: response.workflowData !== undefined,
-	};
+	const execution = response.workflowData !== undefined;
+	expect(Object.keys(response)).toEqual([execution ? 'workflowData' : 'noWebhookResponse']);
+	expect(sent).toHaveLength(1);
+	const [answer] = sent;
+	return { status: answer?.status ?? 0, body: answer?.body as Record<string, unknown>, execution };
 }
 
 const USER = fixture('edge.user.created.unicode').text;
@@ -574,5 +571,160 @@ describe('activation', () => {
 		const context = new HookContext(workflow, node, additionalData, 'trigger', 'activate');
 		expect(await trigger.webhookMethods.default.checkExists.call(context)).toBe(false);
 		expect(await trigger.webhookMethods.default.delete.call(context)).toBe(true);
+	});
+});
+
+describe('E1, E2: what repeats an earlier delivery starts no second execution', () => {
+	const NEWER = fixture('edge.order.1_user.updated_newer_arrives_first').text;
+	const OLDER = fixture('edge.order.2_user.updated_older_arrives_second').text;
+	const SIGN_UP = fixture('edge.order.3_user.created_arrives_last').text;
+
+	/** Deliveries to one node, each with an id of its own unless it is given one. */
+	function node() {
+		const nodeId = randomUUID();
+		let count = 0;
+		return async (body: string, given: Given = {}, id = `msg_${++count}`) =>
+			await deliver({ headers: signed(body, { id }), body }, { nodeId, ...given });
+	}
+
+	test('a duplicate: 200, and since when', async () => {
+		const send = node();
+		await send(USER, {}, 'msg_same');
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toEqual({
+			status: 200,
+			body: {
+				outcome: 'duplicate',
+				code: 'duplicate',
+				message: expect.stringContaining('Skip Duplicate Deliveries') as string,
+				eventType: 'user.created',
+				eventId: 'msg_same',
+				acceptedAt: new Date(NOW_SECONDS * 1000).toISOString(),
+			},
+			execution: false,
+		});
+	});
+
+	test('a second one while the first is not answered: 409, and it may come again when that failed', async () => {
+		const send = node();
+		const first = await send(USER, { n8nAnswers: 'never' }, 'msg_same');
+		const second = await send(USER, {}, 'msg_same');
+		expect(answerOf(second)).toMatchObject({ status: 409, body: { code: 'same_in_flight' }, execution: false });
+		first.connection.status(500).json({ message: 'Error in workflow, with CANARY' });
+		expect(answerOf(first)).toMatchObject({ status: 500, body: { outcome: 'failed', code: 'not_stored' }, execution: true });
+		expect(JSON.stringify(first.sent)).not.toContain('CANARY');
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
+	});
+
+	test.each([
+		[200, 'duplicate', 200],
+		[500, 'accepted', 200],
+	])('one whose sender hung up, and which n8n then answered with %i: %s', async (n8nAnswers, outcome, status) => {
+		const send = node();
+		const first = await send(USER, { n8nAnswers: 'never' }, 'msg_same');
+		first.connection.hangUp();
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status: 409 });
+		first.connection.status(n8nAnswers).json({});
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status, body: { outcome } });
+	});
+
+	test('one whose sender had hung up before the node saw it is in flight for four minutes', async () => {
+		const send = node();
+		const connection = new FakeResponse();
+		connection.hangUp();
+		await send(USER, { n8nAnswers: 'never', connection }, 'msg_same');
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status: 409 });
+		jest.mocked(Date.now).mockReturnValue(NOW + 4 * 60_000);
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
+		jest.mocked(Date.now).mockReturnValue(NOW);
+	});
+
+	test.each([
+		[204, 'duplicate'],
+		[503, 'accepted'],
+	])('one that something else than the node answered with %i: %s', async (n8nAnswers, outcome) => {
+		const send = node();
+		const first = await send(USER, { n8nAnswers: 'never' }, 'msg_same');
+		first.connection.status(n8nAnswers).end();
+		expect(answerOf(await send(USER, {}, 'msg_same'))).toMatchObject({ status: 200, body: { outcome } });
+	});
+
+	test('an older state, and a sign-up that arrives late: 200, stale', async () => {
+		const send = node();
+		expect(answerOf(await send(NEWER)).body).toMatchObject({ outcome: 'accepted' });
+		for (const late of [OLDER, SIGN_UP]) {
+			expect(answerOf(await send(late))).toMatchObject({
+				status: 200,
+				body: { outcome: 'stale', code: 'stale', message: expect.stringContaining('Skip Out-of-Date Updates') as string },
+				execution: false,
+			});
+		}
+		expect(answerOf(await send(NEWER)).body).toMatchObject({ outcome: 'accepted' });
+	});
+
+	test.each([
+		['milliseconds', 1],
+		['seconds, as in the examples of Clerk', 1000],
+	])('after a deletion, whose time is in %s, nothing older brings the user back', async (_, unit) => {
+		const send = node();
+		const user = JSON.parse(NEWER) as { data: { id: string; updated_at: number } };
+		const at = Math.ceil(user.data.updated_at / 1000) * 1000;
+		const deleted = { type: 'user.deleted', object: 'event', timestamp: at / unit, data: { id: user.data.id, deleted: true } };
+		expect(answerOf(await send(JSON.stringify(deleted))).body).toMatchObject({ outcome: 'accepted' });
+		expect(answerOf(await send(NEWER)).body).toMatchObject({ outcome: 'stale' });
+		user.data.updated_at = at + 1;
+		expect(answerOf(await send(JSON.stringify(user))).body).toMatchObject({ outcome: 'accepted' });
+	});
+
+	test('after a deletion that does not say when, nothing older than its delivery does', async () => {
+		const send = node();
+		const user = JSON.parse(NEWER) as { data: { id: string; updated_at: number } };
+		await send(JSON.stringify({ type: 'user.deleted', data: { id: user.data.id } }));
+		user.data.updated_at = NOW_SECONDS * 1000;
+		expect(answerOf(await send(JSON.stringify(user))).body).toMatchObject({ outcome: 'stale' });
+		user.data.updated_at++;
+		expect(answerOf(await send(JSON.stringify(user))).body).toMatchObject({ outcome: 'accepted' });
+	});
+
+	test('what is ignored or rejected is not remembered: it may come in when the settings let it', async () => {
+		const send = node();
+		expect(answerOf(await send(USER, { parameters: { events: [] } }, 'msg_same')).body).toMatchObject({ outcome: 'ignored' });
+		expect(answerOf(await send(USER, { credential: {} }, 'msg_same')).body).toMatchObject({ outcome: 'misconfigured' });
+		expect(answerOf(await send(USER, {}, 'msg_same')).body).toMatchObject({ outcome: 'accepted' });
+	});
+
+	test.each([
+		['Skip Duplicate Deliveries', { skipDuplicates: false, skipOutOfDate: true }, USER, USER],
+		['Skip Out-of-Date Updates', { skipDuplicates: true, skipOutOfDate: false }, NEWER, OLDER],
+	])('unless %s is off', async (_, options, first, second) => {
+		const send = node();
+		const given = { parameters: { options } };
+		const ids = first === second ? ['msg_same', 'msg_same'] : ['msg_1', 'msg_2'];
+		expect(answerOf(await send(first, given, ids[0])).body).toMatchObject({ outcome: 'accepted' });
+		expect(answerOf(await send(second, given, ids[1])).body).toMatchObject({ outcome: 'accepted' });
+	});
+
+	test('nor on the test URL, where the same delivery can be tried again and again', async () => {
+		const send = node();
+		for (let attempt = 0; attempt < 2; attempt++) {
+			expect(answerOf(await send(NEWER, { mode: 'manual' }, 'msg_same')).body).toMatchObject({ outcome: 'accepted' });
+			expect(answerOf(await send(OLDER, { mode: 'manual' }, 'msg_old')).body).toMatchObject({ outcome: 'accepted' });
+		}
+	});
+});
+
+describe('E3: when the workflow has succeeded', () => {
+	const parameters = { options: { acknowledge: 'lastNode' } };
+
+	test.each([
+		[200, 'accepted', 'accepted'],
+		[500, 'failed', 'workflow_failed'],
+	])('n8n answers %i: %s, in our words and with nothing of what the workflow put out', async (n8nAnswers, outcome, code) => {
+		const got = await deliver(signedDelivery(USER), { parameters, n8nAnswers });
+		expect(answerOf(got)).toMatchObject({
+			status: n8nAnswers,
+			body: { outcome, code, eventType: 'user.created', eventId: MESSAGE_ID },
+			execution: true,
+		});
+		expect(JSON.stringify(got.sent)).not.toContain('n8n says');
 	});
 });

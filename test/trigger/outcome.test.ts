@@ -2,9 +2,17 @@ import { answerTo } from '../../nodes/Clerk/trigger/outcome';
 import type { Accepted, Answer, NoContact, Outcome } from '../../nodes/Clerk/trigger/outcome';
 
 const EVENT = { eventType: 'user.created', eventId: 'msg_1' } as const;
-const UPSERT = { contactAction: 'upsert', noContact: null, events: ['user.created'], tenantAction: null } as const;
+const UPSERT = {
+	contactAction: 'upsert',
+	noContact: null,
+	events: ['user.created'],
+	tenantAction: null,
+	acknowledge: 'onReceived',
+} as const;
 const DELETE = { ...UPSERT, contactAction: 'delete' } as const;
 const NO_CONTACT = { ...UPSERT, contactAction: null, noContact: 'event_has_none' } as const;
+
+const DUPLICATE = { outcome: 'duplicate', ...EVENT, acceptedAt: Date.UTC(2026, 0, 5, 9, 30) } as const;
 
 /** Every outcome there is, with what its sender gets. The codes are stable: people and machines filter by them. */
 const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fields: Record<string, unknown>][] = [
@@ -32,6 +40,12 @@ const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fi
 	],
 	['signature_mismatch', { outcome: 'rejected', code: 'signature_mismatch' }, 401, {}],
 	['body_unreadable', { outcome: 'rejected', code: 'body_unreadable' }, 401, {}],
+	['duplicate', DUPLICATE, 200, { ...EVENT, acceptedAt: '2026-01-05T09:30:00.000Z' }],
+	['stale', { outcome: 'stale', ...EVENT }, 200, EVENT],
+	['same_in_flight', { outcome: 'postponed', code: 'same_in_flight', ...EVENT }, 409, EVENT],
+	['newer_in_flight', { outcome: 'postponed', code: 'newer_in_flight', ...EVENT }, 409, EVENT],
+	['not_stored', { outcome: 'failed', code: 'not_stored', status: 500, ...EVENT }, 500, EVENT],
+	['workflow_failed', { outcome: 'failed', code: 'workflow_failed', status: 500, ...EVENT }, 500, EVENT],
 	['body_not_json', { outcome: 'rejected', code: 'body_not_json' }, 400, {}],
 	['body_not_object', { outcome: 'rejected', code: 'body_not_object' }, 400, {}],
 	['type_missing', { outcome: 'rejected', code: 'type_missing' }, 400, {}],
@@ -50,7 +64,8 @@ describe('A5: what a sender gets', () => {
 	test.each(table)('%s, %j: %i', (code, outcome, status, fields) => {
 		const { message, check, ...rest } = answerTo(outcome).body;
 		expect(answerTo(outcome).status).toBe(status);
-		expect(rest).toEqual({ outcome: outcome.outcome, code, ...fields });
+		const told = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'acknowledge'));
+		expect(rest).toEqual({ outcome: outcome.outcome, code, ...told });
 		expect(message).toMatch(/^[A-Z].*[.?]$/);
 		// Who can do something about it is told what; a signed body that is no event is Clerk's own doing.
 		expect(Array.isArray(check)).toBe(status === 401 || status === 500);
@@ -112,6 +127,7 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 			noContact: null,
 			events: [],
 			tenantAction: null,
+			acknowledge: 'onReceived',
 			...fields,
 		}).body;
 
@@ -144,6 +160,12 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 			events,
 			tenantAction,
 		});
+	});
+
+	test('E3: where it waited for the workflow, it says that this has succeeded', () => {
+		expect(accepted({ contactAction: 'upsert', acknowledge: 'lastNode' }).message).toBe(
+			'The workflow has succeeded with a contact to upsert.',
+		);
 	});
 
 	const reasons: [NoContact, string][] = [

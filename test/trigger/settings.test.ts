@@ -47,6 +47,9 @@ describe('the settings of a node on which nothing was set', () => {
 			eventNameStyle: 'type',
 			keyStyle: 'camel',
 			mappings: [],
+			acknowledge: 'onReceived',
+			skipDuplicates: true,
+			skipOutOfDate: true,
 			customContactFields: [],
 			customEventProperties: [],
 		});

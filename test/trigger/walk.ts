@@ -1,4 +1,4 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
 import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import type { Mapping } from '../../nodes/Clerk/records/mapping';
@@ -12,6 +12,7 @@ import type { Records } from '../../nodes/Clerk/trigger/selection';
 import type { CustomField, Settings } from '../../nodes/Clerk/trigger/settings';
 import { delivered, settings } from '../deliveries';
 import type { Signing } from '../deliveries';
+import { FakeResponse } from '../response';
 
 export interface Walked {
 	/** Null where the delivery is ignored. */
@@ -28,11 +29,16 @@ export function walk(envelope: object, changed: Partial<Settings> = {}, signing:
 	const chosen = settings(changed);
 	const records = toRecords(eventOfType(delivery.envelope.type), delivery, chosen);
 	if ('outcome' in records) return { records: null, items: [], answer: answerTo(records).body };
-	const response = accept(delivery, records, toItems(records, delivery, chosen));
+	const response = new FakeResponse();
+	const context = { getResponseObject: () => response.asExpress } as IWebhookFunctions;
+	const items = toItems(records, delivery, chosen);
+	const { workflowData } = accept(context, delivery, records, items, chosen, { settle() {}, abandon() {} });
+	// As n8n does when it has stored the execution.
+	response.json(undefined);
 	return {
 		records,
-		items: (response.workflowData ?? []).map((list) => list.map(({ json }) => json)),
-		answer: response.webhookResponse as Answer['body'],
+		items: (workflowData ?? []).map((list) => list.map(({ json }) => json)),
+		answer: response.sent[0]?.body as Answer['body'],
 	};
 }
 

@@ -62,8 +62,7 @@ export function isoTime(milliseconds: number | null): string | null {
  * The envelope's own time in milliseconds: real deliveries carry milliseconds, Clerk's examples
  * seconds. 1e11 ms is 1973, 1e11 s the year 5138, so what is below it must be seconds.
  */
-export function envelopeTime(envelope: Envelope): string | null {
+export function envelopeTime(envelope: Envelope): number | null {
 	const timestamp = numberAt(envelope, 'timestamp');
-	if (timestamp === null) return null;
-	return isoTime(timestamp < 1e11 ? timestamp * 1000 : timestamp);
+	return timestamp !== null && timestamp < 1e11 ? timestamp * 1000 : timestamp;
 }

@@ -73,7 +73,7 @@ export function eventRecordOf(
 		name: event.type,
 		type: event.type,
 		id: delivery.id,
-		occurredAt: envelopeTime(envelope),
+		occurredAt: isoTime(envelopeTime(envelope)),
 		sentAt: isoTime(delivery.sentAt),
 		userId: person.userId ?? null,
 		email: person.email ?? null,

@@ -1,5 +1,5 @@
-import { objectAt, objectsAt, numberAt, textAt, flagAt } from '../events/payload';
-import type { ClerkObject } from '../events/payload';
+import { envelopeTime, objectAt, objectsAt, numberAt, textAt, flagAt } from '../events/payload';
+import type { ClerkObject, Envelope } from '../events/payload';
 
 /** One of a user's e-mail addresses or phone numbers, and whether its owner has proved it. */
 export interface Identifier {
@@ -93,4 +93,32 @@ export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identi
 	if (email.verified) return email.strategy;
 	if (phone.verified) return phone.strategy;
 	return objectsAt(user, 'passkeys').some(there) ? 'passkey' : null;
+}
+
+/** Which state of a user a delivery tells. */
+export interface UserVersion {
+	readonly userId: string;
+	readonly kind: 'state' | 'deleted';
+	/** When the user came to be so, milliseconds since 1970. */
+	readonly at: number;
+}
+
+/**
+ * @param sentAt when the delivery was made, milliseconds since 1970: at the latest then, a deleted user was
+ * @returns null for what isn't about a user's state, or doesn't say whose or since when
+ */
+export function userVersionOf(envelope: Envelope, data: ClerkObject, sentAt: number): UserVersion | null {
+	const userId = textAt(data, 'id');
+	if (userId === null) return null;
+	switch (envelope.type) {
+		case 'user.created':
+		case 'user.updated': {
+			const at = numberAt(data, 'updated_at');
+			return at === null ? null : { userId, kind: 'state', at };
+		}
+		case 'user.deleted':
+			return { userId, kind: 'deleted', at: envelopeTime(envelope) ?? sentAt };
+		default:
+			return null;
+	}
 }

@@ -1,16 +1,18 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import type { VerifiedDelivery } from './delivery';
+import type { Claim } from './history';
 import { answerTo } from './outcome';
-import type { Ignored, Misconfigured, Rejected } from './outcome';
+import type { Accepted, Failed, Outcome } from './outcome';
 import type { Records } from './selection';
+import type { Settings } from './settings';
 
 /**
  * Answers a delivery that starts no execution.
  * The answer is sent from here, since n8n has no other way to give it a status; throwing would store
  * an execution in error, with which anybody on the internet could fill the list.
  */
-export function refuse(context: IWebhookFunctions, outcome: Ignored | Rejected | Misconfigured): IWebhookResponseData {
+export function refuse(context: IWebhookFunctions, outcome: Exclude<Outcome, Accepted | Failed>): IWebhookResponseData {
 	if (outcome.outcome === 'misconfigured') {
 		context.logger.error(`A delivery could not be checked by the node "${context.getNode().name}". ${outcome.detail}`, {
 			workflowId: context.getWorkflow().id,
@@ -22,20 +24,52 @@ export function refuse(context: IWebhookFunctions, outcome: Ignored | Rejected |
 	return { noWebhookResponse: true };
 }
 
-/** Hands the items to n8n, which answers once the execution is stored: a crash before leaves Clerk without a 200, and it tries again. */
+/**
+ * Hands the items to n8n, which answers once the execution is stored, or once the workflow has ended:
+ * a crash before leaves Clerk without a 2xx, and it tries again.
+ *
+ * n8n decides on the status of that answer, we on its words, and on what is remembered: so `json`, by
+ * which n8n answers, is replaced for this one answer. It is called even where the sender has hung up,
+ * when no event of the response would tell how it ended.
+ */
 export function accept(
+	context: IWebhookFunctions,
 	{ id, envelope }: VerifiedDelivery,
 	{ contact, noContact, events, tenant }: Records,
 	items: INodeExecutionData[][],
+	{ acknowledge }: Settings,
+	claim: Claim,
 ): IWebhookResponseData {
-	const { body } = answerTo({
+	const about = { eventType: envelope.type, eventId: id };
+	const accepted: Accepted = {
 		outcome: 'accepted',
-		eventType: envelope.type,
-		eventId: id,
+		...about,
 		contactAction: contact?.action ?? null,
 		noContact,
 		events: events.map(({ name }) => name),
 		tenantAction: tenant?.action ?? null,
-	});
-	return { webhookResponse: body, workflowData: items };
+		acknowledge,
+	};
+	const failedWith = (status: number): Failed => {
+		return { outcome: 'failed', code: acknowledge === 'lastNode' ? 'workflow_failed' : 'not_stored', ...about, status };
+	};
+
+	const response = context.getResponseObject();
+	const succeeded = () => response.statusCode >= 200 && response.statusCode < 300;
+	const json = response.json.bind(response);
+	let answered = false;
+	response.json = () => {
+		answered = true;
+		claim.settle(succeeded(), Date.now());
+		response.json = json;
+		return json(answerTo(succeeded() ? accepted : failedWith(response.statusCode)).body);
+	};
+	const closed = () => {
+		if (answered) return;
+		if (response.writableFinished) claim.settle(succeeded(), Date.now());
+		else claim.abandon(Date.now());
+	};
+	if (response.closed) closed();
+	else response.once('close', closed);
+	return { workflowData: items };
 }

@@ -1,10 +1,12 @@
 import type { ContactAction, TenantAction } from '../events/catalogue';
+import { isoTime } from '../events/payload';
+import type { Acknowledge } from './parameters';
 
 /**
  * What became of a delivery. One of these is answered to whoever sent it, and a person
  * reads it in Clerk under Message Attempts: so the codes are stable and the sentences say what to do.
  */
-export type Outcome = Accepted | Ignored | Rejected | Misconfigured;
+export type Outcome = Accepted | Ignored | Duplicate | Stale | Postponed | Failed | Rejected | Misconfigured;
 
 interface Verified {
 	readonly eventType: string;
@@ -19,6 +21,38 @@ export interface Accepted extends Verified {
 	/** The names of the events that came out. */
 	readonly events: readonly string[];
 	readonly tenantAction: TenantAction | null;
+	/** What n8n had done when it was answered. */
+	readonly acknowledge: Acknowledge;
+}
+
+/** Accepted at first, but n8n could not store it, or the workflow did not succeed. */
+export interface Failed extends Verified {
+	readonly outcome: 'failed';
+	readonly code: 'not_stored' | 'workflow_failed';
+	/** n8n's own. */
+	readonly status: number;
+}
+
+/** What the history of deliveries says of one that isn't let in. */
+export type Repeated = Unnamed<Duplicate> | Unnamed<Stale> | Unnamed<Postponed>;
+type Unnamed<T> = Omit<T, keyof Verified>;
+
+/** It was accepted before. */
+export interface Duplicate extends Verified {
+	readonly outcome: 'duplicate';
+	/** When, milliseconds since 1970, on a full second. */
+	readonly acceptedAt: number;
+}
+
+/** A newer state of its user, or the deletion, was accepted before. */
+export interface Stale extends Verified {
+	readonly outcome: 'stale';
+}
+
+/** It depends on one that has not been answered yet, so it shall come again. */
+export interface Postponed extends Verified {
+	readonly outcome: 'postponed';
+	readonly code: 'same_in_flight' | 'newer_in_flight';
 }
 
 /** Why a delivery gives no contact. */
@@ -47,7 +81,7 @@ export interface Misconfigured {
 
 /** An HTTP answer. The body is JSON. */
 export interface Answer {
-	readonly status: 200 | 400 | 401 | 500;
+	readonly status: number;
 	readonly body: {
 		readonly outcome: Outcome['outcome'];
 		readonly code: string;
@@ -61,7 +95,8 @@ export function answerTo(outcome: Outcome): Answer {
 	switch (outcome.outcome) {
 		case 'accepted': {
 			const { eventType, eventId, contactAction, noContact, events, tenantAction } = outcome;
-			const message = `The workflow received ${cameOut(outcome)}.${noContact === null ? '' : ` No contact: ${noContactReasons[noContact]}.`}`;
+			const done = outcome.acknowledge === 'lastNode' ? 'The workflow has succeeded with' : 'The workflow received';
+			const message = `${done} ${cameOut(outcome)}.${noContact === null ? '' : ` No contact: ${noContactReasons[noContact]}.`}`;
 			return {
 				status: 200,
 				body: {
@@ -81,6 +116,25 @@ export function answerTo(outcome: Outcome): Answer {
 			const { code, eventType, eventId } = outcome;
 			return { status: 200, body: { outcome: 'ignored', code, message: ignoredMessage(outcome), eventType, eventId } };
 		}
+		case 'failed': {
+			const { code, status, eventType, eventId } = outcome;
+			return { status, body: { outcome: 'failed', code, ...failures[code], eventType, eventId } };
+		}
+		case 'duplicate': {
+			const { eventType, eventId } = outcome;
+			const acceptedAt = isoTime(outcome.acceptedAt);
+			const message = `The workflow received this ${eventType} before, so it did not run again. To run it again, use Retry at its execution in n8n, or switch off "Skip Duplicate Deliveries" in the Clerk Trigger node.`;
+			return { status: 200, body: { outcome: 'duplicate', code: 'duplicate', message, eventType, eventId, acceptedAt } };
+		}
+		case 'stale': {
+			const { eventType, eventId } = outcome;
+			const message = `The workflow received a newer state of this user before, or the deletion, so this ${eventType} did not run. To receive it all the same, switch off "Skip Out-of-Date Updates" in the Clerk Trigger node.`;
+			return { status: 200, body: { outcome: 'stale', code: 'stale', message, eventType, eventId } };
+		}
+		case 'postponed': {
+			const { code, eventType, eventId } = outcome;
+			return { status: 409, body: { outcome: 'postponed', code, message: postponedMessages[code], eventType, eventId } };
+		}
 		case 'rejected':
 			return rejectedAnswer(outcome);
 		case 'misconfigured':
@@ -94,6 +148,25 @@ const noContactReasons = {
 	nobody_to_match: 'the delivery names neither a user nor an email address',
 	without_email: 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
 	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
+} as const;
+
+const failures = {
+	not_stored: {
+		message: 'The delivery could not be stored, or the workflow not be started. Clerk will try again.',
+		check: ['The log of n8n says why. Is its database reachable, and is there room on its disk?'],
+	},
+	workflow_failed: {
+		message: 'The workflow did not succeed. Clerk will try again.',
+		check: [
+			'Open the executions list of the workflow in n8n: the failed one shows which node gave the error.',
+			'To have Clerk try again only when n8n could not store a delivery, set "Acknowledge" to "When the Delivery Is Stored" in the Clerk Trigger node.',
+		],
+	},
+} as const;
+
+const postponedMessages = {
+	same_in_flight: 'The workflow is still busy with this very delivery. Clerk will try again, and learn then how it ended.',
+	newer_in_flight: 'The workflow is still busy with a newer state of this user. Clerk will try again.',
 } as const;
 
 /** What came out, as a part of a sentence; something always did. */

@@ -9,6 +9,10 @@ export const DEFAULT_TOLERANCE_SECONDS = 300;
 /** What a deleted user's contact does; the first is the default. */
 export const DELETED_USERS = ['delete', 'unsubscribe', 'none'] as const;
 
+/** When Clerk is told that a delivery has arrived, as n8n's response modes; the first is the default. */
+export const ACKNOWLEDGE = ['onReceived', 'lastNode'] as const;
+export type Acknowledge = (typeof ACKNOWLEDGE)[number];
+
 export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
 export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
 
@@ -89,6 +93,27 @@ export const optionsParameter: INodeProperties = {
 	placeholder: 'Add option',
 	default: {},
 	options: [
+		{
+			displayName: 'Acknowledge',
+			name: 'acknowledge',
+			type: 'options',
+			noDataExpression: true,
+			default: 'onReceived',
+			options: [
+				{
+					name: 'When the Delivery Is Stored',
+					value: 'onReceived',
+					description: 'At once. If the workflow fails later, use Retry in the executions list.',
+				},
+				{
+					name: 'When the Workflow Has Succeeded',
+					value: 'lastNode',
+					description: 'If the workflow fails, Clerk delivers again, for about a day',
+				},
+			],
+			description:
+				'When to tell Clerk that a delivery has arrived. Clerk waits 15 seconds at most, then delivers again: wait for the workflow only if it is done sooner. It then covers a contact store that is down for a while.',
+		},
 		{
 			displayName: 'Additional Events',
 			name: 'additionalEvents',
@@ -231,6 +256,22 @@ export const optionsParameter: INodeProperties = {
 			],
 			description:
 				'What to do with a user whom you banned, whom Clerk locked or whom a company directory removed (deprovisioned). A lock that ends later subscribes nobody again.',
+		},
+		{
+			displayName: 'Skip Duplicate Deliveries',
+			name: 'skipDuplicates',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether a delivery that was accepted before does not run the workflow again, as when Clerk repeats it or you click Replay. It is remembered for two days, until n8n restarts and in each n8n process by itself; deliveries to the test URL always run.',
+		},
+		{
+			displayName: 'Skip Out-of-Date Updates',
+			name: 'skipOutOfDate',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether to leave out a user whose newer state, or deletion, was accepted before, since Clerk does not keep the order. A sign-up that arrives after a change of the same user is left out too: where it must start something, use a trigger for User: Created alone. Remembered like duplicates.',
 		},
 		{
 			displayName: 'Source',

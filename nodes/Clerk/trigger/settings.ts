@@ -12,8 +12,8 @@ import type { Path } from '../records/path';
 import { ALL_EVENTS } from './eventOptions';
 import { CONTACT_CHOICES } from './mappingParameters';
 import type { Misconfigured } from './outcome';
-import { DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, DELETED_USERS, OUTPUT_CHOICES } from './parameters';
-import type { OutputChoice } from './parameters';
+import { ACKNOWLEDGE, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, DELETED_USERS, OUTPUT_CHOICES } from './parameters';
+import type { Acknowledge, OutputChoice } from './parameters';
 import { readSigningSecret, secretProblems } from './signingSecret';
 
 /** What the builder set, in one typed object. This file alone reads the node's parameters and its credential. */
@@ -38,6 +38,9 @@ export interface Settings {
 	readonly eventNameStyle: EventNameStyle;
 	readonly keyStyle: KeyStyle;
 	readonly mappings: readonly Mapping[];
+	readonly acknowledge: Acknowledge;
+	readonly skipDuplicates: boolean;
+	readonly skipOutOfDate: boolean;
 	readonly customContactFields: readonly CustomField[];
 	readonly customEventProperties: readonly CustomField[];
 }
@@ -97,6 +100,9 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		mappings: rows(mappings, 'mapping')
 			.filter((row) => row['active'] !== false)
 			.map(readMapping),
+		acknowledge: oneOf(ACKNOWLEDGE, options['acknowledge']),
+		skipDuplicates: options['skipDuplicates'] !== false,
+		skipOutOfDate: options['skipOutOfDate'] !== false,
 		customContactFields: rows(options['customContactFields'], 'field').map(readCustomField),
 		customEventProperties: rows(options['customEventProperties'], 'field').map(readCustomField),
 	};

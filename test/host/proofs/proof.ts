@@ -1,0 +1,19 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `npm run proof` runs the proofs at the size that docs/reliability.md quotes; `npm test` runs them smaller. */
+export const atFullSize = process.env['CLERK_SYNC_PROOF'] === 'full';
+
+/** The size of a proof: the first in `npm test`, the second in `npm run proof`. */
+export function sized<T>(small: T, full: T): T {
+	return atFullSize ? full : small;
+}
+
+export type Figures = Record<string, number | string>;
+
+/** Keeps what a proof measured: in .test-output/proofs/<name>.json, from where `npm run docs` takes it when it was of full size. */
+export function report(name: string, figures: Figures): void {
+	const folder = join(__dirname, '..', '..', '..', '.test-output', 'proofs');
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, `${name}${atFullSize ? '' : '.small'}.json`), `${JSON.stringify(figures, null, '\t')}\n`);
+}
