@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'svix';
 
+import type { Environment } from '../nodes/Clerk/events/payload';
 import { DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS } from '../nodes/Clerk/trigger/parameters';
 import { verifyDelivery } from '../nodes/Clerk/trigger/delivery';
 import type { VerifiedDelivery } from '../nodes/Clerk/trigger/delivery';
@@ -21,6 +22,8 @@ export interface Signing {
 	readonly id?: string;
 	/** Milliseconds since 1970. */
 	readonly at?: number;
+	/** As told by the secret key of an endpoint that was registered. */
+	readonly environment?: Environment | null;
 }
 
 export interface SvixHeaders extends Record<string, string> {
@@ -49,7 +52,7 @@ export function keysOf(signingSecret: string, previousSigningSecret = ''): Signi
 export function verify(body: string, signing: Signing = {}) {
 	return verifyDelivery(
 		{ headers: signed(body, signing), body: Buffer.from(body) },
-		keysOf(signing.secret ?? SECRET),
+		{ ...keysOf(signing.secret ?? SECRET), environment: signing.environment ?? null },
 		DEFAULT_TOLERANCE_SECONDS,
 		NOW,
 	);
@@ -71,6 +74,7 @@ export function settings(changed: Partial<Settings> = {}): Settings {
 		source: DEFAULT_SOURCE,
 		onlyInstance: null,
 		leaveOutTestUsers: false,
+		onlyProduction: false,
 		toleranceSeconds: DEFAULT_TOLERANCE_SECONDS,
 		includeRaw: false,
 		includeClient: false,

@@ -10,7 +10,8 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { refuseUnusableSettings } from './trigger/activation';
+import { testSecretKey } from './api/credentialCheck';
+import { activate } from './trigger/activation';
 import { accept, refuse } from './trigger/answering';
 import { testSigningSecrets } from './trigger/credentialCheck';
 import { RESPONSE_MODE } from './trigger/acknowledge';
@@ -18,7 +19,15 @@ import { admit } from './trigger/admission';
 import { receive, verifyDelivery } from './trigger/delivery';
 import { toItems } from './trigger/items';
 import { mappingsParameter } from './trigger/mappingParameters';
-import { eventsParameter, optionsParameter, outputParameter, setupNotice } from './trigger/parameters';
+import {
+	automaticNotice,
+	endpointSetupParameter,
+	eventsParameter,
+	optionsParameter,
+	outputParameter,
+	setupNotice,
+} from './trigger/parameters';
+import { unregister } from './trigger/registration';
 import { select, toRecords } from './trigger/selection';
 import { readSettings, readSigningKeys } from './trigger/settings';
 
@@ -39,7 +48,20 @@ export class ClerkTrigger implements INodeType {
 		inputs: [],
 		outputs:
 			'={{ ((parameter) => parameter.output !== "split" ? [{ type: "main" }] : [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Event" }].concat([].concat(parameter.events ?? [], ((parameter.options ?? {}).additionalEvents ?? "").split(/[\\s,]+/)).some((type) => type === "*" || /^organization(Membership)?\\.(created|updated|deleted)$/.test(type)) ? [{ type: "main", displayName: "Tenant" }] : []))($parameter) }}',
-		credentials: [{ name: 'clerkWebhookApi', required: true, testedBy: 'signingSecretsAreWellFormed' }],
+		credentials: [
+			{
+				name: 'clerkWebhookApi',
+				required: true,
+				testedBy: 'signingSecretsAreWellFormed',
+				displayOptions: { show: { endpointSetup: ['manual'] } },
+			},
+			{
+				name: 'clerkApi',
+				required: true,
+				testedBy: 'secretKeyIsTaken',
+				displayOptions: { show: { endpointSetup: ['automatic'] } },
+			},
+		],
 		webhooks: [
 			{
 				name: 'default',
@@ -76,7 +98,15 @@ export class ClerkTrigger implements INodeType {
 			'raw.data.user.unsafe_metadata',
 			'raw.data.organization.private_metadata',
 		],
-		properties: [setupNotice, eventsParameter, outputParameter, mappingsParameter, optionsParameter],
+		properties: [
+			endpointSetupParameter,
+			setupNotice,
+			automaticNotice,
+			eventsParameter,
+			outputParameter,
+			mappingsParameter,
+			optionsParameter,
+		],
 	};
 
 	methods = {
@@ -87,20 +117,27 @@ export class ClerkTrigger implements INodeType {
 			): Promise<INodeCredentialTestResult> {
 				return testSigningSecrets(credential.data ?? {});
 			},
+			async secretKeyIsTaken(
+				this: ICredentialTestFunctions,
+				credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+			): Promise<INodeCredentialTestResult> {
+				return await testSecretKey(this, credential.data ?? {});
+			},
 		},
 	};
 
-	// The endpoint is made by hand in Clerk, so there is nothing to create or remove: only what can't work is refused.
+	// `create` finds the endpoint that is there: asking twice would double the calls.
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				await refuseUnusableSettings(this);
+				await activate(this);
 				return true;
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
+				await unregister(this);
 				return true;
 			},
 		},

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { generated, withGeneratedTables } from '../../scripts/tables';
+import { generated, proofTables, withGeneratedTables } from '../../scripts/tables';
 import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { userContact } from '../../nodes/Clerk/records/contact';
 import { eventRecordOf } from '../../nodes/Clerk/records/event';
@@ -11,7 +11,7 @@ import { fixture } from '../deliveries';
 const root = join(__dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-const settingsOfContact = { source: '', instanceId: null, onlyVerified: false, includeNames: true };
+const settingsOfContact = { source: '', instanceId: null, environment: 'production' as const, onlyVerified: false, includeNames: true };
 
 /** The names in the first column of the table under a heading. */
 function firstColumn(heading: string): string[] {
@@ -21,6 +21,12 @@ function firstColumn(heading: string): string[] {
 
 test(`the README's tables of ${Object.keys(generated).join(', ')} are what the code says (npm run docs writes them)`, () => {
 	expect(withGeneratedTables(readme)).toBe(readme);
+});
+
+test('the figures in docs/reliability.md are those that were measured (npm run docs writes them)', () => {
+	const reliability = readFileSync(join(root, 'docs', 'reliability.md'), 'utf8');
+	expect(Object.keys(proofTables).length).toBeGreaterThan(0);
+	expect(withGeneratedTables(reliability, proofTables)).toBe(reliability);
 });
 
 test("the README's table of contact fields names every field, in order", () => {
@@ -34,7 +40,7 @@ test("the README's table of event fields names every field, in order", () => {
 		eventOfType(envelope.type),
 		envelope,
 		envelope.data,
-		{ id: 'msg_1', sentAt: 0 },
+		{ id: 'msg_1', sentAt: 0, environment: 'production' },
 		{ includeClient: true, onlyVerified: false },
 	);
 	expect(firstColumn('The event item')).toEqual(Object.keys(event));
@@ -54,7 +60,14 @@ function anchor(heading: string): string {
 		.replace(/\s/g, '-');
 }
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'examples/README.md'])(
+test.each([
+	'README.md',
+	'CONTRIBUTING.md',
+	'SECURITY.md',
+	'docs/architecture.md',
+	'docs/reliability.md',
+	'examples/README.md',
+])(
 	'every picture, file and heading that %s links to is there',
 	(file) => {
 		const text = readFileSync(join(root, file), 'utf8');

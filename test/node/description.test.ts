@@ -2,6 +2,7 @@ import { resolveWebhookDescriptionField, webhookDescriptionIsNativelyResolvable 
 
 import codex from '../../nodes/Clerk/ClerkTrigger.node.json';
 import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
+import { ClerkApi } from '../../credentials/ClerkApi.credentials';
 import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
@@ -54,7 +55,7 @@ describe('A1: the webhook', () => {
 });
 
 describe('the output schema names exactly the keys that come out, in the same order', () => {
-	const origin = { source: 's', instanceId: null, onlyVerified: false, includeNames: true };
+	const origin = { source: 's', instanceId: null, environment: null, onlyVerified: false, includeNames: true };
 
 	test('contact', () => {
 		expect(Object.keys(schema.properties.contact.properties)).toEqual(Object.keys(userContact('upsert', {}, origin)));
@@ -65,7 +66,7 @@ describe('the output schema names exactly the keys that come out, in the same or
 			eventOfType('user.created'),
 			{ type: 'user.created' },
 			{},
-			{ id: 'msg_1', sentAt: 0 },
+			{ id: 'msg_1', sentAt: 0, environment: null },
 			settings(),
 		);
 		expect(Object.keys(schema.properties.event.properties)).toEqual(Object.keys(event));
@@ -110,7 +111,7 @@ describe('the parameters', () => {
 	test('each option, added and left as it stands, changes nothing', () => {
 		const options = description.properties.find(({ name }) => name === 'options')?.options ?? [];
 		const added = Object.fromEntries(options.flatMap((option) => ('default' in option ? [[option.name, option.default]] : [])));
-		expect(Object.keys(added)).toHaveLength(19);
+		expect(Object.keys(added)).toHaveLength(20);
 		const context = { getNodeParameter: (name: string) => (name === 'options' ? added : defaults[name]) };
 		expect(readSettings(context as unknown as Parameters<typeof readSettings>[0])).toEqual(
 			settings({ events: new Set(['user.created', 'user.updated']) }),
@@ -147,10 +148,16 @@ describe('A1: a builder finds the node', () => {
 describe('A2: the credential', () => {
 	const credential = new ClerkWebhookApi();
 
-	test('is required, and tested by a method that exists', () => {
-		expect(description.credentials).toEqual([{ name: credential.name, required: true, testedBy: expect.any(String) as string }]);
-		const testedBy = description.credentials?.[0]?.testedBy;
-		expect(Object.keys(node.methods.credentialTest)).toContain(testedBy);
+	test('is required where the endpoint is set up manually, the secret key where it is not, and both are tested', () => {
+		const shown = (setup: string) => ({ show: { endpointSetup: [setup] } });
+		const testedBy = expect.any(String) as string;
+		expect(description.credentials).toEqual([
+			{ name: credential.name, required: true, testedBy, displayOptions: shown('manual') },
+			{ name: new ClerkApi().name, required: true, testedBy, displayOptions: shown('automatic') },
+		]);
+		for (const { testedBy: test } of description.credentials ?? []) {
+			expect(Object.keys(node.methods.credentialTest)).toContain(test);
+		}
 	});
 
 	const fields = credential.properties.filter(({ type }) => type !== 'notice');

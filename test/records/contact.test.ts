@@ -4,7 +4,7 @@ import { effectOf } from '../../nodes/Clerk/records/mapping';
 import { fixture, fixtures, settings } from '../deliveries';
 
 const ORIGIN = { source: 'Clerk webhook', instanceId: 'ins_1' };
-const SETTINGS = { ...ORIGIN, onlyVerified: false, includeNames: true };
+const SETTINGS = { ...ORIGIN, environment: null, onlyVerified: false, includeNames: true };
 
 /** The contact that the catalogue's defaults make of it. */
 function contactByDefault(type: string, data: Record<string, unknown>) {

@@ -3,7 +3,7 @@ import { eventRecordOf } from '../../nodes/Clerk/records/event';
 import { fixture, fixtures } from '../deliveries';
 import type { ClerkBody } from '../deliveries';
 
-const DELIVERY = { id: 'msg_1', sentAt: Date.UTC(2026, 9, 1, 12) };
+const DELIVERY = { id: 'msg_1', sentAt: Date.UTC(2026, 9, 1, 12), environment: null };
 
 function eventFrom(envelope: ClerkBody, includeClient = false) {
 	const settings = { includeClient, onlyVerified: false };

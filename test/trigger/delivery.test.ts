@@ -7,7 +7,13 @@ import { fixtures, keysOf, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, s
 
 describe('A2: a signed delivery is let in', () => {
 	test.each(fixtures)('$name', ({ text, envelope }) => {
-		expect(verify(text)).toEqual({ id: MESSAGE_ID, sentAt: NOW_SECONDS * 1000, envelope, data: envelope.data });
+		expect(verify(text)).toEqual({
+			id: MESSAGE_ID,
+			sentAt: NOW_SECONDS * 1000,
+			environment: null,
+			envelope,
+			data: envelope.data,
+		});
 	});
 
 	test.each([

@@ -15,7 +15,7 @@ const MEMBER = fixture('openapi.organizationMembership.created').envelope;
 const MEMBER_BY_PHONE = fixture('edge.organizationMembership.created.identifier_phone').envelope;
 
 /** The key of a whole contact, in order, without those that only a setting brings. */
-const WHOLE = CONTACT_KEYS.filter((key) => !['subscribed', 'userGroup', 'mailingLists'].includes(key));
+const WHOLE = CONTACT_KEYS.filter((key) => !['environment', 'subscribed', 'userGroup', 'mailingLists'].includes(key));
 
 describe('C7: what each of the 46 events does by itself', () => {
 	const contacts: Record<string, string> = {
@@ -615,11 +615,12 @@ describe('B13: keys in snake_case', () => {
 
 	test('the lists of keys are those that come out', () => {
 		const envelope = { ...USER, data: { ...USER.data, banned: true } };
-		const { contact, events } = recordsOf(envelope, {
+		const changed = {
 			mappings: [mapping('all', { userGroup: 'x', joins: ['y'] })],
 			shutOutUsers: 'unsubscribe',
 			includeClient: true,
-		});
+		} as const;
+		const { contact, events } = recordsOf(envelope, changed, { environment: 'production' });
 		expect(Object.keys(contact ?? {})).toEqual(CONTACT_KEYS);
 		expect(Object.keys(events[0] ?? {})).toEqual(EVENT_KEYS);
 		expect(Object.keys(recordsOf(MEMBER).tenant ?? {})).toEqual(TENANT_KEYS);

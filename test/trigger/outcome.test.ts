@@ -21,6 +21,7 @@ const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fi
 	['accepted', { outcome: 'accepted', ...EVENT, ...NO_CONTACT }, 200, { ...EVENT, ...NO_CONTACT }],
 	['event_not_selected', { outcome: 'ignored', code: 'event_not_selected', ...EVENT }, 200, EVENT],
 	['other_instance', { outcome: 'ignored', code: 'other_instance', ...EVENT }, 200, EVENT],
+	['not_production', { outcome: 'ignored', code: 'not_production', ...EVENT }, 200, EVENT],
 	['test_user', { outcome: 'ignored', code: 'test_user', ...EVENT }, 200, EVENT],
 	['contact_without_email', { outcome: 'ignored', code: 'contact_without_email', ...EVENT }, 200, EVENT],
 	['nothing_for_output', { outcome: 'ignored', code: 'nothing_for_output', ...EVENT }, 200, EVENT],
@@ -51,6 +52,9 @@ const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fi
 	['type_missing', { outcome: 'rejected', code: 'type_missing' }, 400, {}],
 	['credential_missing', { outcome: 'misconfigured', code: 'credential_missing', detail: 'CANARY' }, 500, {}],
 	['secret_unusable', { outcome: 'misconfigured', code: 'secret_unusable', detail: 'CANARY' }, 500, {}],
+	['secret_key_unusable', { outcome: 'misconfigured', code: 'secret_key_unusable', detail: 'CANARY' }, 500, {}],
+	['secret_key_changed', { outcome: 'misconfigured', code: 'secret_key_changed', detail: 'CANARY' }, 500, {}],
+	['not_registered', { outcome: 'misconfigured', code: 'not_registered', detail: 'CANARY' }, 500, {}],
 	['settings_unreadable', { outcome: 'misconfigured', code: 'settings_unreadable', detail: 'CANARY' }, 500, {}],
 ];
 
@@ -80,6 +84,7 @@ describe('A5: what a sender gets', () => {
 		(code, outcome) => {
 			const settings: Record<string, string> = {
 				other_instance: 'Only From Instance',
+				not_production: 'Only Production',
 				test_user: 'Leave Out Test Users',
 				contact_without_email: 'Contacts Without Email',
 			};

@@ -37,6 +37,7 @@ describe('the settings of a node on which nothing was set', () => {
 			source: 'Clerk webhook',
 			onlyInstance: null,
 			leaveOutTestUsers: false,
+			onlyProduction: false,
 			toleranceSeconds: 300,
 			includeRaw: false,
 			includeClient: false,
@@ -284,7 +285,12 @@ describe('A6: the keys of the credential', () => {
 		['two secrets', { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET }, [SECRET, OTHER_SECRET]],
 		['an empty second one', { signingSecret: SECRET, previousSigningSecret: '  ' }, [SECRET]],
 	])('%s', (_, credential, secrets) => {
-		expect(signingKeysOf(credential)).toEqual({ usable: secrets.map(key), problem: null, currentUsable: true });
+		expect(signingKeysOf(credential)).toEqual({
+			usable: secrets.map(key),
+			problem: null,
+			currentUsable: true,
+			environment: null,
+		});
 	});
 
 	test.each([
@@ -308,6 +314,7 @@ describe('A6: the keys of the credential', () => {
 			usable: [key(secret)],
 			problem: { outcome: 'misconfigured', code: 'secret_unusable', detail: field + secretProblems[problem] },
 			currentUsable: field.startsWith('Previous'),
+			environment: null,
 		});
 	});
 
@@ -324,6 +331,7 @@ describe('A6: the keys of the credential', () => {
 			usable: [key(SECRET)],
 			problem: null,
 			currentUsable: true,
+			environment: null,
 		});
 	});
 

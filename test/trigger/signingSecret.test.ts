@@ -13,6 +13,8 @@ describe('A2: a signing secret is read', () => {
 		['with spaces around it', `  ${SECRET} `],
 		['with a line end behind it', `${SECRET}\r\n`],
 		['with a tab and no prefix', `\t${ENCODED}`],
+		['in an AutoConfig token', autoConfigToken()],
+		['in an AutoConfig token with spaces around it', ` ${autoConfigToken()}\n`],
 	])('%s', (_, text) => {
 		expect(readSigningSecret(text)).toEqual({ key: KEY });
 	});
@@ -27,6 +29,12 @@ describe('A2: a signing secret is read', () => {
 		expect(readSigningSecret(key.toString('base64'))).toEqual({ key });
 	});
 });
+
+/** As the portal shows it. */
+function autoConfigToken(fields: Record<string, unknown> = {}): string {
+	const value = { aid: 'app_1', eid: 'ep_1', surl: 'https://api.eu.svix.com', esec: SECRET, tok: 'CANARY', ...fields };
+	return `auto_v1_${Buffer.from(JSON.stringify(value)).toString('base64')}`;
+}
 
 const problems: [text: unknown, problem: SecretProblem][] = [
 	['', 'empty'],
@@ -55,6 +63,17 @@ const problems: [text: unknown, problem: SecretProblem][] = [
 	['whsec_MfKQ 9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'not_base64'],
 	['whsec_MfKQ9r8GKYqrTwjU\nPD8ILPZIo2LaLaSw', 'not_base64'],
 	[`whsec_${SECRET}`, 'not_base64'],
+	['auto_v1_', 'auto_config'],
+	['auto_v1_!!!', 'auto_config'],
+	[autoConfigToken().slice(0, -30), 'auto_config'],
+	[`auto_v1_${Buffer.from('"text"').toString('base64')}`, 'auto_config'],
+	...['aid', 'eid', 'surl', 'esec', 'tok'].map((field): [string, SecretProblem] => [
+		autoConfigToken({ [field]: undefined }),
+		'auto_config',
+	]),
+	[autoConfigToken({ esec: 'whsec_' }), 'auto_config'],
+	[autoConfigToken({ surl: 'http://api.eu.svix.com' }), 'auto_config'],
+	[autoConfigToken({ surl: 'ftp://api.eu.svix.com' }), 'auto_config'],
 	['••••••••', 'not_base64'],
 	['https://example.com/webhook', 'not_base64'],
 ];

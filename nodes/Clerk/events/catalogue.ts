@@ -230,3 +230,11 @@ export function eventOfType(type: string): ClerkEvent {
 		}
 	);
 }
+
+/**
+ * An event as a list shows it, by resource. It ends in Clerk's own name: the editor searches what is
+ * shown alone, and Clerk's dashboard shows nothing else.
+ */
+export function labelOf({ resource, change, type }: ClerkEvent): string {
+	return `${resource}: ${change} (${type})`;
+}

@@ -12,6 +12,9 @@ export interface Envelope extends ClerkObject {
 	readonly type: string;
 }
 
+/** Which of an application's two kinds of Clerk instances. */
+export type Environment = 'development' | 'production';
+
 export function isObject(value: unknown): value is ClerkObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { ClerkEvent, ContactAction } from '../events/catalogue';
 import { flagAt, objectAt, textAt, timeAt } from '../events/payload';
-import type { ClerkObject } from '../events/payload';
+import type { ClerkObject, Environment } from '../events/payload';
 import { known } from './known';
 import { personOf } from './person';
 import { displayName, isTestUser, primaryEmail, primaryPhone, signUpMethod } from './user';
@@ -36,6 +36,8 @@ export interface Contact {
 	testUser?: boolean | null;
 	source: string;
 	instanceId: string | null;
+	/** Only where the endpoint was registered with a secret key, which tells. */
+	environment?: Environment;
 	/** False when the contact is to be unsubscribed; never true, which nobody but the person may say. */
 	subscribed?: false;
 	/** Only where a mapping sets one. */
@@ -71,6 +73,7 @@ export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 	'testUser',
 	'source',
 	'instanceId',
+	'environment',
 	'subscribed',
 	'userGroup',
 	'mailingLists',
@@ -80,6 +83,7 @@ export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 export interface ContactSettings {
 	readonly source: string;
 	readonly instanceId: string | null;
+	readonly environment: Environment | null;
 	/** Takes an e-mail address that isn't verified for none. */
 	readonly onlyVerified: boolean;
 	readonly includeNames: boolean;
@@ -112,7 +116,7 @@ function sessionUser(session: ClerkObject): ClerkObject | null {
 export function userContact(
 	action: ContactAction,
 	user: ClerkObject,
-	{ source, instanceId, onlyVerified }: ContactSettings,
+	{ source, instanceId, environment, onlyVerified }: ContactSettings,
 ): Contact {
 	const email = primaryEmail(user, onlyVerified);
 	const phone = primaryPhone(user);
@@ -143,6 +147,7 @@ export function userContact(
 		testUser: isTestUser(user),
 		source,
 		instanceId,
+		...(environment === null ? {} : { environment }),
 	};
 }
 
@@ -159,7 +164,7 @@ function partialContact(
 	event: ClerkEvent,
 	action: ContactAction,
 	data: ClerkObject,
-	{ source, instanceId }: ContactSettings,
+	{ source, instanceId, environment }: ContactSettings,
 ): Contact {
 	const person = personOf(event, data);
 	return known({
@@ -177,6 +182,7 @@ function partialContact(
 		testUser: person.testUser,
 		source,
 		instanceId,
+		environment: environment ?? undefined,
 	});
 }
 

@@ -1,6 +1,6 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { envelopeTime, isoTime, objectAt, textAt } from '../events/payload';
-import type { ClerkObject, Envelope } from '../events/payload';
+import type { ClerkObject, Envelope, Environment } from '../events/payload';
 import { organizationIdOf, personOf } from './person';
 
 /** What happened. All keys are always there, in this order: events are added to a list, they overwrite nothing. */
@@ -25,6 +25,8 @@ export interface Event {
 	userAgent?: string | null;
 	testUser: boolean | null;
 	instanceId: string | null;
+	/** Only where the endpoint was registered with a secret key, which tells. */
+	environment?: Environment;
 }
 
 /** What is known of a delivery beside its body. */
@@ -32,6 +34,8 @@ export interface DeliveryFacts {
 	readonly id: string;
 	/** Milliseconds since 1970. */
 	readonly sentAt: number;
+	/** Null where nothing tells. */
+	readonly environment: Environment | null;
 }
 
 /** Every key that an event can have, in order. */
@@ -51,6 +55,7 @@ export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
 	'userAgent',
 	'testUser',
 	'instanceId',
+	'environment',
 ];
 
 export interface EventSettings {
@@ -84,6 +89,7 @@ export function eventRecordOf(
 		...(includeClient ? { clientIp: textAt(request, 'client_ip'), userAgent: textAt(request, 'user_agent') } : {}),
 		testUser: person.testUser ?? null,
 		instanceId: textAt(envelope, 'instance_id'),
+		...(delivery.environment === null ? {} : { environment: delivery.environment }),
 	};
 }
 

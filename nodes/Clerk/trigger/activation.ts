@@ -4,8 +4,16 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { CONTACT_KEYS } from '../records/contact';
 import { EVENT_KEYS } from '../records/event';
 import { snakeCase } from '../records/keys';
-import { readSettings, readSigningKeys } from './settings';
+import { register } from './registration';
+import { readEndpointSetup, readSettings, readSigningKeys } from './settings';
 import type { CustomField } from './settings';
+
+/** Refuses settings that could never work, then has the endpoint registered if the node does that. */
+export async function activate(context: IHookFunctions): Promise<void> {
+	await refuseUnusableSettings(context);
+	const settings = readSettings(context);
+	if (!('outcome' in settings)) await register(context, settings);
+}
 
 /**
  * Refuses to activate, or to listen, with settings that could never work.
@@ -32,6 +40,8 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 		problemOfFields(settings.customContactFields, CONTACT_KEYS, 'Custom Contact Fields') ??
 		problemOfFields(settings.customEventProperties, EVENT_KEYS, 'Custom Event Properties');
 	if (customFields) throw new NodeOperationError(context.getNode(), customFields);
+	// With automatic setup there is none yet; what it needs is checked where it is used.
+	if (readEndpointSetup(context) === 'automatic') return;
 	const keys = await readSigningKeys(context);
 	const problem = 'outcome' in keys ? keys : keys.problem;
 	if (problem) {

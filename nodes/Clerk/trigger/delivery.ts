@@ -1,5 +1,5 @@
 import { isObject, objectAt } from '../events/payload';
-import type { ClerkObject, Envelope } from '../events/payload';
+import type { ClerkObject, Envelope, Environment } from '../events/payload';
 import type { Misconfigured, Rejected } from './outcome';
 import { checkTimestamp, readSignedHeaders, signatureMatches } from './signature';
 import type { Headers } from './signature';
@@ -24,6 +24,8 @@ export interface VerifiedDelivery {
 	readonly id: string;
 	/** When this attempt was made, milliseconds since 1970. */
 	readonly sentAt: number;
+	/** Which instance's endpoint it came through; null where nothing tells. */
+	readonly environment: Environment | null;
 	readonly envelope: Envelope;
 	/** `envelope.data`, or an empty object where that isn't one. */
 	readonly data: ClerkObject;
@@ -80,7 +82,8 @@ export function verifyDelivery(
 	if (!isObject(value)) return { outcome: 'rejected', code: 'body_not_object' };
 	if (!isEnvelope(value)) return { outcome: 'rejected', code: 'type_missing' };
 	const data = objectAt(value, 'data') ?? {};
-	return { id: signed.id, sentAt: signed.timestamp * 1000, envelope: value, data } as VerifiedDelivery;
+	const { environment } = keys;
+	return { id: signed.id, sentAt: signed.timestamp * 1000, environment, envelope: value, data } as VerifiedDelivery;
 }
 
 function isEnvelope(value: ClerkObject): value is Envelope {

@@ -1,19 +1,16 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-import { catalogue } from '../events/catalogue';
+import { catalogue, labelOf } from '../events/catalogue';
 
 /** The value of "All Events". */
 export const ALL_EVENTS = '*';
 
-/**
- * "All Events", then the catalogue by name, so that events of one resource stand together. The name
- * ends in Clerk's own one: the editor searches names alone, and Clerk's dashboard shows nothing else.
- */
+/** "All Events", then the catalogue by name, so that events of one resource stand together. */
 export const eventOptions: INodePropertyOptions[] = [
 	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, also events that it adds later' },
 	...catalogue
 		.map((event) => ({
-			name: `${event.resource}: ${event.change} (${event.type})`,
+			name: labelOf(event),
 			value: event.type,
 			description: event.description,
 		}))

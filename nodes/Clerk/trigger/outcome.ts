@@ -60,7 +60,8 @@ export type NoContact = keyof typeof noContactReasons;
 
 export interface Ignored extends Verified {
 	readonly outcome: 'ignored';
-	readonly code: 'event_not_selected' | 'other_instance' | 'test_user' | 'contact_without_email' | 'nothing_for_output';
+	readonly code:
+		'event_not_selected' | 'other_instance' | 'not_production' | 'test_user' | 'contact_without_email' | 'nothing_for_output';
 	/** With `nothing_for_output`: why there is no contact. */
 	readonly noContact?: NoContact | null;
 }
@@ -74,7 +75,7 @@ export type Rejected = { readonly outcome: 'rejected' } & (
 
 export interface Misconfigured {
 	readonly outcome: 'misconfigured';
-	readonly code: 'credential_missing' | 'secret_unusable' | 'settings_unreadable';
+	readonly code: keyof typeof misconfigurations;
 	/** For n8n's log, where the builder reads it; the sender is told nothing of it. */
 	readonly detail: string;
 }
@@ -180,17 +181,35 @@ function cameOut({ contactAction, events, tenantAction }: Accepted): string {
 	return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
 }
 
+const misconfigurations = {
+	settings_unreadable: [
+		'The settings of the Clerk Trigger cannot be read',
+		'Open the Clerk Trigger node in n8n and look for an expression in its options that gives an error.',
+	],
+	credential_missing: [
+		'The Clerk Trigger has no credential that n8n can read',
+		'Open the Clerk Trigger node in n8n, choose its credential and publish the workflow again.',
+	],
+	secret_unusable: [
+		'The signing secret of the Clerk Trigger cannot be used',
+		'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
+	],
+	secret_key_unusable: [
+		'The secret key of the Clerk Trigger cannot be used',
+		'Open the Clerk API credential of the Clerk Trigger node in n8n, paste a secret key and test it.',
+	],
+	not_registered: [
+		'The Clerk Trigger has no signing secret of this endpoint',
+		'Unpublish (deactivate) the workflow in n8n and publish it again: it then registers its endpoint in Clerk.',
+	],
+	secret_key_changed: [
+		'The secret key of the Clerk Trigger is not the one with which this endpoint was registered',
+		'Unpublish (deactivate) the workflow in n8n and publish it again: it then fetches the signing secret of this endpoint anew.',
+	],
+} as const;
+
 function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
-	const [reason, check] =
-		code === 'settings_unreadable'
-			? [
-					'The settings of the Clerk Trigger cannot be read',
-					'Open the Clerk Trigger node in n8n and look for an expression in its options that gives an error.',
-				]
-			: [
-					'The signing secret of the Clerk Trigger cannot be used',
-					'Open the Clerk Webhook API credential of the Clerk Trigger node in n8n, paste the signing secret of this endpoint and test it.',
-				];
+	const [reason, check] = misconfigurations[code];
 	const message = `${reason}, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.`;
 	return { status: 500, body: { outcome, code, message, check: [check] } };
 }
@@ -201,6 +220,8 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 			return `The workflow does not want ${eventType}. To receive it, choose it under Events to Receive in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
 		case 'other_instance':
 			return 'It does not say that it comes from the Clerk instance named under "Only From Instance" in the Clerk Trigger node.';
+		case 'not_production':
+			return 'It comes from a development instance of Clerk, and "Only Production" is on in the Clerk Trigger node.';
 		case 'test_user':
 			return 'It is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
 		case 'contact_without_email':

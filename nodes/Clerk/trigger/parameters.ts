@@ -16,6 +16,32 @@ export type Acknowledge = (typeof ACKNOWLEDGE)[number];
 export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
 export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
 
+export const endpointSetupParameter: INodeProperties = {
+	displayName: 'Endpoint Setup',
+	name: 'endpointSetup',
+	type: 'options',
+	noDataExpression: true,
+	default: 'manual',
+	options: [
+		{
+			name: 'Automatically',
+			value: 'automatic',
+			description: 'This node makes the endpoint in Clerk when you publish the workflow, and removes it when you unpublish',
+		},
+		{ name: 'Manually', value: 'manual', description: 'You make the endpoint in the Clerk Dashboard' },
+	],
+	description: 'How Clerk learns where to deliver. Both ways work alike afterwards.',
+};
+
+export const automaticNotice: INodeProperties = {
+	displayName:
+		'When you publish (activate) this workflow, or listen for a test event, this node makes an endpoint in Clerk with its URL and the events that you choose, and keeps its signing secret sealed. When you unpublish it, or a test event has come, it removes the endpoint. Other endpoints are not touched. Clerk does not document this way, so it may change; setting up the endpoint manually always works.',
+	name: 'automaticNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { endpointSetup: ['automatic'] } },
+};
+
 export const setupNotice: INodeProperties = {
 	// The editor lets only links and lists through.
 	displayName:
@@ -23,6 +49,7 @@ export const setupNotice: INodeProperties = {
 	name: 'setupNotice',
 	type: 'notice',
 	default: '',
+	displayOptions: { show: { endpointSetup: ['manual'] } },
 };
 
 export const eventsParameter: INodeProperties = {
@@ -236,6 +263,15 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'e.g. ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
 			description:
 				'The ID of the one Clerk instance to listen to, to keep development and production apart. It is the instanceId of every item.',
+		},
+		{
+			displayName: 'Only Production',
+			name: 'onlyProduction',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { '/endpointSetup': ['automatic'] } },
+			description:
+				'Whether to ignore what a development instance of Clerk sends. The secret key tells which it is, so this needs the automatic endpoint setup.',
 		},
 		{
 			displayName: 'Only Verified Email Addresses',

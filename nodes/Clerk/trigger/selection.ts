@@ -27,11 +27,12 @@ export interface Records {
  * Whether the builder wants this delivery, by what its envelope says.
  * @returns the catalogue's row of its event, or why it is ignored
  */
-export function select({ id, envelope }: VerifiedDelivery, settings: Settings): ClerkEvent | Ignored {
+export function select({ id, envelope, environment }: VerifiedDelivery, settings: Settings): ClerkEvent | Ignored {
 	const ignored = (code: Ignored['code']): Ignored => ({ outcome: 'ignored', code, eventType: envelope.type, eventId: id });
 	if (settings.events !== 'all' && !settings.events.has(envelope.type)) return ignored('event_not_selected');
 	if (settings.onlyInstance !== null && textAt(envelope, 'instance_id') !== settings.onlyInstance)
 		return ignored('other_instance');
+	if (settings.onlyProduction && environment === 'development') return ignored('not_production');
 	return eventOfType(envelope.type);
 }
 
@@ -77,12 +78,12 @@ function eventsOf(record: Event, { eventName, additionalEventName }: Effect): Ev
 
 function contactFor(
 	event: ClerkEvent,
-	{ envelope, data }: VerifiedDelivery,
+	{ envelope, data, environment }: VerifiedDelivery,
 	{ contact: action, userGroup, mailingLists }: Effect,
 	settings: Settings,
 ): Pick<Records, 'contact' | 'noContact'> {
 	if (action === null) return { contact: null, noContact: event.contact === null ? 'event_has_none' : 'set_to_none' };
-	const contact = contactOf(event, action, data, { ...settings, instanceId: textAt(envelope, 'instance_id') });
+	const contact = contactOf(event, action, data, { ...settings, environment, instanceId: textAt(envelope, 'instance_id') });
 	// Nobody at all, as in an event about a role, is no reason to lose the event: the skip is for people without an address.
 	if (contact === null && event.contact === null) return { contact: null, noContact: 'nobody_to_match' };
 	const shutOut = contact !== null && action === 'upsert' && settings.shutOutUsers === 'unsubscribe' && isShutOut(contact);

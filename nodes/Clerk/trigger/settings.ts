@@ -1,7 +1,9 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
+import { clerkApiOf } from '../api/clerkApi';
+import type { ClerkApi } from '../api/clerkApi';
 import { isObject, objectsAt } from '../events/payload';
-import type { ClerkObject } from '../events/payload';
+import type { ClerkObject, Environment } from '../events/payload';
 import { EVENT_NAME_STYLES } from '../records/eventName';
 import type { EventNameStyle } from '../records/eventName';
 import { KEY_STYLES } from '../records/keys';
@@ -14,6 +16,7 @@ import { CONTACT_CHOICES } from './mappingParameters';
 import type { Misconfigured } from './outcome';
 import { ACKNOWLEDGE, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, DELETED_USERS, OUTPUT_CHOICES } from './parameters';
 import type { Acknowledge, OutputChoice } from './parameters';
+import { unseal } from './sealing';
 import { readSigningSecret, secretProblems } from './signingSecret';
 
 /** What the builder set, in one typed object. This file alone reads the node's parameters and its credential. */
@@ -26,6 +29,8 @@ export interface Settings {
 	/** The only `instance_id` to let in, or null for any. */
 	readonly onlyInstance: string | null;
 	readonly leaveOutTestUsers: boolean;
+	/** Only for an endpoint that was registered with a secret key, which tells. */
+	readonly onlyProduction: boolean;
 	readonly toleranceSeconds: number;
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
@@ -88,6 +93,7 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		source: text(options['source']) ?? DEFAULT_SOURCE,
 		onlyInstance: text(options['onlyInstance']),
 		leaveOutTestUsers: options['leaveOutTestUsers'] === true,
+		onlyProduction: options['onlyProduction'] === true,
 		toleranceSeconds: tolerance(options['toleranceSeconds']),
 		includeRaw: options['includeRaw'] === true,
 		includeClient: options['includeClient'] === true,
@@ -156,23 +162,88 @@ export interface SigningKeys {
 	readonly problem: Misconfigured | null;
 	/** False where only the previous secret can be read: a signature that doesn't match may then be right all the same. */
 	readonly currentUsable: boolean;
+	/** Which instance signs with them; null where nothing tells. */
+	readonly environment: Environment | null;
 }
 
-const CREDENTIAL = 'clerkWebhookApi';
+export const ENDPOINT_SETUPS = ['manual', 'automatic'] as const;
 
-/** The keys in the node's credential, of which there are two while a secret is rotated, or why there is none. */
+/** Whether a person made the endpoint in Clerk, or this node makes it. */
+export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): (typeof ENDPOINT_SETUPS)[number] {
+	return oneOf(ENDPOINT_SETUPS, context.getNodeParameter('endpointSetup', 'manual'));
+}
+
+/**
+ * The keys of the node's endpoint, or why there is none: in its credential, of which there are two
+ * while a secret is rotated; or, where the node registers its endpoint, the one that it keeps.
+ */
 export async function readSigningKeys(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
-	let credential: Record<string, unknown>;
+	if (readEndpointSetup(context) === 'automatic') return await readRegisteredKey(context);
+	const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
+	return credential ? signingKeysOf(credential) : credentialMissing('Clerk Webhook API');
+}
+
+/** The signing secrets as they were typed, empty where there is none. */
+export async function readSigningSecretText(context: IHookFunctions): Promise<string> {
+	return text((await readCredential(context, WEBHOOK_CREDENTIAL))?.['signingSecret']) ?? '';
+}
+
+export const WEBHOOK_CREDENTIAL = 'clerkWebhookApi';
+export const API_CREDENTIAL = 'clerkApi';
+
+async function readCredential(
+	context: IWebhookFunctions | IHookFunctions,
+	name: string,
+): Promise<Record<string, unknown> | null> {
 	try {
-		credential = await context.getCredentials(CREDENTIAL);
+		return await context.getCredentials<Record<string, unknown>>(name);
 	} catch {
+		return null;
+	}
+}
+
+function credentialMissing(name: string): Misconfigured {
+	return {
+		outcome: 'misconfigured',
+		code: 'credential_missing',
+		detail: `The node has no ${name} credential that n8n can read.`,
+	};
+}
+
+/** The Clerk API credential of a node that registers its endpoint. */
+export async function readClerkApi(context: IWebhookFunctions | IHookFunctions): Promise<ClerkApi | Misconfigured> {
+	const credential = await readCredential(context, API_CREDENTIAL);
+	if (credential === null) return credentialMissing('Clerk API');
+	const api = clerkApiOf(credential);
+	return 'problem' in api ? { outcome: 'misconfigured', code: 'secret_key_unusable', detail: `Secret Key: ${api.problem}` } : api;
+}
+
+/** Whose the kept secret is, so that a copy of it in another node opens nowhere. */
+export function ownerOf(context: IWebhookFunctions | IHookFunctions): string {
+	return `${context.getWorkflow().id}/${context.getNode().id}`;
+}
+
+async function readRegisteredKey(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
+	const api = await readClerkApi(context);
+	if ('outcome' in api) return api;
+	const { sealedSigningSecret: sealed } = context.getWorkflowStaticData('node');
+	if (sealed === undefined) {
 		return {
 			outcome: 'misconfigured',
-			code: 'credential_missing',
-			detail: 'The node has no Clerk Webhook API credential that n8n can read.',
+			code: 'not_registered',
+			detail: 'Its endpoint is not registered in Clerk. Unpublish (deactivate) the workflow and publish it again.',
 		};
 	}
-	return signingKeysOf(credential);
+	const { key } = readSigningSecret(unseal(sealed, api.secretKey, ownerOf(context)));
+	if (!key) {
+		return {
+			outcome: 'misconfigured',
+			code: 'secret_key_changed',
+			detail:
+				'The secret key is not the one with which its endpoint was registered. Unpublish (deactivate) the workflow and publish it again.',
+		};
+	}
+	return { usable: [key], problem: null, currentUsable: true, environment: api.environment };
 }
 
 export function signingKeysOf(credential: Record<string, unknown>): SigningKeys | Misconfigured {
@@ -185,5 +256,7 @@ export function signingKeysOf(credential: Record<string, unknown>): SigningKeys 
 	const problem: Misconfigured | null =
 		problems.length > 0 ? { outcome: 'misconfigured', code: 'secret_unusable', detail: problems.join(' ') } : null;
 	const usable = [current.key, previous.key].filter((key) => key !== undefined);
-	return problem !== null && usable.length === 0 ? problem : { usable, problem, currentUsable: current.key !== undefined };
+	return problem !== null && usable.length === 0
+		? problem
+		: { usable, problem, currentUsable: current.key !== undefined, environment: null };
 }

@@ -1,10 +1,12 @@
+import { isAutoConfig, readAutoConfig } from '../api/portal';
+
 /**
  * Reads a signing secret as a person pasted it. Nothing that is said about a secret here repeats
  * any part of it.
  */
 
 export type SecretProblem =
-	'empty' | 'secret_key' | 'publishable_key' | 'asymmetric_key' | 'wrong_prefix' | 'not_base64' | 'empty_key';
+	'empty' | 'auto_config' | 'secret_key' | 'publishable_key' | 'asymmetric_key' | 'wrong_prefix' | 'not_base64' | 'empty_key';
 
 export type SecretReading =
 	{ readonly key: Buffer; readonly problem?: never } | { readonly key?: never; readonly problem: SecretProblem };
@@ -20,6 +22,7 @@ const WHERE =
 /** Says what is wrong with a secret and where the right one is. */
 export const secretProblems: Readonly<Record<SecretProblem, string>> = {
 	empty: `It is empty. ${WHERE}`,
+	auto_config: `This AutoConfig token (auto_v1_…) cannot be read: a part of it is missing. Copy it again, to its very end. Or take the secret alone. ${WHERE}`,
 	secret_key: `This is a Clerk secret key (sk_…), which opens your whole Clerk application; it is not needed here. ${WHERE}`,
 	publishable_key: `This is a Clerk publishable key (pk_…). ${WHERE}`,
 	asymmetric_key: `This is a key for asymmetric signatures (whpk_… or whsk_…), which Clerk does not use. ${WHERE}`,
@@ -30,13 +33,17 @@ export const secretProblems: Readonly<Record<SecretProblem, string>> = {
 
 /**
  * The key in a signing secret.
- * @param text `whsec_` and base64, or the base64 alone; white space around it is ignored
+ * @param text `whsec_` and base64, or the base64 alone, or an AutoConfig token that holds one; white space around it is ignored
  * @returns the key's bytes, or what is wrong with the text; never throws
  * @see Standard Webhooks specification, "Signature scheme"; svix ≤ 1.99.1 takes an empty key, we do not
  */
 export function readSigningSecret(text: unknown): SecretReading {
 	const secret = typeof text === 'string' ? text.trim() : '';
 	if (secret === '') return { problem: 'empty' };
+	if (isAutoConfig(secret)) {
+		const inToken = readSigningSecret(readAutoConfig(secret)?.signingSecret);
+		return inToken.key ? inToken : { problem: 'auto_config' };
+	}
 	if (/^sk_/.test(secret)) return { problem: 'secret_key' };
 	if (/^pk_/.test(secret)) return { problem: 'publishable_key' };
 	if (/^wh[ps]k_/.test(secret)) return { problem: 'asymmetric_key' };

@@ -11,9 +11,11 @@ export function sized<T>(small: T, full: T): T {
 
 export type Figures = Record<string, number | string>;
 
-/** Keeps what a proof measured: in .test-output/proofs/<name>.json, from where `npm run docs` takes it when it was of full size. */
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** Keeps what a proof measured: at full size where `npm run docs` finds it, else out of the way. */
 export function report(name: string, figures: Figures): void {
-	const folder = join(__dirname, '..', '..', '..', '.test-output', 'proofs');
+	const folder = atFullSize ? join(ROOT, 'docs', 'proofs') : join(ROOT, '.test-output', 'proofs');
 	mkdirSync(folder, { recursive: true });
-	writeFileSync(join(folder, `${name}${atFullSize ? '' : '.small'}.json`), `${JSON.stringify(figures, null, '\t')}\n`);
+	writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(figures, null, '\t')}\n`);
 }

@@ -1,0 +1,163 @@
+import addFormats from 'ajv-formats';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OpenAPIBackend } from 'openapi-backend';
+import type { Document, Operation } from 'openapi-backend';
+import { parse } from 'yaml';
+
+/** What of a request a contract speaks of. */
+export interface ContractRequest {
+	method: string;
+	/** Without the query. */
+	path: string;
+	/** As it was sent, without the question mark. */
+	query: string;
+	headers: Record<string, string>;
+	/** As it was sent; empty where nothing was. */
+	text: string;
+}
+
+/** One thing that the contract refuses, and where: `body`, `query` or `header`, then the names on the way down. */
+export interface Finding {
+	loc: string[];
+	message: string;
+}
+
+/** A request that the contract allows, taken apart. */
+export interface Parsed {
+	params: Record<string, string>;
+	query: Record<string, string>;
+	body: Record<string, unknown>;
+}
+
+interface Schema {
+	properties?: object;
+}
+
+const SECTIONS: Readonly<Record<string, string>> = { requestBody: 'body', query: 'query', header: 'header', path: 'path' };
+
+/**
+ * Both contracts say `nullable`, which OpenAPI 3.1 has no more and which a reference would swallow. As
+ * alternatives it holds everywhere.
+ */
+function withNulls(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(withNulls);
+	if (typeof value !== 'object' || value === null) return value;
+	const { nullable, ...rest } = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNulls(inner)]));
+	if (nullable === undefined) return rest;
+	return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
+}
+
+/** An OpenAPI file as a judge: which of its operations a request is, and what in a request or an answer it doesn't allow. */
+export class Contract {
+	private static readonly loaded = new Map<string, Promise<Contract>>();
+
+	private constructor(
+		private readonly api: OpenAPIBackend,
+		private readonly root: string,
+	) {}
+
+	/**
+	 * The same contract for all who ask for it: it takes a second to read, and nothing in it changes.
+	 * @param file in `test/openapi`
+	 * @param operations the ids of those that are needed; the others are left out, which saves seconds
+	 * @param root the path that stands before all of the file's
+	 * @throws when the file lacks one of the operations
+	 */
+	static async load(file: string, operations: readonly string[], root = ''): Promise<Contract> {
+		const key = [file, root, ...operations].join(' ');
+		const loaded = Contract.loaded.get(key) ?? Contract.read(file, operations, root);
+		Contract.loaded.set(key, loaded);
+		return await loaded;
+	}
+
+	private static async read(file: string, operations: readonly string[], root: string): Promise<Contract> {
+		const text = readFileSync(join(__dirname, '../../openapi', file), 'utf8');
+		const whole = parse(text) as { paths: Record<string, Record<string, { operationId?: string }>> };
+		const found: string[] = [];
+		const paths = Object.entries(whole.paths).map(([path, methods]) => {
+			const wanted = Object.entries(methods).filter(([, { operationId = '' }]) => operations.includes(operationId));
+			found.push(...wanted.map(([, { operationId = '' }]) => operationId));
+			return [path, Object.fromEntries(wanted)] as const;
+		});
+		const missing = operations.filter((operation) => !found.includes(operation));
+		if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')}`);
+		const part = { ...whole, paths: Object.fromEntries(paths.filter(([, methods]) => Object.keys(methods).length > 0)) };
+		const api = new OpenAPIBackend({
+			definition: withNulls(part) as object as Document,
+			apiRoot: root === '' ? '/' : root,
+			// Compiles what is asked for, when it is asked for.
+			quick: true,
+			ajvOpts: { allErrors: true, logger: false },
+			customizeAjv: (ajv) => addFormats(ajv),
+		});
+		await api.init();
+		return new Contract(api, root);
+	}
+
+	/** The operation that a request asks for; undefined where the contract has none. */
+	operationOf({ method, path }: Pick<ContractRequest, 'method' | 'path'>): Operation | undefined {
+		return this.api.router.matchOperation({ method, path, headers: {} });
+	}
+
+	/** The path as it stands in the contract, with its root. */
+	templateOf(operation: Operation): string {
+		return this.root + operation.path;
+	}
+
+	/** What the contract refuses in a request; nothing where it allows all. */
+	refused(request: ContractRequest, operation: Operation): Finding[] {
+		const findings: Finding[] = [];
+		const takesBody = operation.requestBody !== undefined;
+		const type = request.headers['content-type'] ?? '';
+		if (takesBody && request.text !== '' && !/^application\/json\s*(;|$)/i.test(type)) {
+			findings.push({ loc: ['header', 'content-type'], message: `"${type}" is not application/json` });
+		}
+		const { errors } = this.api.validator.validateRequest(this.asked(request), operation);
+		for (const { instancePath, message = '', params } of errors ?? []) {
+			const [section = '', ...names] = instancePath.split('/').slice(1);
+			// What is missing or too much is named by the parameters of the complaint, not by its path.
+			const { missingProperty, additionalProperty } = params as Record<string, string | undefined>;
+			const name = missingProperty ?? additionalProperty;
+			const loc = [section, ...names, ...(name === undefined ? [] : [name])].filter((part) => part !== '');
+			findings.push({ loc: [SECTIONS[loc[0] ?? ''] ?? 'body', ...loc.slice(1)], message });
+		}
+		return findings;
+	}
+
+	/** What a request holds that the contract has no place for: the service drops it without a word. */
+	ignored(request: ContractRequest, operation: Operation): string[] {
+		if (request.text === '') return [];
+		const { requestBody } = operation as { requestBody?: { content: Record<string, { schema: Schema }> } };
+		if (!requestBody) return ['a body'];
+		const known = Object.keys(requestBody.content['application/json']?.schema.properties ?? {});
+		return Object.keys(this.parsed(request, operation).body).filter((name) => !known.includes(name));
+	}
+
+	parsed(request: ContractRequest, operation: Operation): Parsed {
+		const { params, query, requestBody } = this.api.router.parseRequest(this.asked(request), operation) as {
+			params: Record<string, string>;
+			query: Record<string, string>;
+			requestBody: unknown;
+		};
+		const isObject = typeof requestBody === 'object' && requestBody !== null && !Array.isArray(requestBody);
+		return { params, query, body: isObject ? (requestBody as Record<string, unknown>) : {} };
+	}
+
+	/**
+	 * What is wrong with an answer of ours, so that a mock that tells fairy tales is found out.
+	 * @param body null where there is none
+	 * @param elsewhere an operation and status in whose place this one is judged, where the contract doesn't list the status
+	 */
+	wrong(operation: Operation, status: number, body: unknown, elsewhere?: { operation: string; status: number }): string[] {
+		const listed = Object.keys(operation.responses ?? {}).includes(String(status));
+		const of = listed || !elsewhere ? operation : this.api.router.getOperation(elsewhere.operation);
+		if (!of || (!listed && !elsewhere)) return [`the contract has no status ${status}`];
+		const { errors } = this.api.validator.validateResponse(body, of, listed ? status : elsewhere?.status);
+		return (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+	}
+
+	private asked({ method, path, query, headers, text }: ContractRequest) {
+		return { method, path, query, headers, ...(text === '' ? {} : { body: text }) };
+	}
+}
