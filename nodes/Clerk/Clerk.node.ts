@@ -14,6 +14,7 @@ import type {
 
 import { testSecretKey } from './api/credentialCheck';
 import { closePortal } from './api/portal';
+import type { Portal } from './api/portal';
 import { openPortalOf, ownEndpoints, runEndpointOperation } from './endpoint/operations';
 import { endpointOperation, endpointParameters } from './endpoint/parameters';
 
@@ -68,17 +69,27 @@ export class Clerk implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const input = [...this.getInputData().keys()];
 		const items: INodeExecutionData[] = [];
-		// One sign-in for all items: the link to the portal is good for one.
-		const portal = await openPortalOf(this);
+		const failed = (error: unknown, itemIndex: number): void => {
+			const failure = new NodeOperationError(this.getNode(), error as Error, { itemIndex });
+			if (!this.continueOnFail()) throw failure;
+			items.push({ json: { error: failure.message }, pairedItem: { item: itemIndex } });
+		};
+		let portal: Portal;
 		try {
-			for (const itemIndex of this.getInputData().keys()) {
+			// One sign-in for all items: the link to the portal is good for one.
+			portal = await openPortalOf(this);
+		} catch (error) {
+			for (const itemIndex of input) failed(error, itemIndex);
+			return [items];
+		}
+		try {
+			for (const itemIndex of input) {
 				try {
 					items.push({ json: await runEndpointOperation(this, portal, itemIndex), pairedItem: { item: itemIndex } });
 				} catch (error) {
-					const failure = new NodeOperationError(this.getNode(), error as Error, { itemIndex });
-					if (!this.continueOnFail()) throw failure;
-					items.push({ json: { error: failure.message }, pairedItem: { item: itemIndex } });
+					failed(error, itemIndex);
 				}
 			}
 		} finally {

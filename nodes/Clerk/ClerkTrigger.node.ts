@@ -59,7 +59,8 @@ export class ClerkTrigger implements INodeType {
 				name: 'clerkApi',
 				required: true,
 				testedBy: 'secretKeyIsTaken',
-				displayOptions: { show: { endpointSetup: ['automatic'] } },
+				// Not "show": if every choice of a parameter showed a credential, n8n would take that parameter out of the panel.
+				displayOptions: { hide: { endpointSetup: ['manual'] } },
 			},
 		],
 		webhooks: [
@@ -81,7 +82,7 @@ export class ClerkTrigger implements INodeType {
 					"<b>While you build</b>, click 'Execute step' and send an example to the test URL from your endpoint's Testing tab in the Clerk Dashboard. <b>The workflow also runs by itself</b> for every delivery to the production URL. Those runs aren't shown here but in the <a data-key='executions'>executions list</a>.",
 			},
 			activationHint:
-				"When you have finished building, publish (<a data-key='activate'>activate</a>) the workflow and give Clerk the production URL of this node.",
+				"When you have finished building, publish (<a data-key='activate'>activate</a>) the workflow. With manual endpoint setup, also give Clerk the production URL of this node.",
 		},
 		// What Include Raw Delivery brings along: codes and links to sign in with, and what is not meant to be seen.
 		sensitiveOutputFields: [

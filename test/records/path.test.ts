@@ -157,6 +157,14 @@ describe('B10: what is at a path', () => {
 		expect(at('data.list.length')).toBe(4);
 	});
 
+	test('a number too large for JSON is null', () => {
+		expect(at('data.score', JSON.parse('{"data":{"score":1e400}}'))).toBeNull();
+	});
+
+	test('what is nested too deeply to be written as JSON is null', () => {
+		expect(at('data.deep', JSON.parse(`{"data":{"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`))).toBeNull();
+	});
+
 	test.each([undefined, null, 'text', 7, true])('of a root that is %p: null', (root) => {
 		expect(valueAt(root, ['data'])).toBeNull();
 	});

@@ -14,6 +14,7 @@ describe('A2: a signing secret is read', () => {
 		['with a line end behind it', `${SECRET}\r\n`],
 		['with a tab and no prefix', `\t${ENCODED}`],
 		['in an AutoConfig token', autoConfigToken()],
+		['in an AutoConfig token for an endpoint with half a character in its name', autoConfigToken({ eid: 'ep_\ud800' })],
 		['in an AutoConfig token with spaces around it', ` ${autoConfigToken()}\n`],
 	])('%s', (_, text) => {
 		expect(readSigningSecret(text)).toEqual({ key: KEY });

@@ -83,7 +83,7 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 		token = textAt(login, 'token');
 	}
 	if (token === null) return unreadable('no token to sign in with');
-	return { send, base, token, endpoints: `${base}/api/v1/app/${encodeURIComponent(appId)}/endpoint` };
+	return { send, base, token, endpoints: `${base}/api/v1/app/${inPath(appId)}/endpoint` };
 }
 
 /** The JSON in the link's fragment, `#key=<base64>`, in any of the ways base64 is written. */
@@ -238,6 +238,11 @@ function readEndpoint(answer: ClerkObject, step: string): Endpoint | Failure {
 	};
 }
 
+/** By way of bytes, since half a character, which a damaged link or token can hold, cannot be encoded. */
+function inPath(text: string): string {
+	return encodeURIComponent(Buffer.from(text).toString());
+}
+
 /** What a pasted `auto_v1_…` token holds: leave to set one endpoint, and its signing secret. */
 export interface AutoConfig {
 	readonly url: string;
@@ -266,7 +271,7 @@ export function readAutoConfig(text: string): AutoConfig | null {
 	if (!appId || !endpointId || !server || !signingSecret || !token) return null;
 	// In the clear only to this machine: the token goes along.
 	if (!/^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/.test(server)) return null;
-	const path = `/api/v1/app/${encodeURIComponent(appId)}/endpoint/${encodeURIComponent(endpointId)}/auto-config`;
+	const path = `/api/v1/app/${inPath(appId)}/endpoint/${inPath(endpointId)}/auto-config`;
 	return { url: server.replace(/\/+$/, '') + path, token, signingSecret };
 }
 

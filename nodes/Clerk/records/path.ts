@@ -31,6 +31,12 @@ export function valueAt(root: unknown, path: Path): string | number | boolean | 
 		if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return null;
 		value = (value as Readonly<Record<string | number, unknown>>)[step];
 	}
-	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-	return value === null || value === undefined ? null : JSON.stringify(value);
+	if (typeof value === 'string' || typeof value === 'boolean') return value;
+	if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+	if (value === null || value === undefined) return null;
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return null;
+	}
 }

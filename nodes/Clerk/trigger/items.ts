@@ -56,7 +56,7 @@ export function toItems(records: Records, delivery: VerifiedDelivery, settings: 
 /** A field that is already there is never replaced: the names are checked at activation, but a workflow can be changed past it. */
 function withCustom(item: Item, fields: readonly CustomField[], { envelope }: VerifiedDelivery): Item {
 	const custom = fields
-		.filter(({ name }) => name !== '' && !Object.hasOwn(item, name))
+		.filter(({ name }) => name !== '' && name !== '__proto__' && !Object.hasOwn(item, name))
 		.map(({ name, path }) => [name, path && valueAt(envelope, path)]);
 	return { ...item, ...(Object.fromEntries(custom) as Item) };
 }

@@ -59,7 +59,7 @@ export interface CustomField {
 
 /** Names that were typed into one field, separated by commas, spaces or new lines. */
 export function names(text: unknown): string[] {
-	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '') : [];
+	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '' && name !== '__proto__') : [];
 }
 
 /**
@@ -75,7 +75,8 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 	try {
 		chosen = context.getNodeParameter('events', []);
 		output = context.getNodeParameter('output', 'item');
-		options = context.getNodeParameter('options', {}) as Record<string, unknown>;
+		const read: unknown = context.getNodeParameter('options', {});
+		options = isObject(read) ? { ...read } : {};
 		mappings = context.getNodeParameter('mappings', {});
 	} catch {
 		// Without n8n's message: an expression can see the body, and its error repeat a part of it.
@@ -85,7 +86,10 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 			detail: 'An expression in one of its settings gives an error.',
 		};
 	}
-	const events = [...(Array.isArray(chosen) ? chosen.map(String) : []), ...names(options['additionalEvents'])];
+	const events = [
+		...(Array.isArray(chosen) ? chosen.filter((type) => typeof type === 'string') : []),
+		...names(options['additionalEvents']),
+	];
 	return {
 		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
 		output: oneOf(OUTPUT_CHOICES, output),
@@ -126,7 +130,10 @@ function rows(collection: unknown, name: string): ClerkObject[] {
 
 function readMapping(row: ClerkObject): Mapping {
 	const listed = row['events'];
-	const events = [...(Array.isArray(listed) ? listed.map(String) : []), ...names(row['otherEvents'])];
+	const events = [
+		...(Array.isArray(listed) ? listed.filter((type) => typeof type === 'string') : []),
+		...names(row['otherEvents']),
+	];
 	const contact = row['contactAction'];
 	const joins = names(row['joinLists']);
 	const leaves = names(row['leaveLists']);
