@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { pack } from './pack.mjs';
-import { ensureBrowser, ensureN8n, ensureNode24, ensurePackages, ensurePostgres, npmCli, run, say } from './toolchain.mjs';
+import {
+	ensureBrowser,
+	ensureN8n,
+	ensureNode24,
+	ensurePackages,
+	ensurePostgres,
+	ensureRedis,
+	npmCli,
+	run,
+	say,
+} from './toolchain.mjs';
 
 /**
  * Gets everything ready that the tests or the demo need on this machine: Node 24, the packages of
- * this project, dist, the packed tarball, each wanted n8n, a browser, Postgres.
+ * this project, dist, the packed tarball, each wanted n8n, a browser, Postgres, Redis.
  * @returns how to run a program of the project's on Node 24, with an environment in which it finds the rest
  */
-export async function prepare({ n8n = [], browser = false, postgres = false }) {
+export async function prepare({ n8n = [], browser = false, postgres = false, redis = false }) {
 	const node24 = await ensureNode24();
 	await ensurePackages(node24);
 	const start = (args, options) => run(node24.node, args, { env, ...options });
@@ -38,6 +48,7 @@ export async function prepare({ n8n = [], browser = false, postgres = false }) {
 			n8n: hosts,
 			browser: browser ? await ensureBrowser(node24) : null,
 			postgres: postgres ? await ensurePostgres() : null,
+			redis: redis ? await ensureRedis() : null,
 			tarball: pack(folder),
 		};
 		env.CLERK_SYNC_TOOLCHAIN = join(folder, 'toolchain.json');

@@ -4,6 +4,7 @@
  *   npm test                                       everything
  *   npm run test:unit [-- <jest arguments>]        the unit tests alone
  *   npm run test:host [-- --n8n=1.123.81] [-- …]   the tests in a real n8n; --n8n limits them to one release
+ *   npm run proof [-- test/host/proofs/kill]       the proofs of docs/reliability.md, in full size, one after the other
  */
 import { n8nVersions, say } from './toolchain.mjs';
 import { prepare } from './prepare.mjs';
@@ -20,12 +21,14 @@ if (version && !n8nVersions.includes(version)) {
 	process.exit(2);
 }
 
-const hosts = only === 'unit' ? [] : version ? [version] : n8nVersions;
-const projects = [...(only === 'host' ? [] : ['unit']), ...hosts.map((host) => `host-${host}`)];
+if (only === 'proof') process.env.CLERK_SYNC_PROOF = 'full';
 
-// The first release is tested in full, with a browser and the servers that the examples talk to.
+const hosts = only === 'unit' ? [] : only === 'proof' ? n8nVersions.slice(0, 1) : version ? [version] : n8nVersions;
+const projects = [...(only === 'host' || only === 'proof' ? [] : ['unit']), ...hosts.map((host) => `host-${host}`)];
+
+// The first release is tested in full, with a browser and the servers that the examples and n8n's queue mode need.
 const full = hosts.includes(n8nVersions[0]);
-const { start, step } = await prepare({ n8n: hosts, browser: full, postgres: full });
+const { start, step } = await prepare({ n8n: hosts, browser: full, postgres: full, redis: full });
 
 if (!only) {
 	await step('Linting with both n8n rule sets', ['node_modules/eslint/bin/eslint.js', '.']);
@@ -34,5 +37,9 @@ if (!only) {
 	await step("Scanning the source and the tarball with n8n's package scan", ['scripts/scan.mjs']);
 }
 
+if (only === 'proof') {
+	if (!args.some((arg) => !arg.startsWith('-'))) args.unshift('test/host/proofs');
+	args.push('--runInBand');
+}
 say(`Running the tests (${projects.join(', ')}) …`);
 process.exitCode = await start(['node_modules/jest/bin/jest.js', ...args, '--selectProjects', ...projects]);

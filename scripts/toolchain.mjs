@@ -294,3 +294,33 @@ export async function ensurePostgres() {
 	}
 	return found;
 }
+
+/**
+ * A Redis server's program: the machine's own, else from apt where we may.
+ * @returns its path; to be run under the name `redis-server`, whatever the file is called
+ */
+export async function ensureRedis() {
+	const named = process.env.CLERK_SYNC_REDIS;
+	if (named) {
+		if (!existsSync(named)) throw new Error(`CLERK_SYNC_REDIS names ${named}, which does not exist.`);
+		return named;
+	}
+	// Debian's package redis-server sets up a service that starts at once and at every boot. redis-tools holds the very
+	// same program without it, as redis-check-rdb: Redis goes by the name under which it is run.
+	const tool = '/usr/bin/redis-check-rdb';
+	const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/opt/homebrew/bin'];
+	const installed = () => [...folders.map((folder) => join(folder, 'redis-server')), tool].find((path) => existsSync(path));
+	if (!installed() && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+		say("Installing Redis for the tests of n8n's queue mode with apt-get (a few seconds, once) …");
+		const apt = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		await run('apt-get', ['update'], { env: apt, quiet: true });
+		await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-tools'], { env: apt, quiet: true });
+	}
+	const found = installed();
+	if (!found) {
+		throw new Error(
+			"The tests of n8n's queue mode need a Redis server, and there is none on this machine. Install it (Debian and Ubuntu: apt-get install redis-tools, which holds it without starting a service; macOS: brew install redis), or name its program in CLERK_SYNC_REDIS.",
+		);
+	}
+	return found;
+}

@@ -115,7 +115,9 @@ describe('D5: told to slow down, it waits as told, within bounds', () => {
 	});
 
 	test('three times at most', async () => {
-		const { result, sent } = await callWith(...Array.from({ length: 5 }, () => answer(429, { code: 'rate', detail: 'slow down' })));
+		const { result, sent } = await callWith(
+			...Array.from({ length: 5 }, () => answer(429, { code: 'rate', detail: 'slow down' })),
+		);
 		expect(result).toMatchObject({ status: 429, code: 'rate', said: 'slow down' });
 		expect(sent).toHaveLength(3);
 		expect(sleep).toHaveBeenCalledTimes(2);

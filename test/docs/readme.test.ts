@@ -11,7 +11,13 @@ import { fixture } from '../deliveries';
 const root = join(__dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-const settingsOfContact = { source: '', instanceId: null, environment: 'production' as const, onlyVerified: false, includeNames: true };
+const settingsOfContact = {
+	source: '',
+	instanceId: null,
+	environment: 'production' as const,
+	onlyVerified: false,
+	includeNames: true,
+};
 
 /** The names in the first column of the table under a heading. */
 function firstColumn(heading: string): string[] {
@@ -60,14 +66,7 @@ function anchor(heading: string): string {
 		.replace(/\s/g, '-');
 }
 
-test.each([
-	'README.md',
-	'CONTRIBUTING.md',
-	'SECURITY.md',
-	'docs/architecture.md',
-	'docs/reliability.md',
-	'examples/README.md',
-])(
+test.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md', 'docs/reliability.md', 'examples/README.md'])(
 	'every picture, file and heading that %s links to is there',
 	(file) => {
 		const text = readFileSync(join(root, file), 'utf8');

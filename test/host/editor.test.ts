@@ -67,7 +67,7 @@ describe('in the nodes panel', () => {
 		await editor.newWorkflow();
 		const results = await editor.searchNodes(words);
 		const ours = results.filter({ hasText: 'Starts the workflow when somebody signs up' });
-		expect((await ours.getByTestId('node-creator-item-name').innerText()).trim()).toBe(NODE);
+		expect((await ours.getByTestId('node-creator-item-name').innerText()).trim()).toBe('Clerk');
 		expect(await ours.locator('img').first().getAttribute('src')).toBe(ICON);
 		await eventually(async () =>
 			expect(
@@ -82,9 +82,7 @@ describe('in the nodes panel', () => {
 
 	test('A3: a click adds it with user.created and user.updated ticked', async () => {
 		await editor.newWorkflow();
-		await (await editor.searchNodes('clerk')).first().click();
-		await editor.page.getByTestId('node-creator').getByText('Add to workflow').click();
-		await editor.panel.waitFor();
+		await editor.addTrigger();
 		await eventually(async () => expect(await editor.chosenEvents()).toEqual(AT_FIRST));
 	});
 });
@@ -92,8 +90,7 @@ describe('in the nodes panel', () => {
 describe("in the node's panel", () => {
 	test('A1, A3, A9: it opens with the set-up steps, user.created and user.updated ticked, and both URLs for POST', async () => {
 		await editor.newWorkflow();
-		await editor.addNode(NODE);
-		await editor.openNode(NODE);
+		await editor.addTrigger();
 
 		const notice = editor.panel.getByRole('alert').filter({ hasText: 'To connect Clerk' });
 		expect(await notice.getByRole('listitem').count()).toBe(4);
@@ -120,8 +117,7 @@ describe("in the node's panel", () => {
 
 	test('A2: the signing secret is pasted into a credential, which says what is wrong with it', async () => {
 		await editor.newWorkflow();
-		await editor.addNode(NODE);
-		await editor.openNode(NODE);
+		await editor.addTrigger();
 		await editor.createCredential();
 		expect(await editor.secretField('signingSecret').getAttribute('type')).toBe('password');
 		expect(await editor.secretField('previousSigningSecret').getAttribute('type')).toBe('password');
@@ -232,7 +228,8 @@ describe('on the canvas', () => {
 
 	test('before any run, the next node asks for the fields of our output and gets them', async () => {
 		await editor.newWorkflow();
-		await editor.addNode(NODE);
+		await editor.addTrigger();
+		await editor.closeNode();
 		const asked = editor.untilAsked('/schemas/n8n-nodes-clerk-sync.clerkTrigger/');
 		await editor.addNodeBehind(NODE, 'Edit Fields (Set)');
 

@@ -118,12 +118,11 @@ export class Editor {
 		return results;
 	}
 
-	/** Adds a node with its defaults, through the command bar. */
-	async addNode(name: string): Promise<void> {
-		await this.byId('command-bar-button').click();
-		await this.byId('command-bar').locator('input').fill(name);
-		await this.byId('command-bar').getByText(`Add ${name}`, { exact: true }).click();
-		await this.canvasNode(name).waitFor();
+	/** Adds our trigger with its defaults, as a person does; its panel opens by itself. */
+	async addTrigger(): Promise<void> {
+		await (await this.searchNodes('clerk')).first().click();
+		await this.byId('node-creator').getByText('On new Clerk event', { exact: true }).click();
+		await this.panel.waitFor();
 	}
 
 	/** Adds a node behind another one's first output; its panel opens by itself. */
@@ -230,7 +229,7 @@ export class Editor {
 	}
 
 	async closeList(): Promise<void> {
-		await this.panel.getByText('Credential', { exact: true }).click();
+		await this.panel.getByText('Endpoint Setup', { exact: true }).click();
 		await this.page.locator('.el-select-dropdown:visible').waitFor({ state: 'hidden' });
 	}
 

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, OTHER_SECRET, SECRET } from '../deliveries';
 import type { ClerkBody } from '../deliveries';
 import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
-import type { Imported, Workflow } from './n8n';
+import type { Execution, Imported, Workflow } from './n8n';
+import { Postgres } from './postgres';
+import type { Database } from './postgres';
 import { Slack } from './slack';
 import { MailServer } from './smtp';
 import { deliver, forgetful, nextId } from './trigger';
@@ -22,11 +27,12 @@ const DEVELOPMENT = 'ins_2development';
 let n8n: N8n;
 let smtp: MailServer;
 let slack: Slack;
+let postgres: Postgres;
 let credential: { id: string; name: string };
 let smtpCredential: { id: string; name: string };
 
 beforeAll(async () => {
-	[smtp, slack] = await Promise.all([MailServer.start(), Slack.start()]);
+	[smtp, slack, postgres] = await Promise.all([MailServer.start(), Slack.start(), Postgres.start()]);
 	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
 	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 	smtpCredential = await n8n.createCredential('SMTP', smtp.credential, 'smtp');
@@ -34,12 +40,16 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await n8n?.stop();
-	await Promise.all([smtp?.stop(), slack?.stop()]);
+	await Promise.all([smtp?.stop(), slack?.stop(), postgres?.stop()]);
 });
+
+function read(file: string): Workflow {
+	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+}
 
 /** Imports an example, with other values in its settings node. */
 async function imported(file: string, settings: Record<string, unknown> = {}): Promise<Imported> {
-	const workflow = forgetful(JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow);
+	const workflow = forgetful(read(file));
 	const node = workflow.nodes.find(({ name }) => name === 'Settings');
 	const fields = (node?.parameters['assignments'] as { assignments: Array<{ name: string; value: unknown }> } | undefined)
 		?.assignments;
@@ -151,6 +161,203 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 		expect(smtp.mailsTo('down@example.com')).toEqual([]);
 		await n8n.api('POST', `/executions/${failed?.id}/retry`, {});
 		expect(await smtp.untilMailsTo('down@example.com', 1)).toHaveLength(1);
+	});
+});
+
+/** A mail server's port behind which the connection breaks as soon as a mail has been taken, before that is said. */
+async function breakingPort(port: number) {
+	const server = createServer((client) => {
+		const behind = connect(port, '127.0.0.1');
+		let whole = '';
+		client.on('data', (chunk) => (whole += chunk.toString('latin1')));
+		client.pipe(behind);
+		behind.on('data', (answer) => (whole.endsWith('\r\n.\r\n') ? client.destroy() : client.write(answer)));
+		for (const [socket, other] of [
+			[client, behind],
+			[behind, client],
+		] as const) {
+			socket.on('error', () => {});
+			socket.on('close', () => other.destroy());
+		}
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever runs at the same moment', () => {
+	const FILE = 'F3-welcome-email-postgres.json';
+	let database: Database;
+	let postgresCredential: { id: string; name: string };
+	let workflowId: string;
+	let url: string;
+
+	/** The example with an address of its own, so that there can be several. */
+	async function copy(smtpServer = smtpCredential): Promise<string> {
+		const workflow = forgetful(read(FILE));
+		for (const trigger of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) trigger.webhookId = randomUUID();
+		const chosen = { smtp: smtpServer, postgres: postgresCredential };
+		return (await n8n.importWorkflow(workflow, credential, chosen)).id;
+	}
+
+	const rowOf = async (email: string) =>
+		(
+			await database.query('SELECT contact, execution_id, sent_at IS NOT NULL AS sent FROM welcome_emails WHERE user_id = $1', [
+				`user_${email}`,
+			])
+		)[0];
+	const SENT = { contact: null, execution_id: expect.any(String), sent: true };
+
+	/** Delivers once and waits for the end of the workflow. @returns the answer, and how the execution ended */
+	async function delivered(email: string) {
+		const before = (await n8n.executions(workflowId)).length;
+		const { status, body } = await deliver(url, user(email));
+		const execution = (await n8n.untilExecutions(workflowId, before + 1)).at(-1);
+		const error = execution?.data.resultData.error as { message?: string } | undefined;
+		return { answer: `${status} ${String(body['outcome'])}`, execution: execution?.status, error: error?.message };
+	}
+
+	/** Makes claims older, as if time had passed. */
+	const age = async (minutes: number) =>
+		await database.query('UPDATE welcome_emails SET claimed_at = claimed_at - make_interval(mins => $1)', [minutes]);
+	const sendWhatWasLeft = async (): Promise<Execution> => await n8n.runFrom(workflowId, 'Send What Was Left');
+
+	beforeAll(async () => {
+		database = await postgres.createDatabase('welcome');
+		postgresCredential = await n8n.createCredential('Postgres', database.credential, 'postgres');
+		workflowId = await copy();
+		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
+		url = await n8n.activate(workflowId);
+	});
+
+	test('F10: runs with its pinned sample, without a Clerk account, as often as one likes, and leaves no row', async () => {
+		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
+		const before = smtp.mailsTo(SAMPLE_EMAIL).length;
+		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
+		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
+		const subjects = smtp.mailsTo(SAMPLE_EMAIL).map(({ subject }) => subject);
+		expect(subjects.slice(before)).toEqual(['Welcome to Example, Ada', 'Welcome to Example, Ada']);
+		expect(await database.query('SELECT * FROM welcome_emails')).toEqual([]);
+	});
+
+	test('F3: writes and sends as the example without Postgres does', () => {
+		const [simple, durable] = ['F3-welcome-email.json', FILE].map((file) => {
+			const { nodes } = read(file);
+			return ['Escape for HTML', 'Write the E-Mail', 'Send the E-Mail'].map((name) => {
+				const found = nodes.find((node) => node.name === name);
+				return JSON.parse(JSON.stringify(found?.parameters, (key, value: unknown) => (key === 'id' ? '' : value))) as unknown;
+			});
+		});
+		expect(durable).toEqual(simple);
+	});
+
+	test('F3, E1: a user gets the mail once, and the table keeps nothing of them but the id', async () => {
+		const name = `<img src="x"> & 'Zoë', $1 {{ 1 }}; DROP TABLE welcome_emails; --`;
+		expect((await deliver(url, user('once.pg@example.com', { first_name: name }))).body).toMatchObject({ outcome: 'accepted' });
+		const [mail] = await smtp.untilMailsTo('once.pg@example.com', 1);
+		expect(mail).toMatchObject({ to: ['once.pg@example.com'], subject: `Welcome to Example, ${name}` });
+		expect(mail?.html).toContain('&lt;img src=&quot;x&quot;&gt; &amp; &#39;Zoë&#39;');
+		expect(await rowOf('once.pg@example.com')).toEqual(SENT);
+
+		// Under another id, as an endpoint that was added twice gets it.
+		expect(await delivered('once.pg@example.com')).toMatchObject({ answer: '200 accepted', execution: 'success' });
+		expect(smtp.mailsTo('once.pg@example.com')).toHaveLength(1);
+		expect(await rowOf('once.pg@example.com')).toEqual(SENT);
+	});
+
+	test('F3, E1: of executions that run at the same moment one sends, and the others come again until it has', async () => {
+		const emails = Array.from({ length: 5 }, (_, index) => `together${index}@example.com`);
+		const deliverAll = async () =>
+			(await Promise.all(emails.flatMap((email) => [1, 2, 3].map(async () => await deliver(url, user(email)))))).map(
+				({ status }) => status,
+			);
+
+		await database.query('BEGIN');
+		const answers = deliverAll();
+		try {
+			await database.query('LOCK TABLE welcome_emails IN SHARE ROW EXCLUSIVE MODE');
+			const waiting = async () =>
+				(await database.query('SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted'))[0]?.['waiting'];
+			const deadline = Date.now() + 20_000;
+			while ((await waiting()) !== 15 && Date.now() < deadline) await wait(50);
+			// All of them have passed the trigger and ask for their row.
+			expect(await waiting()).toBe(15);
+		} finally {
+			await database.query('COMMIT');
+		}
+		const first = await answers;
+		expect(first.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
+		expect(first.filter((status) => status === 500).length).toBeGreaterThanOrEqual(1);
+		expect(await deliverAll()).toEqual(Array.from({ length: 15 }, () => 200));
+		for (const email of emails) {
+			expect(smtp.mailsTo(email)).toHaveLength(1);
+			expect(await rowOf(email)).toEqual(SENT);
+		}
+	});
+
+	test('F3: a mail server that refuses leaves no claim behind, and the mail goes out when Clerk delivers again', async () => {
+		smtp.refuse('busy.pg@example.com', 1);
+		const refused = await delivered('busy.pg@example.com');
+		expect(refused).toMatchObject({ answer: '500 failed', execution: 'error' });
+		expect(refused.error).toContain('451 Try again later');
+		expect(await rowOf('busy.pg@example.com')).toMatchObject({ execution_id: null, sent: false });
+		expect(smtp.mailsTo('busy.pg@example.com')).toEqual([]);
+
+		expect(await delivered('busy.pg@example.com')).toMatchObject({ answer: '200 accepted', execution: 'success' });
+		expect(smtp.mailsTo('busy.pg@example.com')).toHaveLength(1);
+		expect(await rowOf('busy.pg@example.com')).toEqual(SENT);
+	});
+
+	test('F3: who is left without a mail is found after ten minutes, and gets it when somebody says so, once', async () => {
+		smtp.refuse('left1@example.com', 1);
+		smtp.refuse('left2@example.com', 2);
+		for (const email of ['left1@example.com', 'left2@example.com']) {
+			expect(await delivered(email)).toMatchObject({ answer: '500 failed' });
+		}
+		expect(outputsOf(await sendWhatWasLeft(), 'Find Who Waits')).toEqual([[]]);
+
+		await age(11);
+		const halfDone = await sendWhatWasLeft();
+		expect(outputsOf(halfDone, 'Find Who Waits')[0]).toHaveLength(2);
+		// One that is refused again does not stop the other.
+		expect(halfDone.status).toBe('error');
+		expect(await rowOf('left1@example.com')).toEqual(SENT);
+		expect(await rowOf('left2@example.com')).toMatchObject({ execution_id: null, sent: false });
+
+		await age(11);
+		expect((await sendWhatWasLeft()).status).toBe('success');
+		for (const email of ['left1@example.com', 'left2@example.com']) {
+			expect(smtp.mailsTo(email)).toEqual([expect.objectContaining({ subject: 'Welcome to Example, Zoë' })]);
+			expect(await rowOf(email)).toEqual(SENT);
+		}
+		expect((await sendWhatWasLeft()).status).toBe('success');
+		expect(smtp.mailsTo('left1@example.com')).toHaveLength(1);
+	});
+
+	test('F3: where nobody knows whether the mail went out, none is sent again by itself', async () => {
+		const breaking = await breakingPort(smtp.credential.port);
+		try {
+			const broken = { ...smtp.credential, port: breaking.port };
+			const other = await copy(await n8n.createCredential('Breaking', broken, 'smtp'));
+			const email = 'doubt@example.com';
+			expect(await deliver(await n8n.activate(other), user(email))).toMatchObject({ status: 500 });
+			// It did go out, but n8n cannot know.
+			expect(smtp.mailsTo(email)).toHaveLength(1);
+			expect(await rowOf(email)).toMatchObject({ contact: { email }, execution_id: expect.any(String), sent: false });
+
+			const again = await delivered(email);
+			expect(again).toMatchObject({ answer: '500 failed', execution: 'error' });
+			expect(again.error).toContain(`claimed user_${email} and not marked`);
+			expect(smtp.mailsTo(email)).toHaveLength(1);
+
+			// Somebody looks into the log of the mail server, and sees that it did.
+			await age(11);
+			await database.query('UPDATE welcome_emails SET sent_at = now(), contact = NULL WHERE user_id = $1', [`user_${email}`]);
+			expect(outputsOf(await sendWhatWasLeft(), 'Find Who Waits')).toEqual([[]]);
+			expect(await delivered(email)).toMatchObject({ answer: '200 accepted', execution: 'success' });
+			expect(smtp.mailsTo(email)).toHaveLength(1);
+		} finally {
+			breaking.close();
+		}
 	});
 });
 

@@ -66,7 +66,24 @@ export interface StartOptions {
 	installFlags?: string[];
 	/** An earlier n8n's folder, to start again on what it left. */
 	userFolder?: string;
+	/** An earlier n8n's port, so that whoever delivers to it finds the next one; otherwise a free one. */
+	port?: number;
+	/** Which of n8n's processes: all of it, or one of those that share the work in queue mode. */
+	command?: Command;
 }
+
+export type Command = 'start' | 'webhook' | 'worker';
+
+/** How each of them is told on which port to answer, if only about its health. */
+const PORT_SETTINGS: Record<Command, (port: string) => Record<string, string>> = {
+	start: (port) => ({ N8N_PORT: port }),
+	webhook: (port) => ({ N8N_PORT: port }),
+	worker: (port) => ({
+		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+		QUEUE_HEALTH_CHECK_PORT: port,
+		N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+	}),
+};
 
 export const OWNER = { email: 'owner@example.com', firstName: 'Olivia', lastName: 'Owner', password: 'Clerk-sync-demo-1' };
 
@@ -96,6 +113,7 @@ export class N8n {
 		readonly version: string,
 		readonly url: string,
 		readonly userFolder: string,
+		readonly command: Command,
 		private readonly child: ChildProcess,
 	) {
 		// Whatever ends this process, n8n must not outlive it.
@@ -116,6 +134,8 @@ export class N8n {
 		env = {},
 		installFlags = ['--legacy-peer-deps'],
 		userFolder: given,
+		port: wanted,
+		command = 'start',
 	}: StartOptions): Promise<N8n> {
 		const { node, npmCli, n8n, tarball } = toolchain();
 		const host = n8n[version];
@@ -131,9 +151,9 @@ export class N8n {
 				env: { ...withoutNpmSettings(process.env), PATH: path },
 			});
 		}
-		const port = await freePort();
+		const port = wanted ?? (await freePort());
 		const url = `http://127.0.0.1:${port}`;
-		const child = spawn(node, [join(host, 'node_modules', 'n8n', 'bin', 'n8n'), 'start'], {
+		const child = spawn(node, [join(host, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
 			stdio: ['ignore', 'pipe', 'pipe'],
 			env: {
@@ -142,7 +162,7 @@ export class N8n {
 				TZ: 'UTC',
 				N8N_USER_FOLDER: userFolder,
 				N8N_LISTEN_ADDRESS: '127.0.0.1',
-				N8N_PORT: String(port),
+				...PORT_SETTINGS[command](String(port)),
 				N8N_DIAGNOSTICS_ENABLED: 'false',
 				N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 				N8N_TEMPLATES_ENABLED: 'false',
@@ -155,7 +175,7 @@ export class N8n {
 				...env,
 			},
 		});
-		const started = new N8n(version, url, userFolder, child);
+		const started = new N8n(version, url, userFolder, command, child);
 		await started.untilReady();
 		return started;
 	}
@@ -165,8 +185,8 @@ export class N8n {
 		while (Date.now() < deadline) {
 			if (this.child.exitCode !== null) throw new Error(`n8n ${this.version} ended at its start:\n${this.log.slice(-4000)}`);
 			const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => null);
-			// The editor's routes come a moment later than readiness.
-			if (answer?.ok && (await fetch(`${this.url}/rest/settings`).catch(() => null))?.ok) return;
+			// The editor's routes come a moment later than readiness; only one of the processes has them.
+			if (answer?.ok && (this.command !== 'start' || (await fetch(`${this.url}/rest/settings`).catch(() => null))?.ok)) return;
 			await wait(200);
 		}
 		await this.stop();

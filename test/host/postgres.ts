@@ -40,27 +40,52 @@ export interface PostgresCredential extends Record<string, string | number | boo
 	password: string;
 }
 
+async function connect({ host, port, database, user, password }: PostgresCredential): Promise<Client> {
+	const client = new Client({ host, port, database, user, password });
+	// A connection that the server breaks between two queries would otherwise end this process; the next query says so too.
+	client.on('error', () => {});
+	await client.connect();
+	return client;
+}
+
 /** One database of the server. */
 export class Database {
 	private constructor(
 		readonly credential: PostgresCredential,
-		private readonly client: Client,
+		private client: Client,
 	) {}
 
 	static async open(credential: PostgresCredential): Promise<Database> {
-		const { host, port, database, user, password } = credential;
-		const client = new Client({ host, port, database, user, password });
-		await client.connect();
-		return new Database(credential, client);
+		return new Database(credential, await connect(credential));
 	}
 
 	async query<Row extends object = Record<string, unknown>>(sql: string, values: unknown[] = []): Promise<Row[]> {
 		return (await this.client.query<Row>(sql, values)).rows;
 	}
 
+	/** Connects anew, after the server was away. */
+	async reopen(): Promise<void> {
+		await this.client.end().catch(() => {});
+		this.client = await connect(this.credential);
+	}
+
 	async close(): Promise<void> {
 		await this.client.end();
 	}
+}
+
+/** What the programs of a server in this folder run with. */
+function optionsIn(folder: string) {
+	return { cwd: folder, env: { ...process.env, HOME: folder, LC_ALL: 'C', TZ: 'UTC' }, ...unprivileged() };
+}
+
+function spawnServer(programs: string, folder: string, port: number): ChildProcess {
+	const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'logging_collector=off'];
+	return spawn(
+		join(programs, 'postgres'),
+		['-D', join(folder, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+		{ ...optionsIn(folder), stdio: ['ignore', 'pipe', 'pipe'] },
+	);
 }
 
 /** A real Postgres server with a folder and a port of its own, for one test file. */
@@ -72,11 +97,15 @@ export class Postgres {
 		private readonly folder: string,
 		private readonly port: number,
 		private readonly password: string,
-		private readonly child: ChildProcess,
+		private child: ChildProcess,
 	) {
+		this.collectLog();
+	}
+
+	private collectLog(): void {
 		const collect = (chunk: Buffer) => (this.log += chunk.toString());
-		child.stdout?.on('data', collect);
-		child.stderr?.on('data', collect);
+		this.child.stdout?.on('data', collect);
+		this.child.stderr?.on('data', collect);
 	}
 
 	/** Sets up an empty server, starts it and waits until it lets us in. */
@@ -89,7 +118,7 @@ export class Postgres {
 		const passwordFile = join(folder, 'password');
 		writeFileSync(passwordFile, password, { mode: 0o600 });
 		if (as.uid !== undefined && as.gid !== undefined) for (const path of [folder, passwordFile]) chownSync(path, as.uid, as.gid);
-		const options = { cwd: folder, env: { ...process.env, HOME: folder, LC_ALL: 'C', TZ: 'UTC' }, ...as };
+		const options = optionsIn(folder);
 		const data = join(folder, 'data');
 		await run(
 			join(postgres, 'initdb'),
@@ -105,15 +134,30 @@ export class Postgres {
 			options,
 		);
 		const port = await freePort();
-		const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'logging_collector=off'];
-		const child = spawn(
-			join(postgres, 'postgres'),
-			['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-			{ ...options, stdio: ['ignore', 'pipe', 'pipe'] },
-		);
-		const started = new Postgres(folder, port, password, child);
+		const started = new Postgres(folder, port, password, spawnServer(postgres, folder, port));
 		await started.untilReady();
 		return started;
+	}
+
+	/** Ends the server and keeps what it stored. Who is connected is thrown out, who comes is refused. */
+	async halt(): Promise<void> {
+		if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+		const closed = once(this.child, 'exit');
+		// "Fast shutdown".
+		this.child.kill('SIGINT');
+		const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+		await closed;
+		clearTimeout(timer);
+	}
+
+	/** Starts it again after a halt, on what it stored and on the same port. */
+	async resume(): Promise<void> {
+		const { postgres } = toolchain();
+		if (!postgres) throw new Error('There is no Postgres server on this machine');
+		this.child = spawnServer(postgres, this.folder, this.port);
+		this.collectLog();
+		await this.untilReady();
+		await Promise.all(this.databases.map(async (database) => await database.reopen()));
 	}
 
 	private async untilReady(): Promise<void> {
@@ -159,14 +203,7 @@ export class Postgres {
 	/** Ends the server and removes its folder. */
 	async stop(): Promise<void> {
 		await Promise.all(this.databases.map(async (database) => await database.close().catch(() => {})));
-		if (this.child.exitCode === null && this.child.signalCode === null) {
-			const closed = once(this.child, 'exit');
-			// "Fast shutdown": clients that are still connected are thrown out.
-			this.child.kill('SIGINT');
-			const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
-			await closed;
-			clearTimeout(timer);
-		}
+		await this.halt();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }

@@ -10,6 +10,8 @@ export interface Toolchain {
 	browser: string | null;
 	/** The folder that holds the programs of a Postgres server. */
 	postgres: string | null;
+	/** A Redis server's program, to be run under the name `redis-server`. */
+	redis: string | null;
 	/** The packed tarball of this package. */
 	tarball: string;
 }

@@ -149,11 +149,11 @@ describe('A2: the credential', () => {
 	const credential = new ClerkWebhookApi();
 
 	test('is required where the endpoint is set up manually, the secret key where it is not, and both are tested', () => {
-		const shown = (setup: string) => ({ show: { endpointSetup: [setup] } });
+		const endpointSetup = ['manual'];
 		const testedBy = expect.any(String) as string;
 		expect(description.credentials).toEqual([
-			{ name: credential.name, required: true, testedBy, displayOptions: shown('manual') },
-			{ name: new ClerkApi().name, required: true, testedBy, displayOptions: shown('automatic') },
+			{ name: credential.name, required: true, testedBy, displayOptions: { show: { endpointSetup } } },
+			{ name: new ClerkApi().name, required: true, testedBy, displayOptions: { hide: { endpointSetup } } },
 		]);
 		for (const { testedBy: test } of description.credentials ?? []) {
 			expect(Object.keys(node.methods.credentialTest)).toContain(test);
