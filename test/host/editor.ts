@@ -8,7 +8,7 @@ import { OWNER } from './n8n';
 import { toolchain } from './toolchain';
 
 /** How long the editor may take for one step, in milliseconds: a browser and n8n share the machine with other tests. */
-const STEP = 30_000;
+const STEP = 60_000;
 
 const CHROMIUM_FLAGS = [
 	'--no-sandbox',

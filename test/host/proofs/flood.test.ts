@@ -55,7 +55,7 @@ const CLERK_WAITS = 15_000;
 /** How much more n8n may hold afterwards. */
 const GROWTH = 1.1;
 /** In bytes, what of a request may stay behind on average: less than its body. */
-const KEPT = 2000;
+const KEPT = 1700;
 
 const secret = secretCanary('signing secret');
 const genuineText = canary('genuine');

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
-import { OUTPUT_CHOICES } from '../../../nodes/Clerk/trigger/parameters';
+import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
 import { fixture, fixtures, OTHER_SECRET, SECRET } from '../../deliveries';
 import { N8n, outputsOf } from '../n8n';
 import type { Workflow, WorkflowNode } from '../n8n';
@@ -139,7 +139,7 @@ async function activeWith(
 const pause = {
 	type: 'n8n-nodes-base.wait',
 	typeVersion: 1.1,
-	parameters: { resume: 'timeInterval', amount: 3, unit: 'seconds' },
+	parameters: { resume: 'timeInterval', amount: 8, unit: 'seconds' },
 };
 const stop = { type: 'n8n-nodes-base.stopAndError', typeVersion: 1, parameters: { errorMessage: 'The store said no' } };
 
