@@ -14,7 +14,9 @@ import type {
 
 import { testSecretKey } from './api/credentialCheck';
 import { closePortal } from './api/portal';
-import type { Portal } from './api/portal';
+import { linked, openBackend } from './backfill/operations';
+import type { Read } from './backfill/operations';
+import { OUTPUTS, readOperations, readParameters, resourceParameter } from './backfill/parameters';
 import { openPortalOf, ownEndpoints, runEndpointOperation } from './endpoint/operations';
 import { endpointOperation, endpointParameters } from './endpoint/parameters';
 
@@ -26,30 +28,14 @@ export class Clerk implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Sends test events to the endpoint of a Clerk Trigger, and has Clerk deliver again what failed',
+		description:
+			'Reads the users, organizations, memberships and waitlist of your Clerk application as contacts and tenants, once or what changed',
 		defaults: { name: 'Clerk' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: OUTPUTS,
 		credentials: [{ name: 'clerkApi', required: true, testedBy: 'secretKeyIsTaken' }],
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				default: 'endpoint',
-				options: [
-					{
-						name: 'Endpoint',
-						value: 'endpoint',
-						description: 'Where Clerk delivers events: the endpoint that a Clerk Trigger registered by itself',
-					},
-				],
-			},
-			endpointOperation,
-			...endpointParameters,
-		],
+		properties: [resourceParameter, ...readOperations, endpointOperation, ...endpointParameters, ...readParameters],
 	};
 
 	methods = {
@@ -70,31 +56,42 @@ export class Clerk implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const input = [...this.getInputData().keys()];
-		const items: INodeExecutionData[] = [];
-		const failed = (error: unknown, itemIndex: number): void => {
-			const failure = new NodeOperationError(this.getNode(), error as Error, { itemIndex });
+		const [contacts, nextPages]: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
+		const failed = (error: unknown, itemIndex: number, resumeAfter?: string | null): void => {
+			const failure = new NodeOperationError(this.getNode(), error as Error | string, { itemIndex });
 			if (!this.continueOnFail()) throw failure;
-			items.push({ json: { error: failure.message }, pairedItem: { item: itemIndex } });
+			const told = { error: failure.message, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
+			contacts.push(...linked([told], itemIndex));
 		};
-		let portal: Portal;
-		try {
-			// One sign-in for all items: the link to the portal is good for one.
-			portal = await openPortalOf(this);
-		} catch (error) {
-			for (const itemIndex of input) failed(error, itemIndex);
-			return [items];
-		}
-		try {
+		const forEach = async (run: (itemIndex: number) => Promise<Read>): Promise<void> => {
 			for (const itemIndex of input) {
 				try {
-					items.push({ json: await runEndpointOperation(this, portal, itemIndex), pairedItem: { item: itemIndex } });
+					const { items, nextPage, brokenOff } = await run(itemIndex);
+					// One by one: a call takes only so many arguments.
+					if (!brokenOff || this.continueOnFail()) for (const item of linked(items, itemIndex)) contacts.push(item);
+					if (nextPage) nextPages.push(...linked([nextPage], itemIndex));
+					if (brokenOff) failed(brokenOff.message, itemIndex, brokenOff.resumeAfter);
 				} catch (error) {
 					failed(error, itemIndex);
 				}
 			}
-		} finally {
-			await closePortal(portal);
+		};
+		try {
+			if (this.getNodeParameter('resource', 0) === 'endpoint') {
+				// One sign-in for all items: the link to the portal is good for one.
+				const portal = await openPortalOf(this);
+				try {
+					await forEach(async (itemIndex) => ({ items: [await runEndpointOperation(this, portal, itemIndex)] }));
+				} finally {
+					await closePortal(portal);
+				}
+			} else {
+				const reader = await openBackend(this);
+				await forEach(async (itemIndex) => await reader.run(itemIndex));
+			}
+		} catch (error) {
+			for (const itemIndex of input) failed(error, itemIndex);
 		}
-		return [items];
+		return nextPages.length > 0 ? [contacts, nextPages] : [contacts];
 	}
 }

@@ -17,7 +17,7 @@ import { testSigningSecrets } from './trigger/credentialCheck';
 import { RESPONSE_MODE } from './trigger/acknowledge';
 import { admit } from './trigger/admission';
 import { receive, verifyDelivery } from './trigger/delivery';
-import { toItems } from './trigger/items';
+import { toItems } from './records/items';
 import { mappingsParameter } from './trigger/mappingParameters';
 import {
 	automaticNotice,

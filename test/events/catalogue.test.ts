@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
-import { ALL_EVENTS, eventOptions } from '../../nodes/Clerk/trigger/eventOptions';
+import { ALL_EVENTS } from '../../nodes/Clerk/records/settings';
+import { eventOptions } from '../../nodes/Clerk/trigger/eventOptions';
 import { eventsParameter } from '../../nodes/Clerk/trigger/parameters';
 import { fixtures } from '../deliveries';
 

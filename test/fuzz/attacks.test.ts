@@ -4,7 +4,7 @@ import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { parsePath, valueAt } from '../../nodes/Clerk/records/path';
 import { isTestEmail, isTestPhone } from '../../nodes/Clerk/records/user';
 import { verifyDelivery } from '../../nodes/Clerk/trigger/delivery';
-import { names } from '../../nodes/Clerk/trigger/settings';
+import { names } from '../../nodes/Clerk/records/settings';
 import { readSigningSecret } from '../../nodes/Clerk/trigger/signingSecret';
 import { fixture, keysOf, MESSAGE_ID, NOW, NOW_SECONDS, SECRET } from '../deliveries';
 import { autoConfig, keyOf, sign } from '../trigger/oracles';

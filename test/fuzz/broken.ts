@@ -2,7 +2,7 @@ import type * as Payload from '../../nodes/Clerk/events/payload';
 import type * as Contact from '../../nodes/Clerk/records/contact';
 import type * as Path from '../../nodes/Clerk/records/path';
 import type * as History from '../../nodes/Clerk/trigger/history';
-import type * as Items from '../../nodes/Clerk/trigger/items';
+import type * as Items from '../../nodes/Clerk/records/items';
 import type * as Outcome from '../../nodes/Clerk/trigger/outcome';
 import type * as Signature from '../../nodes/Clerk/trigger/signature';
 import type * as SigningSecret from '../../nodes/Clerk/trigger/signingSecret';

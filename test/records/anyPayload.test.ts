@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 
 import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
-import { OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
-import type { OutputChoice } from '../../nodes/Clerk/trigger/parameters';
-import { toItems } from '../../nodes/Clerk/trigger/items';
+import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
+import type { OutputChoice } from '../../nodes/Clerk/records/settings';
+import { toItems } from '../../nodes/Clerk/records/items';
 import { toRecords } from '../../nodes/Clerk/trigger/selection';
 import { delivered, fixtures, MESSAGE_ID, settings } from '../deliveries';
 import type { ClerkBody } from '../deliveries';

@@ -6,11 +6,11 @@ import type { ContactAction, ClerkEvent } from '../../nodes/Clerk/events/catalog
 import { EVENT_NAME_STYLES, styledName } from '../../nodes/Clerk/records/eventName';
 import { KEY_STYLES } from '../../nodes/Clerk/records/keys';
 import type { Mapping } from '../../nodes/Clerk/records/mapping';
-import { toItems } from '../../nodes/Clerk/trigger/items';
+import { toItems } from '../../nodes/Clerk/records/items';
 import { answerTo } from '../../nodes/Clerk/trigger/outcome';
-import { DELETED_USERS, OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
+import { DELETED_USERS, OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { toRecords } from '../../nodes/Clerk/trigger/selection';
-import type { Records } from '../../nodes/Clerk/trigger/selection';
+import type { Records } from '../../nodes/Clerk/records/records';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
 import { delivered, MESSAGE_ID, settings } from '../deliveries';
 import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from './contract';

@@ -3,8 +3,8 @@ import type { INode, INodeTypes } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { catalogue } from '../../nodes/Clerk/events/catalogue';
-import { hasTenantOutput, toItems } from '../../nodes/Clerk/trigger/items';
-import { OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
+import { hasTenantOutput, toItems } from '../../nodes/Clerk/records/items';
+import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { select, toRecords } from '../../nodes/Clerk/trigger/selection';
 import { readSettings } from '../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';

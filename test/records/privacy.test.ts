@@ -1,6 +1,6 @@
 import { EVENT_NAME_STYLES } from '../../nodes/Clerk/records/eventName';
 import { KEY_STYLES } from '../../nodes/Clerk/records/keys';
-import { OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
+import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
 import { fixtures } from '../deliveries';
 import { custom, mapping, walk } from '../trigger/walk';

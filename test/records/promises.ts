@@ -1,7 +1,7 @@
 import type { ClerkEvent } from '../../nodes/Clerk/events/catalogue';
 import type { Contact } from '../../nodes/Clerk/records/contact';
 import type { VerifiedDelivery } from '../../nodes/Clerk/trigger/delivery';
-import type { Records } from '../../nodes/Clerk/trigger/selection';
+import type { Records } from '../../nodes/Clerk/records/records';
 import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
 
 /**

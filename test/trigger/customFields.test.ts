@@ -1,4 +1,4 @@
-import { OUTPUT_CHOICES } from '../../nodes/Clerk/trigger/parameters';
+import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { fixture } from '../deliveries';
 import { custom, mapping, recordsOf, walk } from './walk';
 

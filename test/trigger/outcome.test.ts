@@ -1,5 +1,6 @@
 import { answerTo } from '../../nodes/Clerk/trigger/outcome';
-import type { Accepted, Answer, NoContact, Outcome } from '../../nodes/Clerk/trigger/outcome';
+import type { NoContact } from '../../nodes/Clerk/records/records';
+import type { Accepted, Answer, Outcome } from '../../nodes/Clerk/trigger/outcome';
 
 const EVENT = { eventType: 'user.created', eventId: 'msg_1' } as const;
 const UPSERT = {

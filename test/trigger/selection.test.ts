@@ -1,6 +1,6 @@
 import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { select, toRecords } from '../../nodes/Clerk/trigger/selection';
-import type { NoContact } from '../../nodes/Clerk/trigger/outcome';
+import type { NoContact } from '../../nodes/Clerk/records/records';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
 import { delivered, fixture, fixtures, MESSAGE_ID, settings } from '../deliveries';
 

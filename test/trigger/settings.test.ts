@@ -2,7 +2,8 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 
 import * as node from '../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
-import { names, readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
+import { names } from '../../nodes/Clerk/records/settings';
+import { readSigningKeys, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
 import { secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
 import { OTHER_SECRET, SECRET } from '../deliveries';
 

@@ -16,6 +16,11 @@ function adviceFor({ failed, service, status, code, said }: Failure): string {
 	}
 	if (status === 429) return 'There were too many calls. Wait a minute and try again.';
 	if (status === null || status >= 500) return 'Try again in a few minutes.';
+	if (failed.startsWith('read')) {
+		return status === 404
+			? 'Check the ID, and whether the secret key belongs to the same Clerk instance.'
+			: 'Look at the filters of this node.';
+	}
 	if (failed.startsWith('sign in')) return 'The link works once, for a short time. Try again.';
 	if (failed.includes('AutoConfig')) return 'Copy a new AutoConfig token from the endpoint in the Clerk Dashboard.';
 	if (status === 404) {

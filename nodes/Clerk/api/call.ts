@@ -33,18 +33,43 @@ export interface Call {
 	readonly url: string;
 	readonly bearer?: string;
 	readonly body?: ClerkObject;
+	readonly patience?: Patience;
 }
 
-const TIMEOUT_MS = 10_000;
-/** How often a call is made again that was told to come back later, and how long it waits at most each time. */
-const ATTEMPTS = 3;
-const LONGEST_WAIT_MS = 10_000;
+/** How long a call waits, and how often it is made again. */
+export interface Patience {
+	/** For an answer, in milliseconds. */
+	readonly timeoutMs: number;
+	/** How often it is made at most when told to slow down (429), and how many milliseconds it waits at most before each. */
+	readonly slowedDown: { readonly attempts: number; readonly longestWaitMs: number };
+	/** How often at most when there is no answer or a 5xx. The pauses grow: the first, then twice as many milliseconds each time. */
+	readonly broken: { readonly attempts: number; readonly firstPauseMs: number };
+}
+
+/** For a step that somebody waits for, or that must not be done twice. */
+const BRIEF: Patience = {
+	timeoutMs: 10_000,
+	slowedDown: { attempts: 3, longestWaitMs: 10_000 },
+	broken: { attempts: 1, firstPauseMs: 0 },
+};
+
+/** For reading a long list. Clerk's limits are for 10 seconds each. */
+export const PATIENT: Patience = {
+	timeoutMs: 30_000,
+	slowedDown: { attempts: 10, longestWaitMs: 60_000 },
+	broken: { attempts: 5, firstPauseMs: 500 },
+};
 
 /**
- * One call of an API that answers JSON. Told to slow down (429), it waits as told and calls again, within bounds.
+ * One call of an API that answers JSON. Told to slow down (429), it waits as told and calls again, and so it does
+ * after a broken call where the patience says so; both within bounds.
  * @returns the answer, an empty object where it has no body; or what went wrong. Never throws
  */
-export async function call(send: Send, { step, service, method, url, bearer, body }: Call): Promise<ClerkObject | Failure> {
+export async function call(
+	send: Send,
+	{ step, service, method, url, bearer, body, patience = BRIEF }: Call,
+): Promise<ClerkObject | Failure> {
+	const { timeoutMs, slowedDown, broken } = patience;
 	const failure = (status: number | null, code: string | null, said: string): Failure => ({
 		failed: step,
 		service,
@@ -52,7 +77,15 @@ export async function call(send: Send, { step, service, method, url, bearer, bod
 		code,
 		said: withoutSecrets(said, bearer),
 	});
-	for (let attempt = 1; ; attempt++) {
+	let timesSlowedDown = 0;
+	let timesBroken = 0;
+	/** Waits before the next attempt; false where this was the last. */
+	const again = async (): Promise<boolean> => {
+		if (++timesBroken >= broken.attempts) return false;
+		await sleep(broken.firstPauseMs * 2 ** (timesBroken - 1));
+		return true;
+	};
+	for (;;) {
 		let answer: unknown;
 		try {
 			answer = await send({
@@ -61,20 +94,22 @@ export async function call(send: Send, { step, service, method, url, bearer, bod
 				headers: { accept: 'application/json', ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
 				...(body === undefined ? {} : { body }),
 				json: true,
-				timeout: TIMEOUT_MS,
+				timeout: timeoutMs,
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				// What goes along opens the whole Clerk application: it goes to the address that was named, and to no other.
 				disableFollowRedirect: true,
 			});
 		} catch (error) {
-			return failure(null, null, reasonOf(error));
+			if (await again()) continue;
+			return failure(null, null, reasonOf(error, timeoutMs));
 		}
 		const { status, retryAfterMs, content } = read(answer);
-		if (status === 429 && attempt < ATTEMPTS) {
-			await sleep(Math.min(retryAfterMs ?? 1000, LONGEST_WAIT_MS));
+		if (status === 429 && ++timesSlowedDown < slowedDown.attempts) {
+			await sleep(Math.min(retryAfterMs ?? 1000, slowedDown.longestWaitMs));
 			continue;
 		}
+		if (status >= 500 && (await again())) continue;
 		if (status < 200 || status >= 300) return failure(status, ...errorIn(content));
 		if (status === 204 || content === '' || content === undefined) return {};
 		// A list stands in an object of its own, so that every answer is one.
@@ -119,13 +154,13 @@ function errorIn(content: unknown): [code: string | null, said: string] {
 }
 
 /** Why there was no answer, in words and without the request that n8n's errors carry along. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, timeoutMs: number): string {
 	const thrown = isObject(error) ? error : null;
 	const code = textAt(thrown, 'code') ?? textAt(objectAt(thrown, 'cause'), 'code') ?? 'unknown';
 	switch (code) {
 		case 'ECONNABORTED':
 		case 'ETIMEDOUT':
-			return `no answer within ${TIMEOUT_MS / 1000} seconds`;
+			return `no answer within ${timeoutMs / 1000} seconds`;
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 			return 'its address was not found (DNS)';

@@ -1,18 +1,18 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { catalogue } from '../events/catalogue';
-import type { Contact } from '../records/contact';
-import { inStyle } from '../records/keys';
-import type { KeyStyle } from '../records/keys';
-import { valueAt } from '../records/path';
-import type { VerifiedDelivery } from './delivery';
-import type { Records } from './selection';
-import type { CustomField, Settings } from './settings';
+import type { Envelope } from '../events/payload';
+import type { Contact } from './contact';
+import { inStyle } from './keys';
+import type { KeyStyle } from './keys';
+import { valueAt } from './path';
+import type { Records, Statement } from './records';
+import type { CustomField, RecordSettings } from './settings';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
 /** Whether the split output has a branch for tenants: only when a chosen event can give one. */
-export function hasTenantOutput(settings: Pick<Settings, 'events'>): boolean {
+export function hasTenantOutput(settings: Pick<RecordSettings, 'events'>): boolean {
 	const { events } = settings;
 	return events === 'all' || tenantTypes.some((type) => events.has(type));
 }
@@ -20,7 +20,11 @@ export function hasTenantOutput(settings: Pick<Settings, 'events'>): boolean {
 type Item = Record<string, unknown>;
 
 /** The records as n8n's items, one list for each output of the node. */
-export function toItems(records: Records, delivery: VerifiedDelivery, settings: Settings): INodeExecutionData[][] {
+export function toItems(
+	records: Records,
+	{ envelope }: Pick<Statement, 'envelope'>,
+	settings: RecordSettings,
+): INodeExecutionData[][] {
 	const { keyStyle, customContactFields, customEventProperties } = settings;
 	const flatLists = settings.output !== 'item';
 	const contact =
@@ -28,12 +32,12 @@ export function toItems(records: Records, delivery: VerifiedDelivery, settings: 
 		withCustom(
 			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
 			customContactFields,
-			delivery,
+			envelope,
 		);
-	const events = records.events.map((event) => withCustom(inStyle(event, keyStyle), customEventProperties, delivery));
+	const events = records.events.map((event) => withCustom(inStyle(event, keyStyle), customEventProperties, envelope));
 	const tenant = records.tenant && inStyle(records.tenant, keyStyle);
 
-	const raw = settings.includeRaw ? { raw: delivery.envelope } : {};
+	const raw = settings.includeRaw ? { raw: envelope } : {};
 	const toItem = (json: Item): INodeExecutionData => ({ json: { ...json, ...raw } });
 	const contacts = contact ? [toItem(contact)] : [];
 	switch (settings.output) {
@@ -54,7 +58,7 @@ export function toItems(records: Records, delivery: VerifiedDelivery, settings: 
 }
 
 /** A field that is already there is never replaced: the names are checked at activation, but a workflow can be changed past it. */
-function withCustom(item: Item, fields: readonly CustomField[], { envelope }: VerifiedDelivery): Item {
+function withCustom(item: Item, fields: readonly CustomField[], envelope: Envelope): Item {
 	const custom = fields
 		.filter(({ name }) => name !== '' && name !== '__proto__' && !Object.hasOwn(item, name))
 		.map(({ name, path }) => [name, path && valueAt(envelope, path)]);

@@ -6,7 +6,7 @@ import { EVENT_KEYS } from '../records/event';
 import { snakeCase } from '../records/keys';
 import { register } from './registration';
 import { readEndpointSetup, readSettings, readSigningKeys } from './settings';
-import type { CustomField } from './settings';
+import type { CustomField } from '../records/settings';
 
 /** Refuses settings that could never work, then has the endpoint registered if the node does that. */
 export async function activate(context: IHookFunctions): Promise<void> {

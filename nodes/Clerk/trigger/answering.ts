@@ -4,7 +4,7 @@ import type { VerifiedDelivery } from './delivery';
 import type { Claim } from './history';
 import { answerTo } from './outcome';
 import type { Accepted, Failed, Outcome } from './outcome';
-import type { Records } from './selection';
+import type { Records } from '../records/records';
 import type { Settings } from './settings';
 
 /**

@@ -1,9 +1,7 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { catalogue, labelOf } from '../events/catalogue';
-
-/** The value of "All Events". */
-export const ALL_EVENTS = '*';
+import { ALL_EVENTS } from '../records/settings';
 
 /** "All Events", then the catalogue by name, so that events of one resource stand together. */
 export const eventOptions: INodePropertyOptions[] = [

@@ -2,8 +2,6 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { eventOptions } from './eventOptions';
 
-export const CONTACT_CHOICES = ['upsert', 'unsubscribe', 'delete', 'none'] as const;
-
 // Not inside the collection: n8n's lint would want them by the alphabet, and the events belong on top.
 const mappingFields: INodeProperties[] = [
 	{

@@ -1,5 +1,6 @@
 import type { ContactAction, TenantAction } from '../events/catalogue';
 import { isoTime } from '../events/payload';
+import type { NoContact } from '../records/records';
 import type { Acknowledge } from './parameters';
 
 /**
@@ -54,9 +55,6 @@ export interface Postponed extends Verified {
 	readonly outcome: 'postponed';
 	readonly code: 'same_in_flight' | 'newer_in_flight';
 }
-
-/** Why a delivery gives no contact. */
-export type NoContact = keyof typeof noContactReasons;
 
 export interface Ignored extends Verified {
 	readonly outcome: 'ignored';
@@ -143,13 +141,13 @@ export function answerTo(outcome: Outcome): Answer {
 	}
 }
 
-const noContactReasons = {
+const noContactReasons: Readonly<Record<NoContact, string>> = {
 	event_has_none: 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one',
 	set_to_none: 'the settings of the Clerk Trigger node say so for this event',
 	nobody_to_match: 'the delivery names neither a user nor an email address',
 	without_email: 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
 	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
-} as const;
+};
 
 const failures = {
 	not_stored: {

@@ -6,15 +6,9 @@ export const DEFAULT_SOURCE = 'Clerk webhook';
 /** Svix's own window: 5 minutes. */
 export const DEFAULT_TOLERANCE_SECONDS = 300;
 
-/** What a deleted user's contact does; the first is the default. */
-export const DELETED_USERS = ['delete', 'unsubscribe', 'none'] as const;
-
 /** When Clerk is told that a delivery has arrived, as n8n's response modes; the first is the default. */
 export const ACKNOWLEDGE = ['onReceived', 'lastNode'] as const;
 export type Acknowledge = (typeof ACKNOWLEDGE)[number];
-
-export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
-export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
 
 export const endpointSetupParameter: INodeProperties = {
 	displayName: 'Endpoint Setup',

@@ -2,64 +2,26 @@ import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { clerkApiOf } from '../api/clerkApi';
 import type { ClerkApi } from '../api/clerkApi';
-import { isObject, objectsAt } from '../events/payload';
-import type { ClerkObject, Environment } from '../events/payload';
-import { EVENT_NAME_STYLES } from '../records/eventName';
-import type { EventNameStyle } from '../records/eventName';
-import { KEY_STYLES } from '../records/keys';
-import type { KeyStyle } from '../records/keys';
-import type { Mapping } from '../records/mapping';
-import { parsePath } from '../records/path';
-import type { Path } from '../records/path';
-import { ALL_EVENTS } from './eventOptions';
-import { CONTACT_CHOICES } from './mappingParameters';
+import { isObject } from '../events/payload';
+import type { Environment } from '../events/payload';
+import { oneOf, recordSettingsOf, text } from '../records/settings';
+import type { RecordSettings } from '../records/settings';
 import type { Misconfigured } from './outcome';
-import { ACKNOWLEDGE, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS, DELETED_USERS, OUTPUT_CHOICES } from './parameters';
-import type { Acknowledge, OutputChoice } from './parameters';
+import { ACKNOWLEDGE, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS } from './parameters';
+import type { Acknowledge } from './parameters';
 import { unseal } from './sealing';
 import { readSigningSecret, secretProblems } from './signingSecret';
 
 /** What the builder set, in one typed object. This file alone reads the node's parameters and its credential. */
-export interface Settings {
-	/** Event types, or everything. */
-	readonly events: ReadonlySet<string> | 'all';
-	readonly output: OutputChoice;
-	readonly contactsWithoutEmail: 'skip' | 'pass';
-	readonly source: string;
+export interface Settings extends RecordSettings {
 	/** The only `instance_id` to let in, or null for any. */
 	readonly onlyInstance: string | null;
-	readonly leaveOutTestUsers: boolean;
 	/** Only for an endpoint that was registered with a secret key, which tells. */
 	readonly onlyProduction: boolean;
 	readonly toleranceSeconds: number;
-	readonly includeRaw: boolean;
-	readonly includeClient: boolean;
-	readonly includeNames: boolean;
-	/** Takes an e-mail address that isn't verified for none. */
-	readonly onlyVerified: boolean;
-	/** What to do with a banned, locked or deprovisioned user. */
-	readonly shutOutUsers: 'leave' | 'unsubscribe';
-	readonly deletedUsers: 'delete' | 'unsubscribe' | 'none';
-	readonly eventNameStyle: EventNameStyle;
-	readonly keyStyle: KeyStyle;
-	readonly mappings: readonly Mapping[];
 	readonly acknowledge: Acknowledge;
 	readonly skipDuplicates: boolean;
 	readonly skipOutOfDate: boolean;
-	readonly customContactFields: readonly CustomField[];
-	readonly customEventProperties: readonly CustomField[];
-}
-
-/** A field of the builder's, and where its value is in the delivery. */
-export interface CustomField {
-	readonly name: string;
-	/** Null where what was typed is no path: the field is then null. */
-	readonly path: Path | null;
-}
-
-/** Names that were typed into one field, separated by commas, spaces or new lines. */
-export function names(text: unknown): string[] {
-	return typeof text === 'string' ? text.split(/[\s,]+/).filter((name) => name !== '' && name !== '__proto__') : [];
 }
 
 /**
@@ -68,12 +30,12 @@ export function names(text: unknown): string[] {
  * delivery, so throwing would store an execution in error for whoever calls the URL
  */
 export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings | Misconfigured {
-	let chosen: unknown;
+	let events: unknown;
 	let output: unknown;
 	let options: Record<string, unknown>;
 	let mappings: unknown;
 	try {
-		chosen = context.getNodeParameter('events', []);
+		events = context.getNodeParameter('events', []);
 		output = context.getNodeParameter('output', 'item');
 		const read: unknown = context.getNodeParameter('options', {});
 		options = isObject(read) ? { ...read } : {};
@@ -86,75 +48,15 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 			detail: 'An expression in one of its settings gives an error.',
 		};
 	}
-	const events = [
-		...(Array.isArray(chosen) ? chosen.filter((type) => typeof type === 'string') : []),
-		...names(options['additionalEvents']),
-	];
 	return {
-		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
-		output: oneOf(OUTPUT_CHOICES, output),
-		contactsWithoutEmail: options['contactsWithoutEmail'] === 'pass' ? 'pass' : 'skip',
-		source: text(options['source']) ?? DEFAULT_SOURCE,
+		...recordSettingsOf({ events, output, options, mappings, defaultSource: DEFAULT_SOURCE }),
 		onlyInstance: text(options['onlyInstance']),
-		leaveOutTestUsers: options['leaveOutTestUsers'] === true,
 		onlyProduction: options['onlyProduction'] === true,
 		toleranceSeconds: tolerance(options['toleranceSeconds']),
-		includeRaw: options['includeRaw'] === true,
-		includeClient: options['includeClient'] === true,
-		includeNames: options['includeNames'] !== false,
-		onlyVerified: options['onlyVerified'] === true,
-		shutOutUsers: options['shutOutUsers'] === 'unsubscribe' ? 'unsubscribe' : 'leave',
-		deletedUsers: oneOf(DELETED_USERS, options['deletedUsers']),
-		eventNameStyle: oneOf(EVENT_NAME_STYLES, options['eventNameStyle']),
-		keyStyle: oneOf(KEY_STYLES, options['keyStyle']),
-		mappings: rows(mappings, 'mapping')
-			.filter((row) => row['active'] !== false)
-			.map(readMapping),
 		acknowledge: oneOf(ACKNOWLEDGE, options['acknowledge']),
 		skipDuplicates: options['skipDuplicates'] !== false,
 		skipOutOfDate: options['skipOutOfDate'] !== false,
-		customContactFields: rows(options['customContactFields'], 'field').map(readCustomField),
-		customEventProperties: rows(options['customEventProperties'], 'field').map(readCustomField),
 	};
-}
-
-/** The choice with this value; the first one, which is the default, for any other value. */
-function oneOf<T extends string>(choices: readonly [T, ...T[]], value: unknown): T {
-	return choices.find((choice) => choice === value) ?? choices[0];
-}
-
-/** The rows of one of n8n's fixed collections. */
-function rows(collection: unknown, name: string): ClerkObject[] {
-	return isObject(collection) ? objectsAt(collection, name) : [];
-}
-
-function readMapping(row: ClerkObject): Mapping {
-	const listed = row['events'];
-	const events = [
-		...(Array.isArray(listed) ? listed.filter((type) => typeof type === 'string') : []),
-		...names(row['otherEvents']),
-	];
-	const contact = row['contactAction'];
-	const joins = names(row['joinLists']);
-	const leaves = names(row['leaveLists']);
-	return {
-		events: events.includes(ALL_EVENTS) ? 'all' : new Set(events),
-		contact: CONTACT_CHOICES.find((choice) => choice === contact),
-		eventName: row['event'] === 'none' ? null : (text(row['eventName']) ?? undefined),
-		additionalEventName: text(row['additionalEventName']) ?? undefined,
-		userGroup: text(row['userGroup']) ?? undefined,
-		joins: joins.length > 0 ? joins : undefined,
-		leaves: leaves.length > 0 ? leaves : undefined,
-		noTenant: row['tenantAction'] === 'none' ? true : undefined,
-	};
-}
-
-function readCustomField(row: ClerkObject): CustomField {
-	return { name: text(row['name']) ?? '', path: parsePath(text(row['path']) ?? '') };
-}
-
-function text(value: unknown): string | null {
-	return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
 /** A tolerance that isn't a positive number would let in replays for ever, or nothing at all. */

@@ -251,7 +251,7 @@ describe('the documented exchange', () => {
 
 	it('knows the instance and the number of its users', async () => {
 		const cloud = await started({ environment: 'production' });
-		cloud.backend.usersCount = 7;
+		cloud.people.fill(7);
 		expect(cloud.secretKey).toMatch(/^sk_live_/);
 		const get = async (path: string) => (await ask('GET', cloud.apiUrl + path, cloud.secretKey)).body;
 		expect(await get('/instance')).toMatchObject({ environment_type: 'production' });

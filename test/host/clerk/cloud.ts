@@ -3,6 +3,7 @@ import type { BackendOperation, BackendOptions } from './backend';
 import type { Fault } from './faults';
 import { randomText } from './ids';
 import type { Link } from './links';
+import type { Population } from './population';
 import { ALL_CAPABILITIES, CLERK_EVENT_TYPES, exampleOf, Portal } from './portal';
 import type { Endpoint, PortalOperation, PortalOptions } from './portal';
 import type { EndpointSenderOptions, SentMessage } from './sender';
@@ -15,6 +16,7 @@ export { BROKEN_LINK_FORMS, LINK_FORMS } from './links';
 export type { LinkForm } from './links';
 export { exampleOf } from './portal';
 export type { Endpoint } from './portal';
+export type { User, UserPatch } from './population';
 export type { SentMessage } from './sender';
 export type { Call } from './service';
 
@@ -27,6 +29,10 @@ export interface CloudOptions {
 	environment?: BackendOptions['environment'];
 	/** Whether the instance has a Svix app from the start, as after a first look at the dashboard's webhooks. */
 	app?: boolean;
+	/** By default nobody counts; Clerk lets 1,000 (production) or 100 (development) calls pass in 10,000 ms. */
+	rateLimit?: BackendOptions['rateLimit'];
+	/** By default, a cursor whose user is gone is refused. */
+	unknownCursor?: BackendOptions['unknownCursor'];
 	link?: Partial<Link>;
 	portal?: Partial<PortalOptions>;
 	sending?: Partial<EndpointSenderOptions>;
@@ -54,6 +60,7 @@ export class ClerkCloud {
 	static async start({ app = true, environment = 'development', ...rest }: CloudOptions = {}): Promise<ClerkCloud> {
 		const kind = environment === 'production' ? 'live' : 'test';
 		const { secretKey = `sk_${kind}_${randomText(40)}`, link, portal: wanted, sending } = rest;
+		const { rateLimit = null, unknownCursor = 'refused' } = rest;
 		const records = new Records();
 		const portal = await Portal.create(
 			{
@@ -71,6 +78,8 @@ export class ClerkCloud {
 		const options: BackendOptions = {
 			secretKey,
 			environment,
+			rateLimit,
+			unknownCursor,
 			link: { form: 'standard', namesServer: true, region: 'eu', ...link },
 		};
 		const backend = await Backend.create(options, portal, svix.origin);
@@ -92,6 +101,16 @@ export class ClerkCloud {
 
 	get secretKey(): string {
 		return this.backend.options.secretKey;
+	}
+
+	/** The users of the instance, its organizations, memberships and waitlist: nobody, until a test fills it. */
+	get people(): Population {
+		return this.backend.people;
+	}
+
+	/** How many calls the rate limit refused since the start. */
+	get rateLimited(): number {
+		return this.backend.rateLimited;
 	}
 
 	/** Every call since the last reset, in its order. */
@@ -135,9 +154,10 @@ export class ClerkCloud {
 	/**
 	 * Lets the next calls of an operation go wrong. What is planned first comes first.
 	 * @param operation or `*`, for any
+	 * @param skip so many calls of it pass before
 	 */
-	fail(operation: CloudOperation | '*', fault: Fault, times = 1): void {
-		this.records.plan(operation, fault, times);
+	fail(operation: CloudOperation | '*', fault: Fault, times = 1, skip = 0): void {
+		this.records.plan(operation, fault, times, skip);
 	}
 
 	clearFaults(): void {

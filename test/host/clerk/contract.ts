@@ -26,7 +26,10 @@ export interface Finding {
 /** A request that the contract allows, taken apart. */
 export interface Parsed {
 	params: Record<string, string>;
+	/** The first value of each parameter. */
 	query: Record<string, string>;
+	/** Every value of each parameter, in their order: a list is a parameter that is there several times. */
+	values: Record<string, string[]>;
 	body: Record<string, unknown>;
 }
 
@@ -46,6 +49,16 @@ function withNulls(value: unknown): unknown {
 	const { nullable, ...rest } = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNulls(inner)]));
 	if (nullable === undefined) return rest;
 	return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
+}
+
+/**
+ * The values of a query's parameters as both contracts write them, form and explode: `a=1&a=2` is a list, and `a[]`
+ * or `a[b]`, which other readers understand, is only a name.
+ */
+function valuesOf(query: string): Record<string, string[]> {
+	const values: Record<string, string[]> = {};
+	for (const [name, value] of new URLSearchParams(query)) (values[name] ??= []).push(value);
+	return values;
 }
 
 /** An OpenAPI file as a judge: which of its operations a request is, and what in a request or an answer it doesn't allow. */
@@ -105,7 +118,10 @@ export class Contract {
 		return this.root + operation.path;
 	}
 
-	/** What the contract refuses in a request; nothing where it allows all. */
+	/**
+	 * What the contract refuses in a request; nothing where it allows all. That is also a query parameter that it
+	 * doesn't know, and one that is there twice but is no list.
+	 */
 	refused(request: ContractRequest, operation: Operation): Finding[] {
 		const findings: Finding[] = [];
 		const takesBody = operation.requestBody !== undefined;
@@ -135,13 +151,14 @@ export class Contract {
 	}
 
 	parsed(request: ContractRequest, operation: Operation): Parsed {
-		const { params, query, requestBody } = this.api.router.parseRequest(this.asked(request), operation) as {
+		const { params, requestBody } = this.api.router.parseRequest(this.asked(request), operation) as {
 			params: Record<string, string>;
-			query: Record<string, string>;
 			requestBody: unknown;
 		};
 		const isObject = typeof requestBody === 'object' && requestBody !== null && !Array.isArray(requestBody);
-		return { params, query, body: isObject ? (requestBody as Record<string, unknown>) : {} };
+		const values = valuesOf(request.query);
+		const query = Object.fromEntries(Object.entries(values).map(([name, [first = '']]) => [name, first]));
+		return { params, query, values, body: isObject ? (requestBody as Record<string, unknown>) : {} };
 	}
 
 	/**
@@ -157,7 +174,10 @@ export class Contract {
 		return (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 	}
 
-	private asked({ method, path, query, headers, text }: ContractRequest) {
+	private asked({ method, path, query: sent, headers, text }: ContractRequest) {
+		const query = Object.fromEntries(
+			Object.entries(valuesOf(sent)).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+		);
 		return { method, path, query, headers, ...(text === '' ? {} : { body: text }) };
 	}
 }

@@ -46,6 +46,8 @@ export interface Service {
 	readonly handlers: Readonly<Record<string, (asked: Asked) => Answer>>;
 	/** Refuses a call because of who makes it, before anybody looks at what it says. */
 	unauthorized(asked: Asked): Answer | null;
+	/** Refuses a call because there are too many; without it, there never are. */
+	limited?(): Answer | null;
 	/** An error as this service words it. */
 	error(status: number, code?: string, detail?: string): Answer;
 	/** The answer to what the contract refuses. */
@@ -66,7 +68,7 @@ export class Records {
 	readonly wrongAnswers: string[] = [];
 	/** All that stood in the calls since the start; kept apart, so that no failing test prints it. */
 	private readonly texts = new Map<Call, string>();
-	private readonly faults: Array<{ operation: string; fault: Fault; left: number }> = [];
+	private readonly faults: Array<{ operation: string; fault: Fault; left: number; skip: number }> = [];
 
 	keep(call: Call, text: string): void {
 		this.calls.push(call);
@@ -80,8 +82,9 @@ export class Records {
 		return [...this.texts].filter(([, whole]) => shapes.some((shape) => whole.includes(shape))).map(([call]) => call);
 	}
 
-	plan(operation: string, fault: Fault, times: number): void {
-		this.faults.push({ operation, fault, left: times });
+	/** @param skip so many calls pass before */
+	plan(operation: string, fault: Fault, times: number, skip: number): void {
+		this.faults.push({ operation, fault, left: times, skip });
 	}
 
 	/** Nothing goes wrong any more. */
@@ -91,17 +94,44 @@ export class Records {
 
 	/** The fault that this call runs into, which is then used up. */
 	next(operation: string): Fault | null {
-		const planned = this.faults.find((one) => one.left > 0 && (one.operation === operation || one.operation === '*'));
+		const meant = this.faults.filter((one) => one.left > 0 && (one.operation === operation || one.operation === '*'));
+		const planned = meant.find(({ skip }) => skip === 0);
+		for (const one of meant) one.skip = Math.max(0, one.skip - 1);
 		if (!planned) return null;
 		planned.left--;
 		return planned.fault;
 	}
 }
 
+/** Of a long list so many items are held to the contract. */
+const SAMPLE = 5;
+
+/**
+ * A few items of a list in place of all, or of the list under `data`; anything else as it is.
+ * @param turn moves on which ones
+ */
+function sampled(body: unknown, turn: number): unknown {
+	if (Array.isArray(body)) {
+		const stride = Math.ceil(body.length / SAMPLE);
+		return body.filter((_, place) => place % stride === turn % stride) as unknown[];
+	}
+	if (typeof body !== 'object' || body === null || !('data' in body)) return body;
+	return { ...body, data: sampled(body.data, turn) };
+}
+
+/** How many items a list has, bare or under `data`. */
+function lengthOf(body: unknown): number {
+	if (Array.isArray(body)) return body.length;
+	return typeof body === 'object' && body !== null && 'data' in body ? lengthOf(body.data) : 0;
+}
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Answers for a service on a port of its own, after its contract has been asked about the call and about the answer. */
 export class ServiceServer {
+	/** How often an operation answered with a long list. */
+	private readonly longLists = new Map<string, number>();
+
 	private constructor(
 		private readonly server: Server,
 		private readonly records: Records,
@@ -169,8 +199,8 @@ export class ServiceServer {
 	private carryOut(service: Service, operation: Operation, asked: ContractRequest, bearer: string | null): Answer {
 		const id = operation.operationId ?? '';
 		const parsed: Asked = { ...service.contract.parsed(asked, operation), operation: id, headers: asked.headers, bearer };
-		const unauthorized = service.unauthorized(parsed);
-		if (unauthorized) return unauthorized;
+		const turnedAway = service.unauthorized(parsed) ?? service.limited?.();
+		if (turnedAway) return turnedAway;
 		const said = `${asked.method} ${service.contract.templateOf(operation)}`;
 		const findings = service.contract.refused(asked, operation);
 		if (findings.length > 0) {
@@ -187,11 +217,23 @@ export class ServiceServer {
 	private checked(service: Service, operation: Operation, answer: Answer): Answer {
 		const { status, body } = answer;
 		const elsewhere = status >= 400 ? service.errorModel : undefined;
-		const wrong = service.contract.wrong(operation, status, body ?? null, elsewhere);
+		const wrong = service.contract.wrong(operation, status, this.judged(operation, body) ?? null, elsewhere);
 		if (wrong.length === 0) return answer;
 		const said = `${operation.operationId} answered ${status}: ${wrong.join('; ')}`;
 		this.records.wrongAnswers.push(said);
 		return service.error(500, 'wrong_mock', said);
+	}
+
+	/**
+	 * What of an answer is held to the contract: all of it, but of an operation's second long list and all later ones
+	 * only a few items, other ones each time. A full look at 500 users takes longer than to make and to send them.
+	 */
+	private judged(operation: Operation, body: object | undefined): unknown {
+		if (lengthOf(body) <= SAMPLE) return body;
+		const id = operation.operationId ?? '';
+		const turn = this.longLists.get(id) ?? 0;
+		this.longLists.set(id, turn + 1);
+		return turn === 0 ? body : sampled(body, turn);
 	}
 
 	private fail(

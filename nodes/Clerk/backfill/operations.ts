@@ -1,0 +1,221 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { accessOf } from '../api/access';
+import { explain } from '../api/advice';
+import { Backend } from '../api/backend';
+import type { Query } from '../api/backend';
+import { isFailure } from '../api/call';
+import { clerkApiOf } from '../api/clerkApi';
+import { eventOfType } from '../events/catalogue';
+import { isObject, numberAt, textAt } from '../events/payload';
+import type { ClerkObject, Environment } from '../events/payload';
+import { toItems } from '../records/items';
+import { recordsOf } from '../records/records';
+import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
+import type { RecordSettings } from '../records/settings';
+import { HOW_TO_WRITE_A_TIME, queryOf, timeOf } from './filters';
+import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
+import type { List, Page, PageFailed, UsersPage } from './paging';
+import { BACKFILL_SOURCE } from './parameters';
+
+/** What one item of the input becomes: on the first output, and on the second where there is one. */
+export interface Read {
+	readonly items: readonly IDataObject[];
+	readonly nextPage?: IDataObject;
+	/** Where a page could not be read: the items are those that came before it. */
+	readonly brokenOff?: { readonly message: string; readonly resumeAfter: string | null };
+}
+
+/** The node's credential, and what can be asked with it. @throws NodeOperationError that says what to do */
+export async function openBackend(context: IExecuteFunctions): Promise<Reader> {
+	const api = clerkApiOf(await context.getCredentials('clerkApi'));
+	if ('problem' in api) {
+		throw new NodeOperationError(context.getNode(), `The Clerk API credential cannot be used. Secret Key: ${api.problem}`);
+	}
+	return new Reader(context, new Backend(accessOf(context, api).sendToClerk, api), api.environment);
+}
+
+/** The event whose delivery carries such an object: so one normaliser serves both. */
+const TOLD_BY = {
+	contact: 'user.updated',
+	membership: 'organizationMembership.created',
+	tenant: 'organization.updated',
+	waitlistEntry: 'waitlistEntry.created',
+} as const;
+type Resource = keyof typeof TOLD_BY;
+
+/** Reads what one item of the input asks for. */
+export class Reader {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly backend: Backend,
+		private readonly environment: Environment,
+	) {}
+
+	/** @throws NodeOperationError that says what to do */
+	async run(itemIndex: number): Promise<Read> {
+		const parameter = (name: string, fallback: unknown = '') =>
+			this.context.getNodeParameter(name, itemIndex, fallback) as unknown;
+		const resource = parameter('resource') as Resource;
+		const operation = parameter('operation');
+		const query = queryOf(parameter('filters', {}));
+		if (typeof query === 'string') throw this.error(query);
+		if (operation === 'count') return { items: [{ count: await this.count(query) }] };
+
+		const instanceId = await this.backend.instanceId();
+		if (isFailure(instanceId)) throw this.error(explain(instanceId));
+		const toItem = this.normaliser(resource, instanceId, parameter('output'), parameter('options', {}));
+		if (operation === 'get') return { items: toItem(await this.user(textOf(parameter('userId')))) };
+
+		const most = parameter('returnAll', false) === true ? Infinity : Math.max(1, Number(parameter('limit', 50)) || 1);
+		const collected = new Collected(toItem, most);
+		if (operation === 'getChanged') {
+			const since = timeOf(parameter('since'));
+			if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
+			return await collectNewest(collected, usersChangedSince(this.backend, query, since));
+		}
+		if (resource !== 'contact') {
+			const list = listOf(resource, textOf(parameter('organizationId')));
+			return await collect(collected, byOffset(this.backend, list, inOrder(query)));
+		}
+		const after = parseCursor(textOf(parameter('resumeAfter')));
+		if (most === Infinity && parameter('onePage', false) === true) {
+			for await (const page of usersBySignUp(this.backend, query, { after })) return onePage(collected, page);
+		}
+		return await collect(collected, usersBySignUp(this.backend, query, { after, pageSize: Math.min(most, PAGE_SIZE) }));
+	}
+
+	private error(message: string): NodeOperationError {
+		return new NodeOperationError(this.context.getNode(), message);
+	}
+
+	private async count(query: Query): Promise<number> {
+		const answer = await this.backend.get('read how many users there are', '/users/count', query);
+		if (isFailure(answer)) throw this.error(explain(answer));
+		const count = numberAt(answer, 'total_count');
+		if (count === null) throw this.error('Could not read how many users there are: Clerk answered without a number.');
+		return count;
+	}
+
+	private async user(userId: string): Promise<ClerkObject> {
+		if (userId === '') throw this.error('User ID is empty. It is the userId of a contact, and starts with user_.');
+		const user = await this.backend.get(`read the user ${userId}`, `/users/${encodeURIComponent(userId)}`);
+		if (isFailure(user)) throw this.error(explain(user));
+		return user;
+	}
+
+	/** Makes items of an object as the trigger makes them of its delivery; none where the builder wants nothing of it. */
+	private normaliser(resource: Resource, instanceId: string | null, output: unknown, options: unknown) {
+		const settings: RecordSettings = recordSettingsOf({
+			events: [ALL_EVENTS],
+			// The branch for contacts, or the one for tenants, holds the flat items.
+			output: output === 'flat' ? 'split' : 'item',
+			options: isObject(options) ? options : {},
+			mappings: {},
+			defaultSource: BACKFILL_SOURCE,
+		});
+		const type = TOLD_BY[resource];
+		const event = eventOfType(type);
+		const flat = resource === 'contact' || resource === 'waitlistEntry' ? 0 : 2;
+		return (data: ClerkObject): IDataObject[] => {
+			const statement = {
+				id: '',
+				sentAt: NaN,
+				environment: this.environment,
+				envelope: { type, data, instance_id: instanceId },
+				data,
+			};
+			const records = recordsOf(event, statement, settings);
+			if ('dropped' in records) return [];
+			// Nothing happened: there is no event to tell of.
+			const items = toItems({ ...records, events: [] }, statement, settings);
+			return (settings.output === 'item' ? items.flat() : (items[flat] ?? [])).map(({ json }) => json);
+		};
+	}
+}
+
+/** Reads until there are as many as are wanted, or no more. */
+async function collect(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
+	for await (const page of pages) {
+		if ('failure' in page) return brokenOff(collected, page);
+		for (const object of page.objects) collected.add(object);
+		if (collected.isFull) break;
+	}
+	return { items: collected.items };
+}
+
+/** Reads all, keeps the newest state of each, and gives those who changed longest ago first. */
+async function collectNewest(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
+	const newest = new Map<string, ClerkObject>();
+	let failed: PageFailed | null = null;
+	for await (const page of pages) {
+		if ('failure' in page) failed = page;
+		else for (const user of page.objects) newest.set(textAt(user, 'id') ?? '', user);
+	}
+	const changedAt = (user: ClerkObject) => numberAt(user, 'updated_at') ?? 0;
+	for (const user of [...newest.values()].sort((a, b) => changedAt(a) - changedAt(b))) collected.add(user);
+	return failed ? brokenOff(collected, failed) : { items: collected.items };
+}
+
+function onePage(collected: Collected, page: UsersPage | PageFailed): Read {
+	if ('failure' in page) return brokenOff(collected, page);
+	const { objects, isLast, cursor } = page;
+	for (const object of objects) collected.add(object);
+	const resumeAfter = isLast || cursor === null ? null : cursorText(cursor);
+	return { items: collected.items, nextPage: { resumeAfter, hasMore: resumeAfter !== null, users: objects.length } };
+}
+
+function brokenOff({ items }: Collected, { failure, resumeAfter: cursor }: PageFailed): Read {
+	const resumeAfter = cursor && cursorText(cursor);
+	const howToResume =
+		resumeAfter === null
+			? ''
+			: ` ${items.length} contacts were read before it; they come out if On Error in the settings of this node is on Continue. To go on from there, set Resume After User to ${resumeAfter}.`;
+	return { items, brokenOff: { message: explain(failure) + howToResume, resumeAfter } };
+}
+
+function listOf(resource: Exclude<Resource, 'contact'>, organizationId: string): List {
+	switch (resource) {
+		case 'tenant':
+			return { path: '/organizations', name: 'organizations' };
+		case 'waitlistEntry':
+			return { path: '/waitlist_entries', name: 'waitlist entries' };
+		case 'membership':
+			return organizationId === ''
+				? { path: '/organization_memberships', name: 'memberships' }
+				: { path: `/organizations/${encodeURIComponent(organizationId)}/memberships`, name: 'memberships of the organization' };
+	}
+}
+
+/** The order in which nothing moves but for deletions. */
+function inOrder(query: Query): Query {
+	return { ...query, order_by: '+created_at' };
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value.trim() : '';
+}
+
+/** Items, up to as many as are wanted. */
+class Collected {
+	readonly items: IDataObject[] = [];
+
+	constructor(
+		private readonly toItems: (object: ClerkObject) => IDataObject[],
+		private readonly most: number,
+	) {}
+
+	add(object: ClerkObject): void {
+		if (!this.isFull) this.items.push(...this.toItems(object).slice(0, this.most - this.items.length));
+	}
+
+	get isFull(): boolean {
+		return this.items.length >= this.most;
+	}
+}
+
+/** As n8n's items, linked to the item that asked for them. */
+export function linked(items: readonly IDataObject[], itemIndex: number): INodeExecutionData[] {
+	return items.map((json) => ({ json, pairedItem: { item: itemIndex } }));
+}

@@ -1,0 +1,177 @@
+import type { Backend, Query } from '../api/backend';
+import { isFailure } from '../api/call';
+import type { Failure } from '../api/call';
+import { numberAt, objectsAt, textAt } from '../events/payload';
+import type { ClerkObject } from '../events/payload';
+
+/** The most that Clerk gives at once. */
+export const PAGE_SIZE = 500;
+
+/** A page that could not be read, after which nothing comes. */
+export interface PageFailed {
+	readonly failure: Failure;
+	/** Where to go on; null on the first page, or where a list has no such place. */
+	readonly resumeAfter: Cursor | null;
+}
+
+/** A list of Clerk's, and how it is called in the messages. */
+export interface List {
+	readonly path: string;
+	readonly name: string;
+}
+
+export const USERS: List = { path: '/users', name: 'users' };
+
+/** A page of a list: what is new in it, and whether it was the last one. */
+export interface Page {
+	readonly objects: readonly ClerkObject[];
+	readonly isLast: boolean;
+}
+
+async function readPage(backend: Backend, { path, name }: List, number: number, query: Query): Promise<ClerkObject[] | Failure> {
+	const answer = await backend.get(`read page ${number} of the ${name}`, path, query);
+	return isFailure(answer) ? answer : objectsAt(answer, 'data');
+}
+
+/** The user after whom to go on. The time of the sign-up helps where that user is deleted meanwhile. */
+export interface Cursor {
+	readonly id: string;
+	/** Milliseconds since 1970; null where it was not told. */
+	readonly createdAt: number | null;
+}
+
+/** A user's ID, or what `cursorText` made. */
+export function parseCursor(text: string): Cursor | null {
+	const [id = '', createdAt] = text.trim().split('@');
+	if (id === '') return null;
+	return { id, createdAt: createdAt !== undefined && /^\d+$/.test(createdAt) ? Number(createdAt) : null };
+}
+
+export function cursorText({ id, createdAt }: Cursor): string {
+	return createdAt === null ? id : `${id}@${createdAt}`;
+}
+
+function cursorAt(user: ClerkObject | undefined): Cursor | null {
+	const id = textAt(user ?? null, 'id');
+	return id === null ? null : { id, createdAt: numberAt(user ?? null, 'created_at') };
+}
+
+export interface UsersPage extends Page {
+	/** Where the next page begins; null after an empty page. */
+	readonly cursor: Cursor | null;
+}
+
+/**
+ * Users in the order in which they signed up, by Clerk's cursor: whoever signs up meanwhile comes at the end, and
+ * a deletion moves nobody past the reader.
+ * @param after null for the first
+ */
+export async function* usersBySignUp(
+	backend: Backend,
+	query: Query,
+	{ after, pageSize = PAGE_SIZE }: { after: Cursor | null; pageSize?: number },
+): AsyncGenerator<UsersPage | PageFailed> {
+	let cursor = after;
+	let before: readonly ClerkObject[] = [];
+	for (let number = 1; ; number++) {
+		const ordered: Query = { ...query, order_by: 'created_at', limit: pageSize };
+		let objects = await readPage(backend, USERS, number, cursor === null ? ordered : { ...ordered, starting_after: cursor.id });
+		if (isFailure(objects) && cursor !== null && cursor.createdAt !== null && refusesCursor(objects)) {
+			// The user that the cursor names was deleted meanwhile: on from the same millisecond, which may hold several.
+			const from = Math.max(cursor.createdAt - 1, Number(query['created_at_after'] ?? 0));
+			objects = await readPage(backend, USERS, number, { ...ordered, created_at_after: from });
+		}
+		if (isFailure(objects)) {
+			yield { failure: objects, resumeAfter: cursor };
+			return;
+		}
+		const known = new Set(before.map(({ id }) => id));
+		const isLast = objects.length < pageSize;
+		cursor = cursorAt(objects.at(-1));
+		yield { objects: objects.filter(({ id }) => !known.has(id)), isLast, cursor };
+		if (isLast) return;
+		before = objects;
+	}
+}
+
+/** Whether Clerk does not know the user after whom to go on. */
+export function refusesCursor({ status, code, said }: Failure): boolean {
+	return status === 404 || ((status === 400 || status === 422) && /starting_after|cursor|not.?found/i.test(`${code} ${said}`));
+}
+
+/** How much of a page lies in the one before. */
+const OVERLAP = 10;
+
+/**
+ * Whatever a list holds, by counting from its start. What is removed meanwhile moves the rest towards the reader, who
+ * therefore looks whether a page begins with what is known already, and goes back where it doesn't.
+ * @param query with the order
+ * @returns pages of what was not there before, by id
+ */
+export async function* byOffset(backend: Backend, list: List, query: Query): AsyncGenerator<Page | PageFailed> {
+	const seen = new Set<unknown>();
+	let offset = 0;
+	let back = OVERLAP;
+	for (let number = 1; ; number++) {
+		const objects = await readPage(backend, list, number, { ...query, limit: PAGE_SIZE, offset });
+		if (isFailure(objects)) {
+			yield { failure: objects, resumeAfter: null };
+			return;
+		}
+		const [first] = objects;
+		if (offset > 0 && !(first && seen.has(first['id']))) {
+			back *= 2;
+			offset = Math.max(0, offset - back);
+			continue;
+		}
+		back = OVERLAP;
+		const fresh = objects.filter(({ id }) => !seen.has(id));
+		for (const { id } of fresh) seen.add(id);
+		const isLast = objects.length < PAGE_SIZE;
+		yield { objects: fresh, isLast };
+		if (isLast) return;
+		offset += PAGE_SIZE - OVERLAP;
+	}
+}
+
+/** How often the newest changes are looked at again at most: an application never stands still. */
+const ROUNDS = 5;
+
+/**
+ * Users who changed since a time, each in the newest state that was seen. Clerk has no filter for it, so the list is read
+ * from the newest change on until the past begins. Who changes meanwhile goes back to the top: so the top is read again
+ * until nothing there is new.
+ * @param since milliseconds since 1970
+ */
+export async function* usersChangedSince(backend: Backend, query: Query, since: number): AsyncGenerator<Page | PageFailed> {
+	const versions = new Map<string, number>();
+	let until = since;
+	for (let round = 1; round <= ROUNDS; round++) {
+		let newest = until;
+		let pages = 0;
+		let reachedThePast = false;
+		for await (const page of byOffset(backend, USERS, { ...query, order_by: '-updated_at' })) {
+			if ('failure' in page) {
+				yield page;
+				return;
+			}
+			const { objects, isLast } = page;
+			const changed: ClerkObject[] = [];
+			pages++;
+			for (const user of objects) {
+				const changedAt = numberAt(user, 'updated_at') ?? 0;
+				newest = Math.max(newest, changedAt);
+				if (changedAt < until) reachedThePast = true;
+				const id = textAt(user, 'id');
+				if (id === null || changedAt < until || changedAt <= (versions.get(id) ?? -1)) continue;
+				versions.set(id, changedAt);
+				changed.push(user);
+			}
+			yield { objects: changed, isLast: false };
+			if (reachedThePast || isLast) break;
+		}
+		// One page is one moment: nobody can have moved past it.
+		if (pages <= 1) return;
+		until = newest;
+	}
+}
