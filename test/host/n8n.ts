@@ -44,6 +44,7 @@ const CREDENTIAL_TYPES: Record<string, string> = {
 	'n8n-nodes-base.emailSend': 'smtp',
 	'n8n-nodes-base.httpRequest': 'httpBearerAuth',
 	'n8n-nodes-base.postgres': 'postgres',
+	'n8n-nodes-clerk-sync.clerk': 'clerkApi',
 };
 
 export interface Execution {
