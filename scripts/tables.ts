@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
+import { readOperations, resourceParameter } from '../nodes/Clerk/backfill/parameters';
+import { endpointOperation } from '../nodes/Clerk/endpoint/parameters';
 import { catalogue } from '../nodes/Clerk/events/catalogue';
 import { answerTo } from '../nodes/Clerk/trigger/outcome';
 import type { Outcome } from '../nodes/Clerk/trigger/outcome';
@@ -48,6 +50,20 @@ function parameters(head: string, properties: INodeProperties[]): string {
 	return table(
 		[head, 'At first', 'What it does'],
 		properties.map((property) => [property.displayName, shownDefault(property), property.description ?? '']),
+	);
+}
+
+/** Resources and operations of the action node. */
+function operations(): string {
+	const named = (property: INodeProperties) => property.options as INodePropertyOptions[];
+	return table(
+		['Resource', 'Operation', 'What it does'],
+		named(resourceParameter).flatMap((resource) =>
+			[...readOperations, endpointOperation]
+				.filter(({ displayOptions }) => displayOptions?.show?.['resource']?.includes(resource.value))
+				.flatMap(named)
+				.map(({ name, description = '' }) => [resource.name, name, description]),
+		),
 	);
 }
 
@@ -123,6 +139,7 @@ type Tables = Readonly<Record<string, () => string>>;
 export const generated: Tables = {
 	events,
 	outputs: () => choices(outputParameter),
+	operations,
 	options: () => parameters('Option', optionsParameter.options as INodeProperties[]),
 	mappings: () => parameters('Field', mappingFields()),
 	answers,

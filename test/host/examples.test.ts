@@ -11,6 +11,8 @@ declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
+/** n8n 1's public API wants all fields. */
+const CLERK_API = { secretKey: 'sk_test_notAKey', advanced: true, apiUrl: 'http://127.0.0.1:9', portalUrl: 'http://127.0.0.1:9' };
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const PICTURES = join(__dirname, '..', '..', 'docs', 'pictures');
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
@@ -28,6 +30,7 @@ beforeAll(async () => {
 	const mail = { host: 'localhost', port: 465, secure: true, user: 'mailer', password: 'mailer', hostName: '' };
 	others['smtp'] = await n8n.createCredential('SMTP', mail, 'smtp');
 	others['postgres'] = await n8n.createCredential('Postgres', { ...server, ...options }, 'postgres');
+	others['clerkApi'] = await n8n.createCredential('Clerk API', CLERK_API, 'clerkApi');
 	others['httpBearerAuth'] = await n8n.createCredential('Bearer', { token: 'not-a-real-key' }, 'httpBearerAuth');
 });
 
@@ -36,15 +39,21 @@ afterAll(async () => await n8n?.stop());
 describe('F10: every example', () => {
 	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 
-	test.each(files)('%s starts with sample data pinned to its trigger, says what to fill in, and holds no credential', (file) => {
-		const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
-		const triggers = workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE);
-		expect(triggers).toHaveLength(1);
-		expect(workflow.pinData?.[triggers[0]?.name ?? '']).toHaveLength(1);
-		expect(workflow.nodes.some(({ type }) => type === STICKY_NOTE)).toBe(true);
-		expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
-		expect(existsSync(join(PICTURES, file.replace('.json', '.png')))).toBe(true);
-	});
+	test.each(files)(
+		'%s has sample data pinned to what comes from Clerk, says what to fill in, and holds no credential',
+		(file) => {
+			const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+			const triggers = workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE);
+			const pinned = Object.keys(workflow.pinData ?? {});
+			expect(workflow.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(pinned));
+			// F9 reads by itself: two users, and their number.
+			if (file.startsWith('F9')) expect(pinned).toEqual(expect.arrayContaining(['Get Changed Contacts', 'Count Contacts']));
+			else expect([triggers.length, workflow.pinData?.[triggers[0]?.name ?? '']?.length]).toEqual([1, 1]);
+			expect(workflow.nodes.some(({ type }) => type === STICKY_NOTE)).toBe(true);
+			expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
+			expect(existsSync(join(PICTURES, file.replace('.json', '.png')))).toBe(true);
+		},
+	);
 
 	test('opens in the editor with every node known, and has its picture taken', async () => {
 		const editor = await Editor.open(n8n.url);
