@@ -61,7 +61,8 @@ export class Clerk implements INodeType {
 			const failure = new NodeOperationError(this.getNode(), error as Error | string, { itemIndex });
 			if (!this.continueOnFail()) throw failure;
 			const told = { error: failure.message, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
-			contacts.push(...linked([told], itemIndex));
+			// By its own `error`, n8n knows what belongs on an error output.
+			contacts.push({ json: told, error: failure, pairedItem: { item: itemIndex } });
 		};
 		const forEach = async (run: (itemIndex: number) => Promise<Read>): Promise<void> => {
 			for (const itemIndex of input) {

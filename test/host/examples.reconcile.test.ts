@@ -109,6 +109,17 @@ describe('F9: back-filled once, reconciled every night', () => {
 		expect(await database.query('SELECT * FROM contacts_seen')).toEqual([]);
 	});
 
+	test('rows of another Clerk instance, and the notes of a run that is still at work, are left alone', async () => {
+		await database.query(
+			"INSERT INTO contacts (user_id, instance_id, created_at, updated_at) VALUES ('user_other', 'ins_other', '2023-01-01', '2023-01-01')",
+		);
+		await database.query("INSERT INTO contacts_seen VALUES (now() - interval '1 hour', 'user_atWork')");
+		expect(await reconcile()).toContain('GetUserList');
+		expect((await rows()).find(({ user_id }) => user_id === 'user_other')).toMatchObject({ missing_since: null });
+		expect(await database.query('SELECT user_id FROM contacts_seen')).toEqual([{ user_id: 'user_atWork' }]);
+		await database.query("DELETE FROM contacts WHERE user_id = 'user_other'");
+	});
+
 	test('a run that breaks off is made good by the next one', async () => {
 		const { id } = cloud.people.change(cloud.people.at(5).id, { first_name: 'Later' });
 		cloud.fail('GetUserList', faults.notFound(), 1);

@@ -1,5 +1,6 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
+import { queryOf, timeOf } from '../../nodes/Clerk/backfill/filters';
 import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { toItems } from '../../nodes/Clerk/records/items';
 import { toRecords } from '../../nodes/Clerk/trigger/selection';
@@ -225,7 +226,7 @@ describe('filters', () => {
 		const later = users.filter(({ created_at }) => created_at > from).map(({ id }) => id);
 		expect(idsOf((await run(cloud, all({ filters: { createdAfter } })))[0])).toEqual(later);
 		const [counted] = await run(cloud, { resource: 'contact', operation: 'count', filters: { createdAfter } });
-		expect(counted?.map(({ json }) => json)).toEqual([{ count: later.length }]);
+		expect(counted?.map(({ json }) => json)).toEqual([{ count: later.length, instanceId: 'ins_2test0000000000000000000000' }]);
 
 		const userIds = `${users[3]!.id}, ${users[5]!.id}`;
 		expect(idsOf((await run(cloud, all({ filters: { userIds, query: '', banned: false } })))[0])).toEqual(
@@ -245,6 +246,31 @@ describe('filters', () => {
 	])('a filter that cannot be is refused before anybody is asked: %#', async (filters, message) => {
 		expect(await errorOf(all({ filters }))).toBe(message);
 		expect(cloud.operations).toEqual([]);
+	});
+});
+
+describe('filters as expressions give them', () => {
+	test.each([
+		[{ externalIds: 17 }, { external_id: ['17'] }],
+		[{ externalIds: 'customer 17, b' }, { external_id: ['customer 17', 'b'] }],
+		[{ userIds: ['user_1', 'user_2'] }, { user_id: ['user_1', 'user_2'] }],
+		[{ banned: 'false' }, { banned: false }],
+		[{ query: ' jane ', userIds: ' , ' }, { query: 'jane' }],
+		[{ createdAfter: '2026-01-05T09:00:00' }, { created_at_after: Date.UTC(2026, 0, 5, 0) }],
+		[{ createdAfter: '2026-01-05T09:00:00Z' }, { created_at_after: Date.UTC(2026, 0, 5, 9) }],
+		[{ createdAfter: '2026-01-05T09:00:00.000-05:00' }, { created_at_after: Date.UTC(2026, 0, 5, 14) }],
+		[{ createdAfter: '2026-01-05' }, { created_at_after: Date.UTC(2026, 0, 4, 15) }],
+		[{ createdAfter: 1_767_000_000_000 }, { created_at_after: 1_767_000_000_000 }],
+		[{ createdAfter: new Date(0) }, { created_at_after: 0 }],
+		[{ createdAfter: '', query: null }, {}],
+	])('%j in Tokyo is %j', (filters, query) => {
+		expect(queryOf(filters, 'Asia/Tokyo')).toEqual(query);
+	});
+
+	test('a time without an offset is of the time zone, also around the change to summer time', () => {
+		expect(timeOf('2026-03-29T01:30:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 2, 29, 0, 30));
+		expect(timeOf('2026-03-29T03:30:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 2, 29, 1, 30));
+		expect(timeOf('2026-07-01T12:00:00', 'America/New_York')).toBe(Date.UTC(2026, 6, 1, 16));
 	});
 });
 
@@ -434,6 +460,25 @@ describe('when Clerk is slow, busy or away', () => {
 		);
 		const [items] = await run(cloud, all(), { credential, continueOnFail: true, items: [{ json: {} }, { json: {} }] });
 		expect(items).toHaveLength(2);
+	});
+
+	test('an answer without a list is not the end: whoever took it for that would take the rest for gone', async () => {
+		await startCloud({}, 1200);
+		cloud.fail('GetUserList', faults.html(200), 10, 1);
+		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: an answer that is not JSON/);
+		const empty = { ...cloud.backend.handlers };
+		jest.replaceProperty(cloud.backend, 'handlers', { ...empty, GetUserList: () => ({ status: 200, body: {} }) });
+		jest.spyOn(cloud.backend.contract, 'wrong').mockReturnValue([]);
+		cloud.clearFaults();
+		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: an answer without a list/);
+		jest.restoreAllMocks();
+	});
+
+	test('what broke off goes to the error output of n8n, by the error on its item', async () => {
+		await startCloud({}, 700);
+		cloud.fail('GetUserList', faults.serverError(500), 5, 1);
+		const [items] = await run(cloud, all(), { continueOnFail: true });
+		expect(items?.filter(({ error }) => error).map(({ json }) => Object.keys(json))).toEqual([['error', 'resumeAfter']]);
 	});
 
 	test('a user to resume after whom nobody knows: refused, not begun anew', async () => {

@@ -59,19 +59,22 @@ export class Reader {
 			this.context.getNodeParameter(name, itemIndex, fallback) as unknown;
 		const resource = parameter('resource') as Resource;
 		const operation = parameter('operation');
-		const query = queryOf(parameter('filters', {}));
+		const query = queryOf(parameter('filters', {}), this.context.getTimezone());
 		if (typeof query === 'string') throw this.error(query);
-		if (operation === 'count') return { items: [{ count: await this.count(query) }] };
-
 		const instanceId = await this.backend.instanceId();
 		if (isFailure(instanceId)) throw this.error(explain(instanceId));
-		const toItem = this.normaliser(resource, instanceId, parameter('output'), parameter('options', {}));
+		if (operation === 'count') return { items: [{ count: await this.count(query), instanceId }] };
+		const options = parameter('options', {});
+		// Who asks for one user gets that user.
+		const wanted =
+			operation === 'get' && isObject(options) ? { ...options, contactsWithoutEmail: 'pass', leaveOutTestUsers: false } : options;
+		const toItem = this.normaliser(resource, instanceId, parameter('output'), wanted);
 		if (operation === 'get') return { items: toItem(await this.user(textOf(parameter('userId')))) };
 
-		const most = parameter('returnAll', false) === true ? Infinity : Math.max(1, Number(parameter('limit', 50)) || 1);
+		const most = parameter('returnAll', false) === true ? Infinity : Math.max(1, Math.floor(Number(parameter('limit', 50))) || 1);
 		const collected = new Collected(toItem, most);
 		if (operation === 'getChanged') {
-			const since = timeOf(parameter('since'));
+			const since = timeOf(parameter('since'), this.context.getTimezone());
 			if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
 			return await collectNewest(collected, usersChangedSince(this.backend, query, since));
 		}
@@ -83,7 +86,7 @@ export class Reader {
 		if (most === Infinity && parameter('onePage', false) === true) {
 			for await (const page of usersBySignUp(this.backend, query, { after })) return onePage(collected, page);
 		}
-		return await collect(collected, usersBySignUp(this.backend, query, { after, pageSize: Math.min(most, PAGE_SIZE) }));
+		return await collect(collected, usersBySignUp(this.backend, query, { after, firstPage: Math.min(most, PAGE_SIZE) }));
 	}
 
 	private error(message: string): NodeOperationError {
@@ -194,7 +197,7 @@ function inOrder(query: Query): Query {
 }
 
 function textOf(value: unknown): string {
-	return typeof value === 'string' ? value.trim() : '';
+	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
 /** Items, up to as many as are wanted. */

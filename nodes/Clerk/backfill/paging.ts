@@ -29,8 +29,13 @@ export interface Page {
 }
 
 async function readPage(backend: Backend, { path, name }: List, number: number, query: Query): Promise<ClerkObject[] | Failure> {
-	const answer = await backend.get(`read page ${number} of the ${name}`, path, query);
-	return isFailure(answer) ? answer : objectsAt(answer, 'data');
+	const step = `read page ${number} of the ${name}`;
+	const answer = await backend.get(step, path, query);
+	if (isFailure(answer)) return answer;
+	// Not an empty page: whoever takes it for the end takes everybody behind it for gone.
+	if (!Array.isArray(answer['data']))
+		return { failed: step, service: 'Clerk', status: 200, code: null, said: 'an answer without a list' };
+	return objectsAt(answer, 'data');
 }
 
 /** The user after whom to go on. The time of the sign-up helps where that user is deleted meanwhile. */
@@ -65,16 +70,18 @@ export interface UsersPage extends Page {
  * Users in the order in which they signed up, by Clerk's cursor: whoever signs up meanwhile comes at the end, and
  * a deletion moves nobody past the reader.
  * @param after null for the first
+ * @param firstPage how many are read at first; whoever leaves some out may need more than are wanted
  */
 export async function* usersBySignUp(
 	backend: Backend,
 	query: Query,
-	{ after, pageSize = PAGE_SIZE }: { after: Cursor | null; pageSize?: number },
+	{ after, firstPage = PAGE_SIZE }: { after: Cursor | null; firstPage?: number },
 ): AsyncGenerator<UsersPage | PageFailed> {
 	let cursor = after;
 	let before: readonly ClerkObject[] = [];
 	for (let number = 1; ; number++) {
-		const ordered: Query = { ...query, order_by: 'created_at', limit: pageSize };
+		const limit = number === 1 ? firstPage : PAGE_SIZE;
+		const ordered: Query = { ...query, order_by: 'created_at', limit };
 		let objects = await readPage(backend, USERS, number, cursor === null ? ordered : { ...ordered, starting_after: cursor.id });
 		if (isFailure(objects) && cursor !== null && cursor.createdAt !== null && refusesCursor(objects)) {
 			// The user that the cursor names was deleted meanwhile: on from the same millisecond, which may hold several.
@@ -86,7 +93,7 @@ export async function* usersBySignUp(
 			return;
 		}
 		const known = new Set(before.map(({ id }) => id));
-		const isLast = objects.length < pageSize;
+		const isLast = objects.length < limit;
 		cursor = cursorAt(objects.at(-1));
 		yield { objects: objects.filter(({ id }) => !known.has(id)), isLast, cursor };
 		if (isLast) return;
@@ -98,6 +105,9 @@ export async function* usersBySignUp(
 export function refusesCursor({ status, code, said }: Failure): boolean {
 	return status === 404 || ((status === 400 || status === 422) && /starting_after|cursor|not.?found/i.test(`${code} ${said}`));
 }
+
+/** So many full pages in a row can hold only what is known where thousands change at once; more mean that nobody counts. */
+const MOST_WITHOUT_NEWS = 20;
 
 /** How much of a page lies in the one before. */
 const OVERLAP = 10;
@@ -112,6 +122,7 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 	const seen = new Set<unknown>();
 	let offset = 0;
 	let back = OVERLAP;
+	let nothingNew = 0;
 	for (let number = 1; ; number++) {
 		const objects = await readPage(backend, list, number, { ...query, limit: PAGE_SIZE, offset });
 		if (isFailure(objects)) {
@@ -127,6 +138,15 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 		back = OVERLAP;
 		const fresh = objects.filter(({ id }) => !seen.has(id));
 		for (const { id } of fresh) seen.add(id);
+		nothingNew = fresh.length === 0 ? nothingNew + 1 : 0;
+		if (nothingNew > MOST_WITHOUT_NEWS) {
+			const failed = `read page ${number} of the ${list.name}`;
+			yield {
+				failure: { failed, service: 'Clerk', status: 200, code: null, said: 'the same page again and again' },
+				resumeAfter: null,
+			};
+			return;
+		}
 		const isLast = objects.length < PAGE_SIZE;
 		yield { objects: fresh, isLast };
 		if (isLast) return;
@@ -160,7 +180,8 @@ export async function* usersChangedSince(backend: Backend, query: Query, since: 
 			pages++;
 			for (const user of objects) {
 				const changedAt = numberAt(user, 'updated_at') ?? 0;
-				newest = Math.max(newest, changedAt);
+				// Of the top alone: what is seen further down may hide a change that went past the reader.
+				if (pages === 1) newest = Math.max(newest, changedAt);
 				if (changedAt < until) reachedThePast = true;
 				const id = textAt(user, 'id');
 				if (id === null || changedAt < until || changedAt <= (versions.get(id) ?? -1)) continue;

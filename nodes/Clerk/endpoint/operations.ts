@@ -7,6 +7,7 @@ import { isFailure } from '../api/call';
 import { clerkApiOf } from '../api/clerkApi';
 import { closePortal, listEndpoints, openPortal, recover, sendExample, UID_PREFIX } from '../api/portal';
 import type { Portal } from '../api/portal';
+import { HOW_TO_WRITE_A_TIME, timeOf } from '../backfill/filters';
 import { textAt } from '../events/payload';
 
 /** Opens the portal with the node's credential. @throws NodeOperationError that says what to do */
@@ -49,8 +50,8 @@ export async function runEndpointOperation(context: IExecuteFunctions, portal: P
 		if (isFailure(eventId)) throw fail(explain(eventId));
 		return { endpoint, eventType, eventId };
 	}
-	const time = Date.parse(context.getNodeParameter('since', itemIndex) as string);
-	if (Number.isNaN(time)) throw fail('Since is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.');
+	const time = timeOf(context.getNodeParameter('since', itemIndex), context.getTimezone());
+	if (time === null) throw fail(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
 	const since = new Date(time).toISOString();
 	const task = await recover(portal, endpoint, since);
 	if (isFailure(task)) throw fail(explain(task));
