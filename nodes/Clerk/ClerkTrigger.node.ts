@@ -16,7 +16,7 @@ import { accept, refuse } from './trigger/answering';
 import { testSigningSecrets } from './trigger/credentialCheck';
 import { RESPONSE_MODE } from './trigger/acknowledge';
 import { admit } from './trigger/admission';
-import { receive, verifyDelivery } from './trigger/delivery';
+import { receive } from './trigger/delivery';
 import { toItems } from './records/items';
 import { mappingsParameter } from './trigger/mappingParameters';
 import {
@@ -29,7 +29,8 @@ import {
 } from './trigger/parameters';
 import { unregister } from './trigger/registration';
 import { select, toRecords } from './trigger/selection';
-import { readSettings, readSigningKeys } from './trigger/settings';
+import { readSettings } from './trigger/settings';
+import { verify } from './trigger/verification';
 
 export class ClerkTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -148,11 +149,8 @@ export class ClerkTrigger implements INodeType {
 		const settings = readSettings(this);
 		if ('outcome' in settings) return refuse(this, settings);
 
-		const keys = await readSigningKeys(this);
-		if ('outcome' in keys) return refuse(this, keys);
-
 		const received = await receive(this.getRequestObject());
-		const delivery = verifyDelivery(received, keys, settings.toleranceSeconds, Date.now());
+		const delivery = await verify(this, received, settings.toleranceSeconds);
 		if ('outcome' in delivery) return refuse(this, delivery);
 
 		const event = select(delivery, settings);

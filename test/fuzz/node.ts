@@ -23,6 +23,8 @@ export interface Given {
 	readonly credential: Readonly<Record<string, unknown>> | null;
 	/** The Clerk API credential, of a node that registers its endpoint. */
 	readonly apiCredential?: Readonly<Record<string, unknown>> | null;
+	/** By which n8n knows them; without, every delivery reads the credential anew. */
+	readonly credentialIds?: Readonly<Record<string, string>>;
 	/** What n8n keeps for the node. */
 	readonly staticData?: Readonly<Record<string, unknown>>;
 	/** An expression in a parameter gives an error. */
@@ -36,7 +38,16 @@ export interface Given {
 
 /** What a node sees of n8n. */
 export function contextOf({ headers, body }: Request, given: Given) {
-	const { parameters, credential, apiCredential = null, staticData = {}, unreadable, nodeId, mode = 'webhook' } = given;
+	const {
+		parameters,
+		credential,
+		apiCredential = null,
+		credentialIds = {},
+		staticData = {},
+		unreadable,
+		nodeId,
+		mode = 'webhook',
+	} = given;
 	const credentials: Readonly<Record<string, unknown>> = { clerkWebhookApi: credential, clerkApi: apiCredential };
 	const response = new FakeResponse();
 	const log: string[] = [];
@@ -62,7 +73,15 @@ export function contextOf({ headers, body }: Request, given: Given) {
 		getResponseObject: () => response,
 		getMode: () => mode,
 		getActivationMode: () => 'activate',
-		getNode: () => ({ id: nodeId, name: 'From Clerk', type: 'clerkTrigger', typeVersion: 1.1, position: [0, 0], parameters }),
+		getNode: () => ({
+			id: nodeId,
+			name: 'From Clerk',
+			type: 'clerkTrigger',
+			typeVersion: 1.1,
+			position: [0, 0],
+			parameters,
+			credentials: Object.fromEntries(Object.entries(credentialIds).map(([name, id]) => [name, { id, name: 'Clerk' }])),
+		}),
 		getWorkflow: () => ({ id: 'wf_1', name: 'Contacts', active: true }),
 		logger: { error: (line: string, about: unknown) => log.push(`${line} ${JSON.stringify(about)}`) },
 	};

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
+import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../deliveries';
 import { N8n, outputsOf } from './n8n';
 import { activeTrigger, deliver, nextId, post, triggerWorkflow } from './trigger';
@@ -194,6 +196,7 @@ describe('A2: a credential that cannot be used', () => {
 		const own = await n8n.createCredential('Broken later', { signingSecret: SECRET, previousSigningSecret: '' });
 		const trigger = await activeTrigger(n8n, own);
 		await n8n.updateCredential(own, { signingSecret: 'sk_test_CANARY', previousSigningSecret: '' });
+		await wait(KEEP_MS);
 		const answer = await deliver(trigger.url, withEmail);
 		expect(answer).toMatchObject({ status: 500, body: { outcome: 'misconfigured', code: 'secret_unusable' } });
 		expect(answer.text).not.toMatch(/CANARY|secret key/);
@@ -256,6 +259,11 @@ test('A6: while a secret is rotated, what the old and what the new one signed bo
 	);
 	expect((await deliver(trigger.url, withEmail, { secret: 'whsec_plJ3nmyCDGBKInavdOK15jsl' })).status).toBe(401);
 	expect(await n8n.untilExecutions(trigger.workflowId, 3)).toHaveLength(3);
+
+	await n8n.updateCredential(rotating, { signingSecret: OTHER_SECRET, previousSigningSecret: '' });
+	await wait(KEEP_MS);
+	expect((await deliver(trigger.url, withEmail, { secret: SECRET })).status).toBe(401);
+	expect((await deliver(trigger.url, withEmail, { secret: OTHER_SECRET })).status).toBe(200);
 });
 
 describe('the bytes of a body', () => {
@@ -265,9 +273,9 @@ describe('the bytes of a body', () => {
 		raw = await activeTrigger(n8n, credential, { events: ['*'], options: { includeRaw: true, contactsWithoutEmail: 'pass' } });
 	});
 
-	async function rawOf(answer: Promise<{ status: number; text: string }>): Promise<unknown> {
+	async function rawOf(send: () => Promise<{ status: number; text: string }>): Promise<unknown> {
 		const before = (await n8n.executions(raw.workflowId)).length;
-		const { status, text } = await answer;
+		const { status, text } = await send();
 		expect([status, text]).toEqual([200, expect.stringContaining('accepted')]);
 		return outputsOf((await n8n.untilExecutions(raw.workflowId, before + 1)).at(-1), 'End 0')[0]?.[0]?.['raw'];
 	}
@@ -292,7 +300,7 @@ describe('the bytes of a body', () => {
 			expect((await deliver(raw.url, body, sending)).status).toBe(422);
 			return;
 		}
-		expect(await rawOf(deliver(raw.url, body, sending))).toEqual(JSON.parse(odd));
+		expect(await rawOf(() => deliver(raw.url, body, sending))).toEqual(JSON.parse(odd));
 	});
 
 	test('verify and arrive: 15 MB', async () => {

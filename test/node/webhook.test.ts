@@ -687,8 +687,8 @@ describe('E1, E2: what repeats an earlier delivery starts no second execution', 
 
 	test('what is ignored or rejected is not remembered: it may come in when the settings let it', async () => {
 		const send = node();
-		expect(answerOf(await send(USER, { parameters: { events: [] } }, 'msg_same')).body).toMatchObject({ outcome: 'ignored' });
 		expect(answerOf(await send(USER, { credential: {} }, 'msg_same')).body).toMatchObject({ outcome: 'misconfigured' });
+		expect(answerOf(await send(USER, { parameters: { events: [] } }, 'msg_same')).body).toMatchObject({ outcome: 'ignored' });
 		expect(answerOf(await send(USER, {}, 'msg_same')).body).toMatchObject({ outcome: 'accepted' });
 	});
 

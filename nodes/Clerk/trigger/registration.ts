@@ -24,7 +24,7 @@ import {
 import type { Endpoint, Portal, WantedEndpoint } from '../api/portal';
 import { problemOfUrl } from './publicUrl';
 import { seal, unseal } from './sealing';
-import { ownerOf, readClerkApi, readEndpointSetup, readSigningSecretText } from './settings';
+import { ownerOf, readClerkApi, readEndpointSetup, readSigningSecretText, sealedSecretOf } from './settings';
 import type { Settings } from './settings';
 
 /**
@@ -66,7 +66,7 @@ async function isUsable(context: IHookFunctions): Promise<boolean> {
 }
 
 function keptSecret(context: IHookFunctions, { secretKey }: ClerkApi): string | null {
-	return unseal(context.getWorkflowStaticData('node')['sealedSigningSecret'], secretKey, ownerOf(context));
+	return unseal(sealedSecretOf(context), secretKey, ownerOf(context));
 }
 
 /** @returns what went wrong, in sentences; null if nothing did */

@@ -132,10 +132,15 @@ export function ownerOf(context: IWebhookFunctions | IHookFunctions): string {
 	return `${context.getWorkflow().id}/${context.getNode().id}`;
 }
 
+/** The signing secret of an endpoint that this node registered, as it is kept; undefined where there is none. */
+export function sealedSecretOf(context: IWebhookFunctions | IHookFunctions): unknown {
+	return context.getWorkflowStaticData('node')['sealedSigningSecret'];
+}
+
 async function readRegisteredKey(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
 	const api = await readClerkApi(context);
 	if ('outcome' in api) return api;
-	const { sealedSigningSecret: sealed } = context.getWorkflowStaticData('node');
+	const sealed = sealedSecretOf(context);
 	if (sealed === undefined) {
 		return {
 			outcome: 'misconfigured',

@@ -27,7 +27,7 @@ export interface DoorPlan {
 }
 
 /** More than any door takes in a second. */
-const MOST_PER_SECOND = 600;
+const MOST_PER_SECOND = 1500;
 
 /** One lane with a number of connections, and what came of it so far. */
 interface Turn {
