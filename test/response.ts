@@ -14,13 +14,18 @@ export class FakeResponse extends EventEmitter {
 		return this;
 	}
 
+	setHeader(): this {
+		return this;
+	}
+
 	json(body: unknown): this {
 		this.sent.push({ status: this.statusCode, body });
 		return this.end();
 	}
 
-	/** An answer without a body. */
-	end(): this {
+	/** @param text JSON; without, it is an answer without a body */
+	end(text?: string): this {
+		if (text !== undefined) this.sent.push({ status: this.statusCode, body: JSON.parse(text) as unknown });
 		if (this.closed) return this;
 		this.writableFinished = true;
 		this.hangUp();

@@ -6,8 +6,19 @@ export function snakeCase(key: string): string {
 	return key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
+/** The same few keys of our records come with every delivery. */
+const inSnakeCase = new Map<string, string>();
+
+function keptSnakeCase(key: string): string {
+	const kept = inSnakeCase.get(key);
+	if (kept !== undefined) return kept;
+	const made = snakeCase(key);
+	inSnakeCase.set(key, made);
+	return made;
+}
+
 /** The record with its own keys in the style, in the same order; its values stay as they are. */
 export function inStyle(record: object, style: KeyStyle): Record<string, unknown> {
 	if (style === 'camel') return { ...record };
-	return Object.fromEntries(Object.entries(record).map(([key, value]) => [snakeCase(key), value]));
+	return Object.fromEntries(Object.entries(record).map(([key, value]) => [keptSnakeCase(key), value]));
 }

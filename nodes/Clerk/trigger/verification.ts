@@ -3,7 +3,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import { verifyDelivery } from './delivery';
 import type { Received, VerifiedDelivery } from './delivery';
 import type { Misconfigured, Rejected } from './outcome';
-import { API_CREDENTIAL, ownerOf, readEndpointSetup, readSigningKeys, sealedSecretOf, WEBHOOK_CREDENTIAL } from './settings';
+import { API_CREDENTIAL, readEndpointSetup, readSigningKeys, sealedSecretOf, WEBHOOK_CREDENTIAL } from './settings';
 import type { SigningKeys } from './settings';
 
 /**
@@ -73,8 +73,9 @@ function nameOf(context: IWebhookFunctions): string | null {
 	// Who builds a workflow changes secrets and tries them at once.
 	if (context.getMode() === 'manual') return null;
 	const automatic = readEndpointSetup(context) === 'automatic';
-	const credential = context.getNode().credentials?.[automatic ? API_CREDENTIAL : WEBHOOK_CREDENTIAL]?.id;
+	const { id, credentials } = context.getNode();
+	const credential = credentials?.[automatic ? API_CREDENTIAL : WEBHOOK_CREDENTIAL]?.id;
 	if (!credential) return null;
 	const sealed = automatic ? sealedSecretOf(context) : null;
-	return JSON.stringify([ownerOf(context), credential, automatic, sealed ?? null]);
+	return JSON.stringify([context.getWorkflow().id, id, credential, automatic, sealed ?? null]);
 }

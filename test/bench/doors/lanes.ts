@@ -148,11 +148,8 @@ export async function openDoor(
 	const path = beginning.path === null ? String(first?.parameters['path']) : `${first?.webhookId}/${beginning.path}`;
 	const url = `${n8n.url}/webhook/${path}`;
 	await n8n.untilRegistered(url);
-	const secret = services.secrets.get(url);
-	if (secret === undefined && ['Stripe Trigger', 'GitHub Trigger'].includes(door)) {
-		throw new Error(`The ${door} did not register ${url}, only ${[...services.secrets.keys()].join(', ')}`);
-	}
-	const made = await lanesOf(door, url, secret ?? '');
+	const secret = ['Stripe Trigger', 'GitHub Trigger'].includes(door) ? await services.untilSecret(url) : '';
+	const made = await lanesOf(door, url, secret);
 	return made.map((lane) => ({ ...lane, door, url, name: laneName(door, lane.delivery) }));
 }
 

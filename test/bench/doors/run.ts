@@ -53,7 +53,9 @@ async function interleave(n8n: N8n, turns: readonly Turn[], plan: DoorPlan, say:
 			await measure(n8n, store, lane, size(plan.connections));
 		}
 		for (let round = 1; round <= plan.rounds; round++) {
-			for (const { key, lane, slices } of turns) {
+			// There and back: what one leaves behind for the next, such as garbage to collect, hits another one each time.
+			const order = round % 2 === 1 ? turns : turns.toReversed();
+			for (const { key, lane, slices } of order) {
 				const slice = await measure(n8n, store, lane, size(key.connections));
 				slices.push(slice);
 				if (slice.complaint !== null) complaints.push(slice.complaint);

@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 
@@ -27,7 +28,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
  */
 export class Services {
 	/** By the URL to which a webhook was registered, the secret with which its deliveries are signed. */
-	readonly secrets = new Map<string, string>();
+	private readonly secrets = new Map<string, string>();
 
 	private constructor(
 		private readonly folder: string,
@@ -63,6 +64,15 @@ export class Services {
 	/** What n8n has to be started with. */
 	get env(): Record<string, string> {
 		return { HTTPS_PROXY: this.url, NODE_EXTRA_CA_CERTS: join(this.folder, 'certificate.pem') };
+	}
+
+	/** The secret of a webhook that is about to be registered: n8n listens at a URL before it makes it known. */
+	async untilSecret(url: string): Promise<string> {
+		for (const deadline = Date.now() + 20_000; Date.now() < deadline; await wait(50)) {
+			const secret = this.secrets.get(url);
+			if (secret !== undefined) return secret;
+		}
+		throw new Error(`Nobody registered ${url}, only ${[...this.secrets.keys()].join(', ')}`);
 	}
 
 	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
