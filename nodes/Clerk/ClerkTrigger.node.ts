@@ -149,8 +149,10 @@ export class ClerkTrigger implements INodeType {
 		const settings = readSettings(this);
 		if ('outcome' in settings) return refuse(this, settings);
 
+		// Once: n8n copies the whole node each time.
+		const node = this.getNode();
 		const received = await receive(this.getRequestObject());
-		const delivery = await verify(this, received, settings.toleranceSeconds);
+		const delivery = await verify(this, node, received, settings.toleranceSeconds);
 		if ('outcome' in delivery) return refuse(this, delivery);
 
 		const event = select(delivery, settings);
@@ -160,7 +162,7 @@ export class ClerkTrigger implements INodeType {
 		if ('outcome' in records) return refuse(this, records);
 		const items = toItems(records, delivery, settings);
 
-		const claim = admit(this, delivery, settings);
+		const claim = admit(this, node, delivery, settings);
 		if ('outcome' in claim) return refuse(this, claim);
 
 		return accept(this, delivery, records, items, settings, claim);

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import type { N8n } from '../host/n8n';
 
 /** What V8's sampling profiler gives. @see Chrome DevTools Protocol, Profiler.Profile */
@@ -51,13 +53,21 @@ export async function profiled(n8n: N8n, goesOn: () => Promise<void>): Promise<C
 		await ask('Profiler.enable');
 		await ask('Profiler.setSamplingInterval', { interval: 500 });
 		await ask('Profiler.start');
+		await wait(1000);
 		await goesOn();
 		const { result } = await ask('Profiler.stop');
 		if (!result?.profile) throw new Error('The profiler gave no profile');
-		return result.profile;
+		return withoutStart(result.profile);
 	} finally {
 		socket.close();
 	}
+}
+
+/** Without what comes before the process was idle for the first time: V8 is busy with its own start for half a second. */
+export function withoutStart({ nodes, samples = [], timeDeltas = [] }: CpuProfile): CpuProfile {
+	const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
+	const first = samples.findIndex((id) => idle.has(id));
+	return { nodes, samples: samples.slice(first + 1), timeDeltas: timeDeltas.slice(first + 1) };
 }
 
 /** Whose code a function is: a package, Node.js itself, or what the engine does beside all code. */

@@ -37,7 +37,7 @@ class Node {
 			this.reads++;
 			return await read<T>(name);
 		};
-		const delivery = await verify(context, received, 300);
+		const delivery = await verify(context, context.getNode(), received, 300);
 		return 'outcome' in delivery ? delivery.code : null;
 	}
 }
@@ -57,6 +57,15 @@ test('in a rush of deliveries the credential is read once in five seconds', asyn
 		expect(await node.asks()).toBeNull();
 		later(100);
 	}
+	expect(node.reads).toBe(2);
+});
+
+test('deliveries that come in together have it read once', async () => {
+	const node = new Node();
+	expect(await Promise.all(Array.from({ length: 32 }, async () => await node.asks()))).toEqual(Array(32).fill(null));
+	expect(node.reads).toBe(1);
+	later(KEEP_MS);
+	expect(await Promise.all([node.asks(OTHER_SECRET), node.asks()])).toEqual(['signature_mismatch', null]);
 	expect(node.reads).toBe(2);
 });
 

@@ -1,4 +1,4 @@
-import type { IWebhookFunctions } from 'n8n-workflow';
+import type { INode, IWebhookFunctions } from 'n8n-workflow';
 
 import { userVersionOf } from '../records/user';
 import type { VerifiedDelivery } from './delivery';
@@ -19,13 +19,14 @@ const UNREMEMBERED: Claim = { settle() {}, abandon() {} };
  */
 export function admit(
 	context: IWebhookFunctions,
+	node: INode,
 	{ id, envelope, data, sentAt }: VerifiedDelivery,
 	{ skipDuplicates, skipOutOfDate }: Settings,
 ): Claim | Duplicate | Stale | Postponed {
 	if (context.getMode() === 'manual') return UNREMEMBERED;
 	const verdict = history.admit(
 		{
-			scope: `${context.getWorkflow().id}\n${context.getNode().id}`,
+			scope: `${context.getWorkflow().id}\n${node.id}`,
 			id: skipDuplicates ? id : null,
 			user: skipOutOfDate ? userVersionOf(envelope, data, sentAt) : null,
 		},

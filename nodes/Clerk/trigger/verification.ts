@@ -1,4 +1,4 @@
-import type { IWebhookFunctions } from 'n8n-workflow';
+import type { INode, IWebhookFunctions } from 'n8n-workflow';
 
 import { verifyDelivery } from './delivery';
 import type { Received, VerifiedDelivery } from './delivery';
@@ -16,6 +16,8 @@ export const KEEP_MS = 5000;
 /** A wrong signature is held against keys that are no older than this, so that a new secret counts at once, milliseconds. */
 export const RECHECK_MS = 1000;
 
+type Reading = SigningKeys | Misconfigured;
+
 interface Kept {
 	readonly keys: SigningKeys;
 	readonly readAt: number;
@@ -25,6 +27,9 @@ interface Kept {
 const kept = new Map<string, Kept>();
 const MOST_KEPT = 100;
 
+/** What is being read right now: deliveries that come in together read once. */
+const reading = new Map<string, Promise<Reading>>();
+
 /**
  * Checks who sent a delivery with the keys of the node that it came to.
  * @param toleranceSeconds how far the delivery's clock may be off, inclusive
@@ -32,23 +37,34 @@ const MOST_KEPT = 100;
  */
 export async function verify(
 	context: IWebhookFunctions,
+	node: INode,
 	received: Received,
 	toleranceSeconds: number,
 ): Promise<VerifiedDelivery | Rejected | Misconfigured> {
-	const name = nameOf(context);
+	const name = nameOf(context, node);
 	const before = name === null ? null : keptKeys(name);
 	if (before) {
 		const delivery = verifyDelivery(received, before.keys, toleranceSeconds, Date.now());
 		if (!isMismatch(delivery) || Date.now() - before.readAt < RECHECK_MS) return delivery;
 	}
+	const keys = name === null ? await readSigningKeys(context) : await readOnce(context, name);
+	return 'outcome' in keys ? keys : verifyDelivery(received, keys, toleranceSeconds, Date.now());
+}
+
+async function readOnce(context: IWebhookFunctions, name: string): Promise<Reading> {
+	const underWay = reading.get(name);
+	if (underWay) return await underWay;
+	const started = readAndKeep(context, name).finally(() => reading.delete(name));
+	reading.set(name, started);
+	return await started;
+}
+
+async function readAndKeep(context: IWebhookFunctions, name: string): Promise<Reading> {
 	const readAt = Date.now();
 	const keys = await readSigningKeys(context);
-	if ('outcome' in keys) {
-		if (name !== null) kept.delete(name);
-		return keys;
-	}
-	if (name !== null) keep(name, { keys, readAt });
-	return verifyDelivery(received, keys, toleranceSeconds, Date.now());
+	if ('outcome' in keys) kept.delete(name);
+	else keep(name, { keys, readAt });
+	return keys;
 }
 
 function isMismatch(delivery: VerifiedDelivery | Rejected | Misconfigured): boolean {
@@ -69,11 +85,10 @@ function keep(name: string, keys: Kept): void {
 }
 
 /** What the keys depend on beside the credential's content; null where nothing is to be kept. */
-function nameOf(context: IWebhookFunctions): string | null {
+function nameOf(context: IWebhookFunctions, { id, credentials }: INode): string | null {
 	// Who builds a workflow changes secrets and tries them at once.
 	if (context.getMode() === 'manual') return null;
 	const automatic = readEndpointSetup(context) === 'automatic';
-	const { id, credentials } = context.getNode();
 	const credential = credentials?.[automatic ? API_CREDENTIAL : WEBHOOK_CREDENTIAL]?.id;
 	if (!credential) return null;
 	const sealed = automatic ? sealedSecretOf(context) : null;
