@@ -1,3 +1,4 @@
+import { mixed } from '../../host/clerk/dice';
 import type { N8n } from '../../host/n8n';
 import { Postgres } from '../../host/postgres';
 import { startN8n, VERSION } from '../host';
@@ -42,6 +43,17 @@ interface Turn {
 const doors = Object.keys(BEGINNINGS) as Door[];
 
 /**
+ * In another order in each round, the same ones in each run: what one leaves behind for the next, such
+ * as garbage to collect, must not hit the same one every time.
+ */
+export function shuffled<T>(all: readonly T[], round: number): T[] {
+	return all
+		.map((one, index) => ({ one, place: mixed(round, index) }))
+		.toSorted((a, b) => a.place - b.place)
+		.map(({ one }) => one);
+}
+
+/**
  * Lets the turns have their slices, one after the other and again from the start: a machine that gets
  * slower in the meantime slows all of them.
  */
@@ -55,9 +67,7 @@ async function interleave(n8n: N8n, turns: readonly Turn[], plan: DoorPlan, say:
 		const warming = turns.filter(({ key }) => key.connections === plan.connections);
 		for (const { lane } of [...warming, ...warming]) await measure(n8n, store, lane, size(plan.connections));
 		for (let round = 1; round <= plan.rounds; round++) {
-			// There and back: what one leaves behind for the next, such as garbage to collect, hits another one each time.
-			const order = round % 2 === 1 ? turns : turns.toReversed();
-			for (const { key, lane, slices } of order) {
+			for (const { key, lane, slices } of shuffled(turns, round)) {
 				const slice = await measure(n8n, store, lane, size(key.connections));
 				slices.push(slice);
 				if (slice.complaint !== null) complaints.push(slice.complaint);
