@@ -30,6 +30,7 @@ const curve = (f: (x: number) => number) => [1, 10, 100, 1000].map((x) => ({ x, 
 test.each([
 	{ name: 'always the same', points: curve(() => 8), is: 'flat' },
 	{ name: 'a quarter more or less', points: curve((x) => 8 + (x % 3)), is: 'flat' },
+	{ name: 'less and less', points: curve((x) => 8 - Math.log10(x)), is: 'flat' },
 	{ name: 'in proportion', points: curve((x) => 2 * x), is: 'linear' },
 	{ name: 'with a base', points: curve((x) => 5 + x / 10), is: 'linear' },
 	{ name: 'like a logarithm', points: curve((x) => 1 + Math.log10(x)), is: 'linear' },

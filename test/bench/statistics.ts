@@ -55,7 +55,8 @@ const LINEAR = 1.25;
  */
 export function growthOf(points: readonly Point[]): Growth {
 	const costs = points.map(({ y }) => y);
-	if (Math.max(...costs) / Math.min(...costs) <= FLAT) return 'flat';
+	// Against the first: one that falls, as where n8n gets warmer meanwhile, isn't worse than flat.
+	if (Math.max(...costs) / (costs[0] ?? NaN) <= FLAT) return 'flat';
 	const exponents = points.slice(1).map((point, index) => {
 		const before = points[index] as Point;
 		return Math.log(point.y / before.y) / Math.log(point.x / before.x);
