@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 
+import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { ClerkCloud } from './clerk/cloud';
 import type { Execution, Imported, N8n, Workflow } from './n8n';
 import { outputsOf } from './n8n';
@@ -147,6 +149,7 @@ describe('Deliver Again', () => {
 			await n8n.rest('PATCH', `/rest/credentials/${id}`, { name, type: 'clerkApi', data });
 		};
 		await change('sk_test_somebodyelses');
+		await wait(KEEP_MS);
 		const failed = await cloud.emit('user.created', signUp());
 		expect(failed.deliveries.map(({ delivered }) => delivered)).toEqual([false, false, false].slice(0, failed.deliveries.length));
 		expect(new Set(answersTo(failed).filter((answer) => answer.startsWith('500')))).toEqual(new Set(['500 secret_key_changed']));

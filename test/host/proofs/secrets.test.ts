@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
 import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
+import { KEEP_MS } from '../../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET } from '../../deliveries';
 import { N8n, outputsOf } from '../n8n';
 import type { Workflow, WorkflowNode } from '../n8n';
@@ -268,6 +269,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 		});
 		const broken = await activeTrigger(n8n, breaking);
 		await n8n.updateCredential(breaking, { signingSecret: `whsec_${secrets.mistaken.text}`, previousSigningSecret: '' });
+		await wait(KEEP_MS);
 		const misconfigured = await sendTo(broken, signUp);
 		expect(misconfigured).toMatchObject({ status: 500, body: { outcome: 'misconfigured' } });
 		count(misconfigured);
