@@ -39,19 +39,6 @@ export const secretProblems: Readonly<Record<SecretProblem, string>> = {
  */
 export function readSigningSecret(text: unknown): SecretReading {
 	const secret = typeof text === 'string' ? text.trim() : '';
-	const before = read.get(secret);
-	if (before) return before;
-	const reading = readAnew(secret);
-	if (read.size >= MOST_READ) read.clear();
-	if (reading.key) read.set(secret, reading);
-	return reading;
-}
-
-/** Every delivery reads the same few secrets: the same key again lets its preparation be kept too (signature.ts). */
-const read = new Map<string, SecretReading>();
-const MOST_READ = 100;
-
-function readAnew(secret: string): SecretReading {
 	if (secret === '') return { problem: 'empty' };
 	if (isAutoConfig(secret)) {
 		const inToken = readSigningSecret(readAutoConfig(secret)?.signingSecret);
