@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { Inspector } from '../host/inspector';
 import type { N8n } from '../host/n8n';
 
 /** What V8's sampling profiler gives. @see Chrome DevTools Protocol, Profiler.Profile */
@@ -14,52 +15,22 @@ export interface CpuProfile {
 	readonly timeDeltas?: readonly number[];
 }
 
-interface Reply {
-	readonly id?: number;
-	readonly result?: { readonly profile?: CpuProfile };
-	readonly error?: { readonly message: string };
-}
-
-/** For n8n's environment: a debugger may ask it, on this machine alone. */
-export const WITH_INSPECTOR = { NODE_OPTIONS: '--no-deprecation --inspect=127.0.0.1:0' };
-
 /**
  * Takes a CPU profile of n8n's process while something goes on.
  * @param n8n was started `WITH_INSPECTOR`
  */
 export async function profiled(n8n: N8n, goesOn: () => Promise<void>): Promise<CpuProfile> {
-	const address = /Debugger listening on (ws:\S+)/.exec(n8n.log)?.[1];
-	if (address === undefined) throw new Error('n8n was not started with its inspector');
-	const socket = new WebSocket(address);
-	await new Promise((resolve, reject) => {
-		socket.onopen = resolve;
-		socket.onerror = () => reject(new Error(`No debugger answers at ${address}`));
-	});
-	let asked = 0;
-	const ask = async (method: string, params: object = {}): Promise<Reply> => {
-		const id = ++asked;
-		return await new Promise((resolve, reject) => {
-			socket.addEventListener('message', function take({ data }) {
-				const reply = JSON.parse(String(data)) as Reply;
-				if (reply.id !== id) return;
-				socket.removeEventListener('message', take);
-				if (reply.error) reject(new Error(`${method}: ${reply.error.message}`));
-				else resolve(reply);
-			});
-			socket.send(JSON.stringify({ id, method, params }));
-		});
-	};
+	const inspector = await Inspector.of(n8n);
 	try {
-		await ask('Profiler.enable');
-		await ask('Profiler.setSamplingInterval', { interval: 500 });
-		await ask('Profiler.start');
+		await inspector.ask('Profiler.enable');
+		await inspector.ask('Profiler.setSamplingInterval', { interval: 500 });
+		await inspector.ask('Profiler.start');
 		await wait(1000);
 		await goesOn();
-		const { result } = await ask('Profiler.stop');
-		if (!result?.profile) throw new Error('The profiler gave no profile');
-		return withoutStart(result.profile);
+		const { profile } = await inspector.ask<{ profile: CpuProfile }>('Profiler.stop');
+		return withoutStart(profile);
 	} finally {
-		socket.close();
+		inspector.close();
 	}
 }
 

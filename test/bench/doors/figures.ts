@@ -1,7 +1,6 @@
 import type { Setting } from '../host';
 import type { Machine } from '../machine';
-import { median, quantile, ratios, spreadOf } from '../statistics';
-import type { Spread } from '../statistics';
+import { median, quantile } from '../statistics';
 import type { Slice } from '../slice';
 import type { Delivery } from './lanes';
 import type { Door } from './workflows';
@@ -68,9 +67,4 @@ export function summarise(key: LaneKey, slices: readonly Slice[]): LaneFigures {
 export function find(figures: DoorFigures, key: Partial<LaneKey>): LaneFigures | undefined {
 	const wanted = Object.entries(key) as Array<[keyof LaneKey, unknown]>;
 	return figures.lanes.find((lane) => wanted.every(([name, value]) => lane[name] === value));
-}
-
-/** How many times as many deliveries per second one lane takes as the other; null where one was left out. */
-export function rateRatio(lane: LaneFigures | undefined, base: LaneFigures | undefined): Spread | null {
-	return lane && base ? spreadOf(ratios(lane.perSecond, base.perSecond)) : null;
 }

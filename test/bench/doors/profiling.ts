@@ -1,7 +1,8 @@
 import { startN8n, VERSION } from '../host';
 import { thisMachine } from '../machine';
 import type { Machine } from '../machine';
-import { millisecondsByOwner, profiled, WITH_INSPECTOR } from '../profile';
+import { WITH_INSPECTOR } from '../../host/inspector';
+import { millisecondsByOwner, profiled } from '../profile';
 import { measure } from '../slice';
 import { Store } from '../store';
 import { rounded } from './figures';

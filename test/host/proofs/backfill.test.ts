@@ -8,7 +8,8 @@ import { ClerkCloud } from '../clerk/cloud';
 import type { N8n, Workflow } from '../n8n';
 import { createClerkApi, reachable } from '../registering';
 import type { Credential } from '../registering';
-import { memoryAtRest, WITH_INSPECTOR } from './memory';
+import { memoryAtRest } from './memory';
+import { WITH_INSPECTOR } from '../inspector';
 import { report, sized } from './proof';
 
 declare const n8nVersion: string;
