@@ -81,6 +81,7 @@ const acceptedUser = {
 	noContact: null,
 	events: ['user.created'],
 	tenantAction: null,
+	outOfDate: [],
 } as const;
 
 /** One of each kind of outcome that a sender can get. */
@@ -94,10 +95,13 @@ const outcomes: Outcome[] = [
 		noContact: 'event_has_none',
 		events: ['session.created'],
 	},
+	{ ...acceptedUser, acknowledge: 'onReceived', outOfDate: ['contact_fields'] },
 	{ outcome: 'duplicate', ...verified, acceptedAt: Date.UTC(2026, 0, 5, 9, 30) },
-	{ outcome: 'stale', ...verified, eventType: 'user.updated' },
+	{ outcome: 'stale', subject: 'user', ended: false, ...verified, eventType: 'user.updated' },
+	{ outcome: 'stale', subject: 'user', ended: true, ...verified },
 	{ outcome: 'postponed', code: 'same_in_flight', ...verified },
-	{ outcome: 'postponed', code: 'newer_in_flight', ...verified },
+	{ outcome: 'postponed', code: 'newer_in_flight', subject: 'user', ...verified, eventType: 'user.updated' },
+	{ outcome: 'postponed', code: 'older_in_flight', subject: 'user', ...verified, eventType: 'user.updated' },
 	{ outcome: 'ignored', code: 'event_not_selected', ...verified },
 	{ outcome: 'ignored', code: 'other_instance', ...verified },
 	{ outcome: 'ignored', code: 'not_production', ...verified },

@@ -15,7 +15,7 @@ import { activate } from './trigger/activation';
 import { accept, refuse } from './trigger/answering';
 import { testSigningSecrets } from './trigger/credentialCheck';
 import { RESPONSE_MODE } from './trigger/acknowledge';
-import { admit } from './trigger/admission';
+import { recall } from './trigger/admission';
 import { receive } from './trigger/delivery';
 import { toItems } from './records/items';
 import { mappingsParameter } from './trigger/mappingParameters';
@@ -158,13 +158,13 @@ export class ClerkTrigger implements INodeType {
 		const event = select(delivery, settings);
 		if ('outcome' in event) return refuse(this, event);
 
-		const records = toRecords(event, delivery, settings);
+		const past = recall(this, node, delivery, settings);
+		if ('outcome' in past) return refuse(this, past);
+
+		const records = toRecords(event, delivery, settings, past);
 		if ('outcome' in records) return refuse(this, records);
 		const items = toItems(records, delivery, settings);
 
-		const claim = admit(this, node, delivery, settings);
-		if ('outcome' in claim) return refuse(this, claim);
-
-		return accept(this, delivery, records, items, settings, claim);
+		return accept(this, delivery, records, items, settings, past.claim(records.states));
 	}
 }

@@ -75,6 +75,8 @@ describe(`A2, A7: ${CASES.toLocaleString('en')} cases, seed ${DEFAULT_SEED}`, ()
 		'history: history: stale',
 		'history: history: same_in_flight',
 		'history: history: newer_in_flight',
+		'history: history: older_in_flight',
+		'history: history: accepted late',
 		'n8n: answer: accepted',
 	])('%s: it occurs', (what) => {
 		expect(report.counts[what] ?? 0).toBeGreaterThan(0);

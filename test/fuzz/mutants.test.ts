@@ -469,45 +469,63 @@ describe('what is broken in reading paths and secrets is found', () => {
 
 describe('what is broken in the memory of a node is found', () => {
 	type Memory = InstanceType<Parts['history']['History']>;
-	type Admit = Memory['admit'];
-	const actual: Admit = Reflect.get(history.History.prototype, 'admit');
+	type Asked = Parameters<Memory['claim']>;
+	const actual = <Name extends keyof Memory>(name: Name) => Reflect.get(history.History.prototype, name) as Memory[Name];
+	const [claim, known, repeats] = [actual('claim'), actual('known'), actual('repeats')];
 
 	afterEach(() => {
 		jest.restoreAllMocks();
 	});
 
-	/** A memory that is asked about something else, or whose claims do something else. */
-	function memory(
-		asked: (repeatable: Parameters<Admit>[0]) => Parameters<Admit>[0],
-		claimed: (claim: Claim) => Partial<Claim> = () => ({}),
-	): Admit {
-		return function (this: Memory, repeatable, at) {
-			const verdict = actual.call(this, asked(repeatable), at);
-			return 'outcome' in verdict ? verdict : { ...verdict, ...claimed(verdict) };
+	/** A memory in which something else is claimed, or whose claims do something else. */
+	function claims(asked: (...args: Asked) => Asked, claimed: (made: Claim) => Partial<Claim> = () => ({})): Partial<Memory> {
+		return {
+			claim(this: Memory, ...args) {
+				const made = claim.apply(this, asked(...args));
+				return { ...made, ...claimed(made) };
+			},
 		};
 	}
 
-	const as = <T>(same: T) => same;
+	const as = (...args: Asked): Asked => args;
 
-	test.each<[string, Admit]>([
-		['nothing is remembered', memory((asked) => ({ ...asked, id: null, user: null }))],
-		['no user is remembered', memory((asked) => ({ ...asked, user: null }))],
-		['the nodes are not told apart', memory((asked) => ({ ...asked, scope: '' }))],
-		['a failure is taken for a success', memory(as, (claim) => ({ settle: (_, at) => claim.settle(true, at) }))],
-		['a success is taken for a failure', memory(as, (claim) => ({ settle: (_, at) => claim.settle(false, at) }))],
-		['who hangs up has failed', memory(as, (claim) => ({ abandon: (at) => claim.settle(false, at) }))],
-		['who hangs up has succeeded', memory(as, (claim) => ({ abandon: (at) => claim.settle(true, at) }))],
+	test.each<[string, Partial<Memory>]>([
+		['nothing is remembered', claims((scope) => [scope, null, []])],
+		['no user is remembered', claims((scope, id) => [scope, id, []])],
 		[
-			'a deletion is a state like any other',
-			memory((asked) => ({ ...asked, user: asked.user && { ...asked.user, kind: 'state' } })),
+			'the nodes are not told apart',
+			{
+				...claims((_, id, states) => ['', id, states]),
+				known(this: Memory, _, ...rest) {
+					return known.call(this, '', ...rest);
+				},
+				repeats(this: Memory, _, ...rest) {
+					return repeats.call(this, '', ...rest);
+				},
+			},
 		],
+		['a failure is taken for a success', claims(as, (made) => ({ settle: (_, at) => made.settle(true, at) }))],
+		['a success is taken for a failure', claims(as, (made) => ({ settle: (_, at) => made.settle(false, at) }))],
+		['who hangs up has failed', claims(as, (made) => ({ abandon: (at) => made.settle(false, at) }))],
+		['who hangs up has succeeded', claims(as, (made) => ({ abandon: (at) => made.settle(true, at) }))],
+		['a deletion is forgotten', claims((scope, id, states) => [scope, id, states.filter(({ at }) => at !== Infinity)])],
 		[
 			'the order of states is that of their arrival',
-			memory((asked) => ({ ...asked, user: asked.user && { ...asked.user, at: 0 } })),
+			claims((scope, id, states) => [scope, id, states.map((state) => ({ ...state, at: state.at === Infinity ? Infinity : 0 }))]),
 		],
-		['ids are the same in any case of letters and digits', memory((asked) => ({ ...asked, id: asked.id && 'msg' }))],
-	])('%s', async (_, admit) => {
-		jest.spyOn(history.History.prototype, 'admit').mockImplementation(admit);
+		['ids are the same in any case of letters and digits', claims((scope, id, states) => [scope, id && 'msg', states])],
+		[
+			'what is in flight is not known',
+			{
+				known(this: Memory, ...args) {
+					return { ...known.apply(this, args), inFlight: null };
+				},
+			},
+		],
+	])('%s', async (_, broken) => {
+		for (const [name, method] of Object.entries(broken)) {
+			jest.spyOn(history.History.prototype, name as 'claim').mockImplementation(method as Memory['claim']);
+		}
 		const rule = 'a delivery is let in unless it repeats something';
 		expect(await brokenRules('history', {}, rule)).toContain(rule);
 	});

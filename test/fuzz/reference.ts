@@ -102,31 +102,37 @@ export function judge({ secrets, headers, body, toleranceSeconds, now }: Arrived
 	return { code: 'accepted', id, seconds, envelope };
 }
 
-/** The steps of a path, or null; a typed path is one name, then `.name` or `[place]` any number of times. */
+/** The steps of a path, or null; a typed path is one name, then `.name`, `[place]` or `["name"]` any number of times. */
 export function stepsOf(typed: string): (string | number)[] | null {
 	const steps: (string | number)[] = [];
-	let name = '';
-	let place: string | null = null;
-	let mayName = true;
-	for (const sign of [...typed.trim().split(''), '.']) {
-		if (place !== null) {
-			if (sign === ']') {
-				if (place.length === 0) return null;
+	const signs = typed.trim();
+	let at = 0;
+	const until = (ends: (sign: string) => boolean): string => {
+		const from = at;
+		while (at < signs.length && !ends(signs.charAt(at))) at++;
+		return signs.slice(from, at);
+	};
+	do {
+		if (signs.charAt(at) === '[' && steps.length > 0) {
+			const quote = signs.charAt(++at);
+			if (quote === '"' || quote === "'") {
+				at++;
+				steps.push(until((sign) => sign === quote));
+				if (signs.charAt(at++) !== quote) return null;
+			} else {
+				const place = until((sign) => !(sign >= '0' && sign <= '9'));
+				if (place.length === 0 || place.length > 6) return null;
 				steps.push(parseInt(place, 10));
-				place = null;
-				mayName = false;
-			} else if (sign >= '0' && sign <= '9' && place.length < 6) place += sign;
-			else return null;
-		} else if (sign === '.' || sign === '[') {
-			if (name !== '') steps.push(name);
-			else if (mayName) return null;
-			name = '';
-			mayName = sign === '.';
-			if (sign === '[') place = '';
-		} else if (sign === ']' || sign.trim() === '' || !mayName) return null;
-		else name += sign;
-	}
-	return place === null ? steps : null;
+			}
+			if (signs.charAt(at++) !== ']') return null;
+			continue;
+		}
+		if (steps.length > 0 && signs.charAt(at++) !== '.') return null;
+		const name = until((sign) => sign === '.' || sign === '[' || sign === ']' || sign.trim() === '');
+		if (name === '') return null;
+		steps.push(name);
+	} while (at < signs.length);
+	return steps;
 }
 
 /** What is at the steps; undefined where there is nothing. */

@@ -33,33 +33,41 @@ interface Past extends Step {
 	readonly received: Received;
 }
 
-const isState = ({ type }: Step) => type === 'user.created' || type === 'user.updated';
-const isAbout = ({ type }: Step) => isState({ type } as Step) || type === 'user.deleted';
-/** The oldest state that may still come after it: after a deletion none of the same moment. */
-const floorOf = (step: Step) => (step.type === 'user.deleted' ? step.at + 1 : step.at);
+const isAbout = ({ type }: Step) => type !== 'role.created';
+/** A deletion is newer than anything. */
+const newness = ({ type, at }: Step) => (type === 'user.deleted' ? Infinity : Math.floor(at));
 
-interface Skips {
+interface Rules {
 	readonly duplicates: boolean;
 	readonly outOfDate: boolean;
+	readonly oneAtATime: boolean;
 }
 
 /** What the node may answer. More than one where it may have forgotten: after two days it is free to. */
-function expected(step: Step, past: readonly Past[], skips: Skips): string[] {
+function expected(step: Step, past: readonly Past[], rules: Rules): string[] {
 	const open = past.filter((other) => other.open && clock.now < other.heldUntil);
 	const done = past.filter(({ succeededAt }) => succeededAt !== null);
 	const fresh = ({ succeededAt }: Past) => succeededAt !== null && clock.now - succeededAt < 48 * HOUR;
-	const same = skips.duplicates ? done.filter(({ id }) => id === step.id) : [];
+	const same = rules.duplicates ? done.filter(({ id }) => id === step.id) : [];
 	if (same.some(fresh)) return ['duplicate'];
 	const answers: string[] = same.length > 0 ? ['duplicate'] : [];
-	if (skips.duplicates && open.some(({ id }) => id === step.id)) return [...answers, 'same_in_flight'];
-	if (skips.outOfDate && isState(step)) {
-		const newer = (other: Step) => isAbout(other) && other.userId === step.userId && floorOf(other) > step.at;
-		const older = done.filter(newer);
-		if (older.some(fresh)) return [...answers, 'stale'];
-		if (older.length > 0) answers.push('stale');
-		if (open.some(newer)) return [...answers, 'newer_in_flight'];
-	}
-	return [...answers, 'accepted'];
+	if (rules.duplicates && open.some(({ id }) => id === step.id)) return [...answers, 'same_in_flight'];
+	if (!rules.outOfDate || !isAbout(step)) return [...answers, 'accepted'];
+
+	const ofUser = (other: Past) => isAbout(other) && other.userId === step.userId;
+	const newer = (other: Past) => ofUser(other) && newness(other) > newness(step);
+	const ends = (other: Past) => ofUser(other) && other.type === 'user.deleted';
+	// A sign-up is late, but comes in; only a deletion keeps it out.
+	const signsUp = step.type === 'user.created';
+	const older = step.type === 'user.deleted' ? [] : done.filter(newer);
+	const answer = (known: readonly Past[]): string => {
+		if (known.some((other) => (signsUp ? ends(other) : true))) return 'stale';
+		if (known.length > 0) return 'accepted late';
+		if (open.some(signsUp ? ends : newer) && step.type !== 'user.deleted') return 'newer_in_flight';
+		if (open.some(newer) && step.type !== 'user.deleted') return 'accepted late';
+		return rules.oneAtATime && open.some(ofUser) ? 'older_in_flight' : 'accepted';
+	};
+	return [...answers, ...new Set([answer(older.filter(fresh)), answer(older)])];
 }
 
 let sequences = 0;
@@ -69,14 +77,19 @@ let latest = NOW;
 export async function sequenceCase(choices: Choices, tally: Tally): Promise<number> {
 	clock.now = latest + HOUR;
 	const started = clock.now;
-	const skips = { duplicates: !choices.chance(0.1), outOfDate: !choices.chance(0.1) };
+	const acknowledge = choices.pick(['onReceived', 'lastNode'] as const);
+	const rules: Rules = {
+		duplicates: !choices.chance(0.1),
+		outOfDate: !choices.chance(0.1),
+		oneAtATime: acknowledge === 'lastNode',
+	};
 	const parameters = {
 		events: ['*'],
 		options: {
 			contactsWithoutEmail: 'pass',
-			skipDuplicates: skips.duplicates,
-			skipOutOfDate: skips.outOfDate,
-			acknowledge: choices.pick(['onReceived', 'lastNode']),
+			skipDuplicates: rules.duplicates,
+			skipOutOfDate: rules.outOfDate,
+			acknowledge,
 		},
 	};
 	const nodeId = `sequence_${sequences++}`;
@@ -107,10 +120,10 @@ export async function sequenceCase(choices: Choices, tally: Tally): Promise<numb
 			type: choices.pick(['user.updated', 'user.created', 'user.deleted', 'role.created']),
 			at: started + choices.between(-2, 2) * (choices.chance(0.1) ? 0.25 : 1000),
 		};
-		const right = expected(step, past, skips);
+		const right = expected(step, past, rules);
 		const received = await receive(requestOf(step), { parameters, credential: { signingSecret: SECRET }, nodeId });
 		const answer = received.response.sent[0] as { body: { code: string } } | undefined;
-		const got = received.items === null ? (answer?.body.code ?? 'none') : 'accepted';
+		const got = received.items === null ? (answer?.body.code ?? 'none') : isLate(step, received) ? 'accepted late' : 'accepted';
 		story.push({ ...step, after: clock.now - started, got, right });
 		tally(`history: ${got}`);
 		must('a delivery is let in unless it repeats something', right.includes(got), detail);
@@ -123,6 +136,12 @@ export async function sequenceCase(choices: Choices, tally: Tally): Promise<numb
 	// Nothing stays open: a process that forgets nothing grows.
 	for (const { received } of past.filter(({ open }) => open)) received.response.status(500).json(undefined);
 	return 2000;
+}
+
+/** Whether the contact of a sign-up lacks what could be out of date. */
+function isLate({ type }: Step, { items }: Received): boolean {
+	const contact = Object(items?.[0]?.[0]?.json['contact'] ?? {}) as object;
+	return type === 'user.created' && !Object.hasOwn(contact, 'updatedAt');
 }
 
 /** What n8n or the sender does about a delivery that was let in. */

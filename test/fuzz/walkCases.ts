@@ -244,6 +244,7 @@ const FROM_PAYLOAD = new Set([
 	'phone',
 	'avatarUrl',
 	'locale',
+	'timezone',
 	'instanceId',
 	'type',
 	'organizationId',
@@ -267,7 +268,11 @@ function checkTexts(
 	const texts = textsIn(delivery.envelope);
 	const made = (key: string, text: string): boolean => {
 		if (key === 'signUpMethod')
-			return ['enterprise_sso', 'web3', 'password', 'passkey'].includes(text) || texts.has(`oauth_${text}`);
+			return (
+				['enterprise_sso', 'web3', 'password', 'passkey'].includes(text) ||
+				texts.has(`oauth_${text}`) ||
+				texts.has(`from_oauth_${text}`)
+			);
 		if (key !== 'name') return false;
 		return [contact?.firstName, contact?.lastName].filter((name) => name != null).join(' ') === text;
 	};
@@ -307,7 +312,8 @@ function checkItems(
 	}
 	const { contact, events, tenant } = records;
 	const expected: [record: object | null, fields: readonly CustomField[]][] = [
-		[contact, settings.customContactFields],
+		// A part of a user has none.
+		[contact, records.user === null ? [] : settings.customContactFields],
 		...events.map((event): [object, readonly CustomField[]] => [event, settings.customEventProperties]),
 		[tenant, []],
 	];
@@ -324,7 +330,7 @@ function checkItems(
 			must('what is no record is null', record === item, detail);
 			return;
 		}
-		checkItem(item, record, fields as readonly CustomField[], delivery, settings, detail);
+		checkItem(item, record, fields as readonly CustomField[], delivery, records.user, record === contact, settings, detail);
 	});
 }
 
@@ -349,6 +355,8 @@ function checkItem(
 	record: object,
 	fields: readonly CustomField[],
 	{ envelope }: VerifiedDelivery,
+	user: unknown,
+	isContact: boolean,
 	{ keyStyle, output, includeRaw }: Settings,
 	detail: () => unknown,
 ): void {
@@ -374,7 +382,7 @@ function checkItem(
 			fields.findLast((field) => field.name === name)?.path !== path
 		)
 			continue;
-		const there = path && at(envelope, path);
+		const there = path && at(isContact ? { ...envelope, data: user, user } : { ...envelope, user }, path);
 		must(
 			'a custom field holds what is at its path',
 			typeof there === 'object' || typeof there === 'undefined' || Object.is(item[name], there) || !isPlain(there),

@@ -99,6 +99,7 @@ describe('mappings', () => {
 						email: 'jane.doe@acme.com',
 						firstName: 'Jane',
 						lastName: 'Doe',
+						name: 'Jane Doe',
 						avatarUrl: 'https://img.clerk.com/yyyyy',
 						testUser: false,
 						source: 'Clerk webhook',
@@ -173,6 +174,7 @@ describe('contacts', () => {
 					testUser: false,
 					source: 'Clerk webhook',
 					instanceId: expect.any(String),
+					waitlistStatus: 'pending',
 				},
 			],
 		]);

@@ -58,7 +58,9 @@ describe('the output schema names exactly the keys that come out, in the same or
 	const origin = { source: 's', instanceId: null, environment: null, onlyVerified: false, includeNames: true };
 
 	test('contact', () => {
-		expect(Object.keys(schema.properties.contact.properties)).toEqual(Object.keys(userContact('upsert', {}, origin)));
+		expect(Object.keys(schema.properties.contact.properties)).toEqual(
+			Object.keys(userContact('upsert', { created_at: 1, updated_at: 1 }, origin)),
+		);
 	});
 
 	test('event', () => {

@@ -16,7 +16,7 @@ function expectPromisesKept(envelope: ClerkBody): void {
 	const event = eventOfType(envelope.type);
 	const chosen = settings({ contactsWithoutEmail: 'pass' });
 	const all = toRecords(event, delivery, chosen);
-	if ('outcome' in all) throw new Error(all.code);
+	if ('outcome' in all) throw new Error(JSON.stringify(all));
 	const { contact, events, tenant } = all;
 	expect(brokenPromises(all, event, delivery, chosen)).toEqual([]);
 	expect(events.map(({ name, id }) => [name, id])).toEqual([[envelope.type, MESSAGE_ID]]);

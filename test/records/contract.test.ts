@@ -96,12 +96,12 @@ function expectedOf(event: ClerkEvent, { mappings, deletedUsers, eventNameStyle 
 /** What the records say against the mappings. */
 function brokenMappings({ contact, events, tenant }: Records, event: ClerkEvent, chosen: Settings): string[] {
 	const expected = expectedOf(event, chosen);
-	const shutOut =
-		chosen.shutOutUsers === 'unsubscribe' &&
-		expected.contact === 'upsert' &&
-		(contact?.banned === true || contact?.locked === true || contact?.deprovisioned === true);
+	const isShutOut = contact?.banned === true || contact?.locked === true || contact?.deprovisioned === true;
+	const leaves = (chosen.shutOutUsers === 'unsubscribe' && isShutOut) || contact?.waitlistStatus === 'rejected';
+	const shutOut = expected.contact === 'upsert' && leaves;
+	const joins = contact?.action === 'upsert' ? expected.joins : expected.joins.filter((id) => expected.leaves.includes(id));
 	const names = [...(expected.name === null ? [] : [expected.name]), ...(expected.more === undefined ? [] : [expected.more])];
-	const lists = [...expected.joins, ...expected.leaves].filter((id, index, all) => all.indexOf(id) === index);
+	const lists = [...joins, ...expected.leaves].filter((id, index, all) => all.indexOf(id) === index);
 	const rules: [string, boolean][] = [
 		['contact action', contact === null || contact.action === (shutOut ? 'unsubscribe' : expected.contact)],
 		['no contact in the output', contact === null || chosen.output !== 'events'],
@@ -148,7 +148,7 @@ function resultOf(envelope: object & { type: string }, chosen: Settings): { prob
 	if ('outcome' in records) {
 		const said = JSON.stringify(answerTo(records));
 		const problems = [
-			...(CODES.includes(records.code) ? [] : [records.code]),
+			...('code' in records && CODES.includes(records.code) ? [] : [said]),
 			...(said.includes(CANARY) ? ['leaked in the answer'] : []),
 		];
 		return { problems, ignored: true };

@@ -14,9 +14,9 @@ function itemsOf(envelope: object, changed: Partial<Settings> = {}) {
 	const chosen = settings({ contactsWithoutEmail: 'pass', ...changed });
 	const delivery = delivered(envelope);
 	const event = select(delivery, chosen);
-	if ('outcome' in event) throw new Error(event.code);
+	if ('outcome' in event) throw new Error(JSON.stringify(event));
 	const records = toRecords(event, delivery, chosen);
-	if ('outcome' in records) throw new Error(records.code);
+	if ('outcome' in records) throw new Error(JSON.stringify(records));
 	return { records, items: toItems(records, delivery, chosen) };
 }
 

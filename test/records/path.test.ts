@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { parsePath, valueAt } from '../../nodes/Clerk/records/path';
+import { isRooted, parsePath, valueAt, writtenPath } from '../../nodes/Clerk/records/path';
 
 const SEED = 20_261_004;
 
@@ -19,6 +19,10 @@ describe('B10: a path is read as a builder types it', () => {
 		['data.größe', ['data', 'größe']],
 		['data.$ref', ['data', '$ref']],
 		['__proto__.constructor', ['__proto__', 'constructor']],
+		['data.public_metadata["my key"]', ['data', 'public_metadata', 'my key']],
+		[`data['a.b'][0]["c[d]"].e`, ['data', 'a.b', 0, 'c[d]', 'e']],
+		[`data["it's"]['say "hi"'][""]`, ['data', "it's", 'say "hi"', '']],
+		['data["0"]', ['data', '0']],
 	])('%j', (text, path) => {
 		expect(parsePath(text)).toEqual(path);
 	});
@@ -35,7 +39,12 @@ describe('B10: a path is read as a builder types it', () => {
 		'data[]',
 		'data[-1]',
 		'data[x]',
-		'data["plan"]',
+		'data["plan]',
+		'data["plan\']',
+		'data["plan"',
+		'data["a"b"]',
+		'data.["plan"]',
+		'["data"]',
 		'data[1.5]',
 		'data[1e3]',
 		'data[ 0 ]',
@@ -61,6 +70,26 @@ describe('B10: a path is read as a builder types it', () => {
 		for (const junk of ['.', '[', ']', ' ', '[0', 'a..', 'a[']) expect(parsePath(`a.${junk.repeat(100_000)}`)).toBeNull();
 		expect(parsePath(`${'a.'.repeat(50_000)}!]`)).toBeNull();
 	});
+});
+
+describe('B14: where a path can begin', () => {
+	test.each(['data.id', 'data', 'user.public_metadata.plan', 'type', 'instance_id', 'event_attributes.http_request.client_ip'])(
+		'%s',
+		(text) => {
+			expect(isRooted(parsePath(text) ?? [])).toBe(true);
+		},
+	);
+
+	test.each(['public_metadata.plan', 'plan', 'Data.id', 'email_addresses[0].email_address', 'toString'])('not %s', (text) => {
+		expect(isRooted(parsePath(text) ?? [])).toBe(false);
+	});
+
+	test.each(['data.public_metadata["my key"].list[0]', `data['say "hi"']`, 'data.a-b', 'data'])(
+		'%s is written as it was typed',
+		(text) => {
+			expect(writtenPath(parsePath(text) ?? [])).toBe(text);
+		},
+	);
 });
 
 const ROOT = {
@@ -174,7 +203,9 @@ describe('B10: whatever is typed, and whatever is in the delivery', () => {
 	const typed = fc.oneof(
 		fc.string(),
 		fc
-			.array(fc.constantFrom('data', 'a', '.', '[', ']', '0', '[0]', '.a', ' ', '__proto__', '"'), { maxLength: 12 })
+			.array(fc.constantFrom('data', 'a', '.', '[', ']', '0', '[0]', '.a', ' ', '__proto__', '"', '["a b"]', "['"), {
+				maxLength: 12,
+			})
 			.map((parts) => parts.join('')),
 	);
 

@@ -118,6 +118,8 @@ const PUBLIC = new Set([
 	'.public_user_data.user_id',
 	'.role',
 	'.slug',
+	'.status',
+	'.timezone',
 	'.to_email_address',
 	'.to_phone_number',
 	'.user.email_addresses.email_address',

@@ -16,9 +16,10 @@ export const promised: Readonly<Record<'contact' | 'event' | 'tenant', Promised>
 	event: schema.properties.event.properties,
 	tenant: schema.properties.tenant.properties,
 };
-/** What only comes where a builder asked for it: not in the schema, which shows what comes by itself. */
+/** What only comes where a builder asked for it, or from the waitlist: not in the schema, which shows what comes of a user. */
 const contactIfAsked: Promised = {
 	...promised.contact,
+	waitlistStatus: { type: 'string' },
 	subscribed: { type: 'boolean' },
 	userGroup: { type: 'string' },
 	mailingLists: { type: 'lists' },
@@ -62,6 +63,7 @@ const MAY_BE_TOLD_AS_NONE = [
 	'externalId',
 	'firstName',
 	'lastName',
+	'name',
 	'username',
 	'avatarUrl',
 	'banned',
@@ -71,7 +73,9 @@ const MAY_BE_TOLD_AS_NONE = [
 
 function contactIsWhole(contact: Contact, includeNames: boolean): boolean {
 	const keys = Object.keys(contact).filter((key) => !['subscribed', 'userGroup', 'mailingLists'].includes(key));
-	const all = Object.keys(promised.contact).filter((key) => includeNames || !/^(first|last)?name$/i.test(key));
+	const all = Object.keys(promised.contact).filter(
+		(key) => (includeNames || !/^(first|last)?name$/i.test(key)) && (key !== 'signUpMethod' || keys.includes(key)),
+	);
 	return keys.join() === all.join();
 }
 

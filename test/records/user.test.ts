@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 import {
 	displayName,
 	isTestEmail,
@@ -156,12 +158,14 @@ describe("A8: Clerk's test users are recognised", () => {
 	});
 });
 
-describe('how the user came in', () => {
+describe('how the user signed up', () => {
 	const AT = 1_744_276_393_608;
-	const base = { created_at: AT, email_addresses: [email('a@example.com')], password_enabled: false };
+	const LATER = AT + 5_001;
+	const base = { created_at: AT, updated_at: AT + 6, email_addresses: [email('a@example.com')], password_enabled: false };
 	const google = { provider: 'oauth_google', created_at: AT };
+	const proved = (strategy: string) => [email('a@example.com', { strategy })];
 
-	test.each<[string, Record<string, unknown>, string | null]>([
+	test.each<[string, Record<string, unknown>, string | null | undefined]>([
 		[
 			'an enterprise account',
 			{ ...base, enterprise_accounts: [{ created_at: AT }], external_accounts: [google], password_enabled: true },
@@ -176,36 +180,146 @@ describe('how the user came in', () => {
 			'google',
 		],
 		['OAuth before a password', { ...base, external_accounts: [google], password_enabled: true }, 'google'],
+		['an address that an OAuth provider proved', { ...base, email_addresses: proved('from_oauth_google') }, 'google'],
+		['an account linked within seconds', { ...base, external_accounts: [{ ...google, created_at: AT + 5_000 }] }, 'google'],
+		['an account linked later than that', { ...base, external_accounts: [{ ...google, created_at: LATER }] }, 'email_code'],
+		['an enterprise account linked later', { ...base, enterprise_accounts: [{ created_at: LATER }] }, 'email_code'],
 		[
-			'an account linked a minute after the sign-up',
-			{ ...base, external_accounts: [{ ...google, created_at: AT + 60_000 }] },
-			'google',
+			'a wallet and no address',
+			{ ...base, email_addresses: [], web3_wallets: [{ created_at: AT }], password_enabled: true },
+			'web3',
 		],
-		['an account linked later than that', { ...base, external_accounts: [{ ...google, created_at: AT + 60_001 }] }, 'email_code'],
-		['an enterprise account linked later', { ...base, enterprise_accounts: [{ created_at: AT + 60_001 }] }, 'email_code'],
-		['a wallet and no email address', { created_at: AT, web3_wallets: [{ created_at: AT }], password_enabled: true }, 'web3'],
-		['a wallet beside an email address', { ...base, web3_wallets: [{ created_at: AT }] }, 'email_code'],
-		['a wallet added later', { created_at: AT, web3_wallets: [{ created_at: AT + 60_001 }], password_enabled: true }, 'password'],
+		['a wallet beside an address', { ...base, web3_wallets: [{ created_at: AT }] }, 'email_code'],
+		[
+			'a wallet added later',
+			{ ...base, email_addresses: [], web3_wallets: [{ created_at: LATER }], password_enabled: true },
+			'password',
+		],
 		['a password', { ...base, password_enabled: true }, 'password'],
 		['a password that is not a flag', { ...base, password_enabled: 'yes' }, 'email_code'],
 		['an email code', base, 'email_code'],
-		['an email link', { ...base, email_addresses: [email('a@example.com', { strategy: 'email_link' })] }, 'email_link'],
-		['an invitation', { ...base, email_addresses: [email('a@example.com', { strategy: 'ticket' })] }, 'ticket'],
+		['an email link', { ...base, email_addresses: proved('email_link') }, 'email_link'],
+		['an invitation', { ...base, email_addresses: proved('ticket') }, 'ticket'],
 		[
 			'the primary address decides',
-			{ ...base, primary_email_address_id: B.id, email_addresses: [email('a@example.com', { strategy: 'email_link' }), B] },
+			{ ...base, primary_email_address_id: B.id, email_addresses: [...proved('email_link'), B] },
 			'email_code',
 		],
-		['a phone code', { created_at: AT, phone_numbers: [phone('+12015550100')] }, 'phone_code'],
+		['a phone code', { ...base, email_addresses: [], phone_numbers: [phone('+12015550100')] }, 'phone_code'],
 		[
 			'an address that is not proved, a number that is',
-			{ email_addresses: [UNVERIFIED], phone_numbers: [phone('+12015550100')] },
+			{ ...base, email_addresses: [UNVERIFIED], phone_numbers: [phone('+12015550100')] },
 			'phone_code',
 		],
-		['a passkey', { created_at: AT, passkeys: [{ created_at: AT }] }, 'passkey'],
-		['nothing that tells', { created_at: AT, email_addresses: [UNVERIFIED] }, null],
-		['nothing at all', {}, null],
+		['a passkey', { ...base, email_addresses: [], passkeys: [{ created_at: AT }] }, 'passkey'],
+		['nothing that tells', { ...base, email_addresses: [UNVERIFIED] }, null],
+		['a user without times', {}, undefined],
 	])('%s', (_, user, method) => {
 		expect(signUpMethod(user, primaryEmail(user), primaryPhone(user))).toBe(method);
+	});
+
+	/** The same user after a month. */
+	const changed = { ...base, updated_at: AT + 2_592_000_000 };
+	const address = (strategy: string, at = AT) => [{ ...email('a@example.com', { strategy }), created_at: AT, updated_at: at }];
+
+	test.each<[string, Record<string, unknown>, string | undefined]>([
+		['an account that is still linked', { ...changed, external_accounts: [google] }, 'google'],
+		['an enterprise account that is still there', { ...changed, enterprise_accounts: [{ created_at: AT }] }, 'enterprise_sso'],
+		['an account that was unlinked', { ...changed, email_addresses: address('from_oauth_google') }, 'google'],
+		[
+			'an account that was unlinked, and a password set',
+			{ ...changed, email_addresses: address('from_oauth_google'), password_enabled: true, password_last_updated_at: LATER },
+			'google',
+		],
+		[
+			'an account that was linked and unlinked since',
+			{ ...changed, email_addresses: address('from_oauth_google', LATER) },
+			undefined,
+		],
+		[
+			'a password as it was',
+			{ ...changed, email_addresses: address('email_code'), password_enabled: true, password_last_updated_at: AT - 6 },
+			'password',
+		],
+		[
+			'a password of nobody knows when',
+			{ ...changed, email_addresses: address('email_code'), password_enabled: true },
+			undefined,
+		],
+		[
+			'a password that was set since',
+			{ ...changed, email_addresses: address('email_code'), password_enabled: true, password_last_updated_at: LATER },
+			undefined,
+		],
+		[
+			'a password as it was, and another address',
+			{ ...changed, email_addresses: [], password_enabled: true, password_last_updated_at: AT },
+			undefined,
+		],
+		['an email code: a password may have been removed', { ...changed, email_addresses: address('email_code') }, undefined],
+		[
+			'a wallet: an address may have been removed',
+			{ ...changed, email_addresses: [], web3_wallets: [{ created_at: AT }] },
+			undefined,
+		],
+	])('later, only what can still be proved: %s', (_, user, method) => {
+		expect(signUpMethod(user, primaryEmail(user), primaryPhone(user))).toBe(method);
+	});
+
+	test('whatever happens to a user, it is never another method than at the sign-up', () => {
+		const later = fc.integer({ min: 6_000, max: 10_000_000_000 });
+		const strategies = ['email_code', 'from_oauth_google', 'ticket', 'saml'];
+		const signUp = fc.record({
+			how: fc.constantFrom('google', 'password', 'enterprise', 'code', 'wallet', 'phone', 'google with a password'),
+			strategy: fc.constantFrom('email_code', 'email_link', 'ticket'),
+		});
+		const change = fc.record({
+			at: later,
+			unlink: fc.boolean(),
+			link: fc.boolean(),
+			password: fc.constantFrom('keeps', 'sets', 'removes'),
+			address: fc.constantFrom('keeps', 'removes', 'proves anew', 'adds'),
+			newStrategy: fc.constantFrom(...strategies),
+		});
+		fc.assert(
+			fc.property(signUp, fc.array(change, { maxLength: 4 }), ({ how, strategy }, changes) => {
+				const oauth = how.startsWith('google');
+				let user: Record<string, unknown> = {
+					created_at: AT,
+					updated_at: AT,
+					external_accounts: oauth ? [google] : [],
+					enterprise_accounts: how === 'enterprise' ? [{ created_at: AT }] : [],
+					web3_wallets: how === 'wallet' ? [{ created_at: AT }] : [],
+					phone_numbers: how === 'phone' ? [phone('+4917012345678')] : [],
+					email_addresses: ['wallet', 'phone'].includes(how)
+						? []
+						: address(oauth ? 'from_oauth_google' : how === 'enterprise' ? 'saml' : strategy),
+					password_enabled: how.includes('password'),
+					password_last_updated_at: how.includes('password') ? AT - 6 : null,
+				};
+				const methodOf = () => signUpMethod(user, primaryEmail(user), primaryPhone(user));
+				const first = methodOf();
+				for (const { at, unlink, link, password, address: what, newStrategy } of changes) {
+					const now = AT + at;
+					const kept = user['email_addresses'] as ReturnType<typeof address>;
+					user = {
+						...user,
+						updated_at: now,
+						external_accounts: [
+							...(unlink ? [] : (user['external_accounts'] as object[])),
+							...(link ? [{ provider: 'oauth_github', created_at: now }] : []),
+						],
+						enterprise_accounts: unlink ? [] : user['enterprise_accounts'],
+						password_enabled: password === 'keeps' ? user['password_enabled'] : password === 'sets',
+						password_last_updated_at: password === 'sets' ? now : user['password_last_updated_at'],
+						email_addresses: [
+							...(what === 'removes' ? [] : what === 'proves anew' ? kept.map(() => address(newStrategy, now)[0]) : kept),
+							...(what === 'adds' ? [{ ...address(newStrategy, now)[0], created_at: now }] : []),
+						],
+					};
+					expect([first, undefined]).toContain(methodOf());
+				}
+			}),
+		);
 	});
 });

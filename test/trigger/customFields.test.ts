@@ -70,14 +70,14 @@ describe('B10: custom fields in the four outputs', () => {
 	const { id } = USER.data as unknown as { id: string };
 
 	test('contact and event have their own, a tenant none', () => {
-		const envelope = fixture('openapi.organizationMembership.created').envelope;
 		const mappings = [mapping('all', { contact: 'upsert', additionalEventName: 'more' })];
-		const [[first = {}, second = {}] = []] = walk(envelope, { ...both, mappings }).items;
-		expect(first).toMatchObject({ contact: { c: envelope.data['id'] }, event: { e: envelope.type } });
+		const [[first = {}, second = {}] = []] = walk(USER, { ...both, mappings }).items;
+		expect(first).toMatchObject({ contact: { c: id }, event: { e: USER.type } });
 		expect(first['contact']).not.toHaveProperty('e');
 		expect(first['event']).not.toHaveProperty('c');
-		expect(first['tenant']).toEqual(recordsOf(envelope).tenant);
-		expect(second).toMatchObject({ contact: null, event: { name: 'more', e: envelope.type }, tenant: null });
+		expect(second).toMatchObject({ contact: null, event: { name: 'more', e: USER.type }, tenant: null });
+		const { envelope } = fixture('openapi.organizationMembership.created');
+		expect(walk(envelope, both).items[0]?.[0]?.['tenant']).toEqual(recordsOf(envelope).tenant);
 	});
 
 	test.each(OUTPUT_CHOICES)('%s', (output) => {
@@ -114,5 +114,48 @@ describe('B10: custom fields in the four outputs', () => {
 	test('nor does one that is called as a list replace it', () => {
 		const changed = { mappings: [mapping('all', { joins: ['l1'] })], customContactFields: custom({ mailingList_l1: 'data.id' }) };
 		expect(walk(USER, { ...changed, output: 'contacts' }).items[0]?.[0]).toMatchObject({ mailingList_l1: true });
+	});
+});
+
+describe('B14: a custom contact field is read from the whole user, or is not there', () => {
+	const plan = (path: string) => custom({ plan: path });
+	const mappings = [mapping('all', { contact: 'upsert' })];
+	const session = {
+		type: 'session.created',
+		data: { id: 'sess_1', public_metadata: { plan: 'of the session' }, user: USER.data },
+	};
+
+	test.each([
+		['an accepted invitation', 'openapi.organizationInvitation.accepted', { public_metadata: { plan: 'of the invitation' } }],
+		['a membership', 'openapi.organizationMembership.created', { public_metadata: { plan: 'of the membership' } }],
+		['an entry of the waitlist', 'openapi.waitlistEntry.created', {}],
+		['a deletion', 'openapi.user.deleted', {}],
+		['a payer', 'openapi.paymentAttempt.created', {}],
+	])('%s does not have it, nor a null for it', (_, name, more) => {
+		const { type, data } = fixture(name).envelope;
+		for (const path of ['data.public_metadata.plan', 'user.public_metadata.plan', 'instance_id']) {
+			const changed = { output: 'contacts', mappings, contactsWithoutEmail: 'pass', customContactFields: plan(path) } as const;
+			const [contact] = walk({ type, data: { ...data, ...more } }, changed).items[0] ?? [];
+			expect(contact).toMatchObject({ source: 'Clerk webhook' });
+			expect(contact).not.toHaveProperty('plan');
+		}
+	});
+
+	test.each(['data.public_metadata.plan', 'user.public_metadata.plan', 'data.user.public_metadata.plan'])(
+		'%s is the plan of the user, in a session as well',
+		(path) => {
+			for (const envelope of [USER, session]) {
+				const changed = { output: 'contacts', mappings, customContactFields: plan(path) } as const;
+				expect(walk(envelope, changed).items[0]?.[0]).toMatchObject({ plan: 'pro' });
+			}
+		},
+	);
+
+	test('an event property reads the delivery as it is; user.… reads the user wherever it stands', () => {
+		const customEventProperties = custom({ ofData: 'data.public_metadata.plan', ofUser: 'user.public_metadata.plan' });
+		const propertiesOf = (envelope: object) => walk(envelope, { output: 'events', customEventProperties }).items[0]?.[0];
+		expect(propertiesOf(session)).toMatchObject({ ofData: 'of the session', ofUser: 'pro' });
+		expect(propertiesOf(USER)).toMatchObject({ ofData: 'pro', ofUser: 'pro' });
+		expect(propertiesOf({ type: 'role.created', data: {} })).toMatchObject({ ofData: null, ofUser: null });
 	});
 });

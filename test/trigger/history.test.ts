@@ -1,36 +1,45 @@
+import { ENDED, NOTHING_KNOWN, UNDATED } from '../../nodes/Clerk/records/state';
+import type { State } from '../../nodes/Clerk/records/state';
 import { History } from '../../nodes/Clerk/trigger/history';
-import type { Claim, Repeatable } from '../../nodes/Clerk/trigger/history';
+import type { Claim } from '../../nodes/Clerk/trigger/history';
+import type { Repeated } from '../../nodes/Clerk/trigger/outcome';
 
 const HOUR = 60 * 60 * 1000;
 const NOW = Date.UTC(2026, 0, 5, 9, 30, 0, 400);
 const DUPLICATE = { outcome: 'duplicate', acceptedAt: Date.UTC(2026, 0, 5, 9, 30) };
-const STALE = { outcome: 'stale' };
 const SAME_IN_FLIGHT = { outcome: 'postponed', code: 'same_in_flight' };
-const NEWER_IN_FLIGHT = { outcome: 'postponed', code: 'newer_in_flight' };
 
-const delivery = (id: string): Repeatable => ({ scope: 'wf_1\nnode_1', id, user: null });
-const state = (at: number, userId = 'user_1'): Repeatable => {
-	return { scope: 'wf_1\nnode_1', id: null, user: { userId, kind: 'state', at } };
+interface Visit {
+	readonly scope: string;
+	readonly id: string | null;
+	readonly states: readonly State[];
+}
+
+const SCOPE = 'wf_1\nnode_1';
+const delivery = (id: string): Visit => ({ scope: SCOPE, id, states: [] });
+const state = (at: number, id = 'user_1', flags: Partial<State> = {}): Visit => {
+	return { scope: SCOPE, id: null, states: [{ subject: 'user', id, at, ...flags }] };
 };
-const deletion = (at: number): Repeatable => ({
-	scope: 'wf_1\nnode_1',
-	id: null,
-	user: { userId: 'user_1', kind: 'deleted', at },
-});
+const known = (history: History, id = 'user_1', now = NOW) => history.known(SCOPE, 'user', id, now);
+
+/** As the trigger does: it looks, then claims. */
+function admit(history: History, { scope, id, states }: Visit, now = NOW): Claim | Repeated {
+	return (id === null ? null : history.repeats(scope, id, now)) ?? history.claim(scope, id, states);
+}
 
 /** Lets in what must be let in. */
-function letIn(history: History, repeatable: Repeatable, now = NOW): Claim {
-	const verdict = history.admit(repeatable, now);
+function letIn(history: History, visit: Visit, now = NOW): Claim {
+	const verdict = admit(history, visit, now);
 	if ('outcome' in verdict) throw new Error(`not let in: ${JSON.stringify(verdict)}`);
 	return verdict;
 }
 
-function accept(history: History, repeatable: Repeatable, now = NOW): void {
-	letIn(history, repeatable, now).settle(true, now);
+function accept(history: History, visit: Visit, now = NOW): void {
+	letIn(history, visit, now).settle(true, now);
 }
 
-function isLetIn(history: History, repeatable: Repeatable, now = NOW): boolean {
-	const verdict = history.admit(repeatable, now);
+function isLetIn(history: History, visit: Visit, now = NOW): boolean {
+	const verdict = admit(history, visit, now);
 	if ('outcome' in verdict) return false;
 	verdict.settle(false, now);
 	return true;
@@ -40,8 +49,8 @@ describe('E1: a delivery that was accepted is a duplicate', () => {
 	test('when it comes again, and it says since when', () => {
 		const history = new History();
 		accept(history, delivery('msg_1'));
-		expect(history.admit(delivery('msg_1'), NOW + HOUR)).toEqual(DUPLICATE);
-		expect(history.admit(delivery('msg_1'), NOW + 2 * HOUR)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW + HOUR)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW + 2 * HOUR)).toEqual(DUPLICATE);
 		expect(isLetIn(history, delivery('msg_2'))).toBe(true);
 	});
 
@@ -57,17 +66,17 @@ describe('E1: a delivery that was accepted is a duplicate', () => {
 	test('while it is in flight, a second one is to come again later', () => {
 		const history = new History();
 		const claim = letIn(history, delivery('msg_1'));
-		expect(history.admit(delivery('msg_1'), NOW)).toEqual(SAME_IN_FLIGHT);
-		expect(history.admit(delivery('msg_1'), NOW + 40 * HOUR)).toEqual(SAME_IN_FLIGHT);
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(SAME_IN_FLIGHT);
+		expect(admit(history, delivery('msg_1'), NOW + 40 * HOUR)).toEqual(SAME_IN_FLIGHT);
 		claim.settle(true, NOW);
-		expect(history.admit(delivery('msg_1'), NOW)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
 	});
 
 	test('after a failure it may come again, as often as it fails', () => {
 		const history = new History();
 		for (let attempt = 0; attempt < 3; attempt++) letIn(history, delivery('msg_1')).settle(false, NOW);
 		accept(history, delivery('msg_1'));
-		expect(history.admit(delivery('msg_1'), NOW)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
 	});
 
 	test('where duplicates are let in, nothing of it is remembered', () => {
@@ -84,7 +93,7 @@ describe('E1: a delivery whose sender has hung up', () => {
 	test('is in flight for four minutes, then free', () => {
 		const history = new History();
 		letIn(history, delivery('msg_1')).abandon(NOW);
-		expect(history.admit(delivery('msg_1'), NOW + 4 * 60_000 - 1)).toEqual(SAME_IN_FLIGHT);
+		expect(admit(history, delivery('msg_1'), NOW + 4 * 60_000 - 1)).toEqual(SAME_IN_FLIGHT);
 		expect(isLetIn(history, delivery('msg_1'), NOW + 4 * 60_000)).toBe(true);
 	});
 
@@ -97,7 +106,7 @@ describe('E1: a delivery whose sender has hung up', () => {
 		claim.abandon(NOW);
 		accept(history, delivery('msg_other'), NOW + later);
 		claim.settle(true, NOW + later);
-		expect(history.admit(delivery('msg_1'), NOW + later)).toMatchObject({ outcome: 'duplicate' });
+		expect(admit(history, delivery('msg_1'), NOW + later)).toMatchObject({ outcome: 'duplicate' });
 	});
 
 	test('is free at once when n8n fails with it', () => {
@@ -114,81 +123,96 @@ describe('E1: a delivery whose sender has hung up', () => {
 		first.abandon(NOW);
 		const second = letIn(history, delivery('msg_1'), NOW + 5 * 60_000);
 		first.settle(false, NOW + 5 * 60_000);
-		expect(history.admit(delivery('msg_1'), NOW + 5 * 60_000)).toEqual(SAME_IN_FLIGHT);
+		expect(admit(history, delivery('msg_1'), NOW + 5 * 60_000)).toEqual(SAME_IN_FLIGHT);
 		second.settle(true, NOW + 5 * 60_000);
-		expect(history.admit(delivery('msg_1'), NOW + 5 * 60_000)).toMatchObject({ outcome: 'duplicate' });
+		expect(admit(history, delivery('msg_1'), NOW + 5 * 60_000)).toMatchObject({ outcome: 'duplicate' });
 	});
 });
 
-describe('E2: a state of a user', () => {
-	test.each([
-		['older than one that was accepted is stale', 99, STALE],
-		['as old as one that was accepted is let in: two changes can fall on one moment', 100, null],
-		['newer than one that was accepted is let in', 101, null],
-	])('%s', (_, at, verdict) => {
+describe('E2: what is known of a subject', () => {
+	test('nothing at first, nor of another one, nor in another workflow', () => {
 		const history = new History();
 		accept(history, state(100));
-		if (verdict) expect(history.admit(state(at), NOW)).toEqual(verdict);
-		else expect(isLetIn(history, state(at))).toBe(true);
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: 100 });
+		expect(known(history, 'user_2')).toEqual(NOTHING_KNOWN);
+		expect(history.known(SCOPE, 'member', 'user_1', NOW)).toEqual(NOTHING_KNOWN);
+		expect(history.known('wf_2\nnode_1', 'user', 'user_1', NOW)).toEqual(NOTHING_KNOWN);
 	});
 
-	test('is compared with the newest, not with the last one', () => {
+	test('the newest that was accepted, not the last one', () => {
 		const history = new History();
 		const [older, newer] = [letIn(history, state(100)), letIn(history, state(200))];
 		newer.settle(true, NOW);
 		older.settle(true, NOW);
-		expect(history.admit(state(150), NOW)).toEqual(STALE);
+		expect(known(history).accepted).toBe(200);
 	});
 
-	test('is compared with those of the same user alone', () => {
+	test('the newest that is in flight, until it is known how that ended', () => {
 		const history = new History();
-		accept(history, state(100, 'user_1'));
-		expect(isLetIn(history, state(50, 'user_2'))).toBe(true);
+		const [newer, older] = [letIn(history, state(200)), letIn(history, state(100))];
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: 200 });
+		newer.settle(false, NOW);
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: 100 });
+		older.settle(true, NOW);
+		expect(known(history)).toMatchObject({ accepted: 100, inFlight: null });
 	});
 
-	test('a newer one that failed does not count', () => {
+	test('a part of a state is in flight like any other, and is not remembered', () => {
 		const history = new History();
-		letIn(history, state(200)).settle(false, NOW);
-		expect(isLetIn(history, state(100))).toBe(true);
+		const part = letIn(history, state(UNDATED));
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: UNDATED });
+		part.settle(true, NOW);
+		expect(known(history)).toEqual(NOTHING_KNOWN);
 	});
 
-	test('while a newer one is in flight, it is to come again later, when it is known how that ended', () => {
+	test('of what failed, that its contact came out with an address: the workflow may have stored it', () => {
 		const history = new History();
-		const newer = letIn(history, state(200));
-		expect(history.admit(state(100), NOW)).toEqual(NEWER_IN_FLIGHT);
-		newer.settle(true, NOW);
-		expect(history.admit(state(100), NOW)).toEqual(STALE);
+		letIn(history, state(100, 'user_1', { withEmail: true, unsubscribed: true })).settle(false, NOW);
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, withEmail: true });
+		accept(history, state(50));
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: 50, withEmail: true });
 	});
 
-	test('while an older one is in flight, it is let in', () => {
+	test('an end is the end', () => {
 		const history = new History();
-		letIn(history, state(100));
-		expect(isLetIn(history, state(200))).toBe(true);
+		accept(history, state(ENDED));
+		accept(history, state(NOW + 1000 * HOUR));
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: ENDED });
 	});
-});
 
-describe('E2: after a deletion', () => {
+	test('what was ignored is known as well, and changes nothing about the contact that came out', () => {
+		const history = new History();
+		accept(history, state(100, 'user_1', { withEmail: true, unsubscribed: true }));
+		history.note(SCOPE, state(200).states, NOW);
+		expect(known(history)).toEqual({ accepted: 200, inFlight: null, withEmail: true, unsubscribed: true });
+	});
+
 	test.each([
-		['an older state is stale', 99, STALE],
-		['a state of the very moment is stale', 100, STALE],
-		['a newer state is let in', 101, null],
-	])('%s', (_, at, verdict) => {
+		['its address, for good', { withEmail: true }, { withEmail: false }, { withEmail: true, unsubscribed: false }],
+		[
+			'whether it was to be unsubscribed, of the newest',
+			{ unsubscribed: true },
+			{ unsubscribed: false },
+			{ withEmail: false, unsubscribed: false },
+		],
+		['both', { withEmail: true, unsubscribed: false }, { unsubscribed: true }, { withEmail: true, unsubscribed: true }],
+	])('%s', (_, older, newer, flags) => {
 		const history = new History();
-		accept(history, deletion(100));
-		if (verdict) expect(history.admit(state(at), NOW)).toEqual(verdict);
-		else expect(isLetIn(history, state(at))).toBe(true);
+		accept(history, state(100, 'user_1', older));
+		const claim = letIn(history, state(200, 'user_1', newer));
+		expect(known(history)).toMatchObject(flags);
+		claim.settle(true, NOW);
+		expect(known(history)).toEqual({ accepted: 200, inFlight: null, ...flags });
+		accept(history, state(150, 'user_1', { unsubscribed: !flags.unsubscribed }));
+		expect(known(history)).toMatchObject({ accepted: 200, unsubscribed: flags.unsubscribed });
 	});
 
-	test('while it is in flight, an older state is to come again later', () => {
+	test.each([0, -1, -62_135_596_800_000, NOW, 8.64e15, 1e300, -1e300])('a time of %d ms keeps its order', (at) => {
 		const history = new History();
-		letIn(history, deletion(100));
-		expect(history.admit(state(100), NOW)).toEqual(NEWER_IN_FLIGHT);
-	});
-
-	test('a deletion is always let in, however late it comes', () => {
-		const history = new History();
-		accept(history, state(200));
-		expect(isLetIn(history, deletion(100))).toBe(true);
+		accept(history, state(at, 'user_1', { withEmail: true, unsubscribed: true }));
+		const { accepted, withEmail, unsubscribed } = known(history);
+		expect([withEmail, unsubscribed]).toEqual([true, true]);
+		if (Math.abs(at) < 1e16) expect(accepted).toBe(Math.max(-(2 ** 50), Math.min(at, 2 ** 50)));
 	});
 });
 
@@ -199,8 +223,8 @@ describe('what is remembered', () => {
 		accept(history, delivery('msg_0'), NOW - 47 * HOUR);
 		accept(history, delivery('msg_1'));
 		accept(history, state(200));
-		expect(history.admit(delivery('msg_1'), NOW + hours * HOUR)).toEqual(DUPLICATE);
-		expect(history.admit(state(100), NOW + hours * HOUR)).toEqual(STALE);
+		expect(admit(history, delivery('msg_1'), NOW + hours * HOUR)).toEqual(DUPLICATE);
+		expect(known(history, 'user_1', NOW + hours * HOUR).accepted).toBe(200);
 	});
 
 	test('a week later it is gone, whether anything came in between or not', () => {
@@ -229,13 +253,13 @@ describe('what is remembered', () => {
 		const history = new History({ entries: 100 });
 		accept(history, state(500, 'user_quiet'));
 		for (let at = 0; at < 1000; at++) accept(history, state(at, 'user_busy'));
-		expect(history.admit(state(499, 'user_quiet'), NOW)).toEqual(STALE);
+		expect(known(history, 'user_quiet').accepted).toBe(500);
 	});
 
 	test('a clock that is set back forgets nothing', () => {
 		const history = new History();
 		accept(history, delivery('msg_1'));
-		expect(history.admit(delivery('msg_1'), NOW - 1000 * HOUR)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW - 1000 * HOUR)).toEqual(DUPLICATE);
 	});
 
 	test('nothing in it names a person or a delivery, however long a name is', () => {

@@ -15,7 +15,9 @@ const MEMBER = fixture('openapi.organizationMembership.created').envelope;
 const MEMBER_BY_PHONE = fixture('edge.organizationMembership.created.identifier_phone').envelope;
 
 /** The key of a whole contact, in order, without those that only a setting brings. */
-const WHOLE = CONTACT_KEYS.filter((key) => !['environment', 'subscribed', 'userGroup', 'mailingLists'].includes(key));
+const WHOLE = CONTACT_KEYS.filter(
+	(key) => !['environment', 'waitlistStatus', 'subscribed', 'userGroup', 'mailingLists'].includes(key),
+);
 
 describe('C7: what each of the 46 events does by itself', () => {
 	const contacts: Record<string, string> = {
@@ -39,6 +41,7 @@ describe('C7: what each of the 46 events does by itself', () => {
 		expect(effectOf(event, settings())).toEqual({
 			contact: contacts[event.type] ?? null,
 			eventName: event.type,
+			isEventMapped: false,
 			additionalEventName: null,
 			tenant: tenants[event.type] ?? null,
 			userGroup: null,
@@ -62,7 +65,7 @@ describe('C7: a mapping sets what it sets, and leaves the rest', () => {
 		['no contact', { contact: 'none' }, { contact: null }],
 		['a contact action', { contact: 'unsubscribe' }, { contact: 'unsubscribe' }],
 		['no event', { eventName: null }, { eventName: null }],
-		['an event name', { eventName: 'newClerkUser' }, { eventName: 'newClerkUser' }],
+		['an event name', { eventName: 'newClerkUser' }, { eventName: 'newClerkUser', isEventMapped: true }],
 		['an additional event', { additionalEventName: 'trialStarted' }, { additionalEventName: 'trialStarted' }],
 		[
 			'no event but an additional one',
@@ -207,6 +210,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 				email: 'jane.doe@acme.com',
 				firstName: 'Jane',
 				lastName: 'Doe',
+				name: 'Jane Doe',
 				avatarUrl: 'https://img.clerk.com/yyyyy',
 				testUser: false,
 			},
@@ -218,6 +222,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 				userId: 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU',
 				firstName: 'Jane',
 				lastName: 'Doe',
+				name: 'Jane Doe',
 				phone: '+15555550100',
 				avatarUrl: 'https://img.clerk.com/yyyyy',
 				testUser: true,
@@ -240,7 +245,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 					},
 				},
 			},
-			{ userId: 'user_1', firstName: null, lastName: null, username: 'jane', banned: true, deprovisioned: false },
+			{ userId: 'user_1', firstName: null, lastName: null, name: 'jane', username: 'jane', banned: true, deprovisioned: false },
 		],
 		[
 			'an invitation',
@@ -597,7 +602,7 @@ describe('B13: keys in snake_case', () => {
 		const [, items = []] = both(USER, 'split');
 		const keys = items.map((list) => Object.keys(list[0] ?? {}));
 		expect(keys[0]?.join(' ')).toBe(
-			'action user_id external_id email email_verified first_name last_name name username phone phone_verified avatar_url locale created_at updated_at last_sign_in_at last_active_at legal_accepted_at sign_up_method banned locked deprovisioned test_user source instance_id user_group mailing_list_myList mailing_list_otherList',
+			'action user_id external_id email email_verified first_name last_name name username phone phone_verified avatar_url locale timezone created_at updated_at last_sign_in_at last_active_at legal_accepted_at sign_up_method banned locked deprovisioned test_user source instance_id user_group mailing_list_myList mailing_list_otherList',
 		);
 		expect(keys[1]?.join(' ')).toBe(
 			'name type id occurred_at sent_at user_id email first_name last_name organization_id session_id client_ip user_agent test_user instance_id',
@@ -621,7 +626,8 @@ describe('B13: keys in snake_case', () => {
 			includeClient: true,
 		} as const;
 		const { contact, events } = recordsOf(envelope, changed, { environment: 'production' });
-		expect(Object.keys(contact ?? {})).toEqual(CONTACT_KEYS);
+		const others = ['waitlistStatus', 'mailingLists'];
+		expect(Object.keys(contact ?? {})).toEqual(CONTACT_KEYS.filter((key) => !others.includes(key)));
 		expect(Object.keys(events[0] ?? {})).toEqual(EVENT_KEYS);
 		expect(Object.keys(recordsOf(MEMBER).tenant ?? {})).toEqual(TENANT_KEYS);
 	});
@@ -660,6 +666,8 @@ describe('what comes of people who are only half there', () => {
 	test('B11: how somebody signed up does not change with the addresses that count', () => {
 		const user = {
 			id: 'user_1',
+			created_at: 1,
+			updated_at: 1,
 			password_enabled: true,
 			web3_wallets: [{}],
 			email_addresses: [{ id: 'i', email_address: 'a@b.c' }],

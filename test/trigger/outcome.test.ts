@@ -8,18 +8,25 @@ const UPSERT = {
 	noContact: null,
 	events: ['user.created'],
 	tenantAction: null,
+	outOfDate: [],
 	acknowledge: 'onReceived',
 } as const;
 const DELETE = { ...UPSERT, contactAction: 'delete' } as const;
+const LATE = { ...UPSERT, outOfDate: ['contact_fields'] } as const;
+/** What of it is in the answer whatever came out. */
+const said = ({ contactAction, noContact, events, tenantAction }: Omit<Accepted, 'outcome' | keyof typeof EVENT>) => {
+	return { contactAction, noContact, events, tenantAction };
+};
 const NO_CONTACT = { ...UPSERT, contactAction: null, noContact: 'event_has_none' } as const;
 
 const DUPLICATE = { outcome: 'duplicate', ...EVENT, acceptedAt: Date.UTC(2026, 0, 5, 9, 30) } as const;
 
 /** Every outcome there is, with what its sender gets. The codes are stable: people and machines filter by them. */
 const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fields: Record<string, unknown>][] = [
-	['accepted', { outcome: 'accepted', ...EVENT, ...UPSERT }, 200, { ...EVENT, ...UPSERT }],
-	['accepted', { outcome: 'accepted', ...EVENT, ...DELETE }, 200, { ...EVENT, ...DELETE }],
-	['accepted', { outcome: 'accepted', ...EVENT, ...NO_CONTACT }, 200, { ...EVENT, ...NO_CONTACT }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...UPSERT }, 200, { ...EVENT, ...said(UPSERT) }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...DELETE }, 200, { ...EVENT, ...said(DELETE) }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...NO_CONTACT }, 200, { ...EVENT, ...said(NO_CONTACT) }],
+	['accepted', { outcome: 'accepted', ...EVENT, ...LATE }, 200, { ...EVENT, ...said(LATE), outOfDate: ['contact_fields'] }],
 	['event_not_selected', { outcome: 'ignored', code: 'event_not_selected', ...EVENT }, 200, EVENT],
 	['other_instance', { outcome: 'ignored', code: 'other_instance', ...EVENT }, 200, EVENT],
 	['not_production', { outcome: 'ignored', code: 'not_production', ...EVENT }, 200, EVENT],
@@ -43,9 +50,11 @@ const table: [code: Answer['body']['code'], outcome: Outcome, status: number, fi
 	['signature_mismatch', { outcome: 'rejected', code: 'signature_mismatch' }, 401, {}],
 	['body_unreadable', { outcome: 'rejected', code: 'body_unreadable' }, 401, {}],
 	['duplicate', DUPLICATE, 200, { ...EVENT, acceptedAt: '2026-01-05T09:30:00.000Z' }],
-	['stale', { outcome: 'stale', ...EVENT }, 200, EVENT],
+	['stale', { outcome: 'stale', subject: 'user', ended: false, ...EVENT }, 200, EVENT],
+	['stale', { outcome: 'stale', subject: 'member', ended: true, ...EVENT }, 200, EVENT],
 	['same_in_flight', { outcome: 'postponed', code: 'same_in_flight', ...EVENT }, 409, EVENT],
-	['newer_in_flight', { outcome: 'postponed', code: 'newer_in_flight', ...EVENT }, 409, EVENT],
+	['newer_in_flight', { outcome: 'postponed', code: 'newer_in_flight', subject: 'user', ...EVENT }, 409, EVENT],
+	['older_in_flight', { outcome: 'postponed', code: 'older_in_flight', subject: 'member', ...EVENT }, 409, EVENT],
 	['not_stored', { outcome: 'failed', code: 'not_stored', status: 500, ...EVENT }, 500, EVENT],
 	['workflow_failed', { outcome: 'failed', code: 'workflow_failed', status: 500, ...EVENT }, 500, EVENT],
 	['body_not_json', { outcome: 'rejected', code: 'body_not_json' }, 400, {}],
@@ -133,6 +142,7 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 			noContact: null,
 			events: [],
 			tenantAction: null,
+			outOfDate: [],
 			acknowledge: 'onReceived',
 			...fields,
 		}).body;

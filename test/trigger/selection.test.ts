@@ -156,7 +156,7 @@ describe('B3: names are left out of the contact if the builder wants it so', () 
 		const delivery = delivered(fixture(name).envelope);
 		const event = eventOfType(delivery.envelope.type);
 		const records = toRecords(event, delivery, settings({ includeNames, contactsWithoutEmail: 'pass' }));
-		if ('outcome' in records) throw new Error(records.code);
+		if ('outcome' in records) throw new Error(JSON.stringify(records));
 		return records;
 	};
 

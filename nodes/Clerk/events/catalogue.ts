@@ -48,9 +48,11 @@ export interface ClerkEvent {
 	readonly organization: OrganizationPath | null;
 	readonly contact: ContactAction | null;
 	readonly tenant: TenantAction | null;
+	/** Where it tells the state that a contact or a tenant is made of: whether that began, changed or ended. */
+	readonly lifecycle: 'begins' | 'changes' | 'ends' | null;
 }
 
-type Where = Partial<Pick<ClerkEvent, 'person' | 'organization' | 'contact' | 'tenant'>>;
+type Where = Partial<Pick<ClerkEvent, 'person' | 'organization' | 'contact' | 'tenant' | 'lifecycle'>>;
 
 function resource(
 	prefix: string,
@@ -67,6 +69,7 @@ function resource(
 		organization: null,
 		contact: null,
 		tenant: null,
+		lifecycle: null,
 		...where,
 		...own,
 	}));
@@ -80,9 +83,13 @@ export const catalogue: readonly ClerkEvent[] = [
 		'User',
 		{ person: 'user' },
 		{
-			created: ['Created', 'Somebody signed up, or was added by you', { contact: 'upsert' }],
-			updated: ['Updated', "A user's profile, addresses, metadata or status changed", { contact: 'upsert' }],
-			deleted: ['Deleted', 'A user was deleted', { person: 'deletedUser', contact: 'delete' }],
+			created: ['Created', 'Somebody signed up, or was added by you', { contact: 'upsert', lifecycle: 'begins' }],
+			updated: [
+				'Updated',
+				"A user's profile, addresses, metadata or status changed",
+				{ contact: 'upsert', lifecycle: 'changes' },
+			],
+			deleted: ['Deleted', 'A user was deleted', { person: 'deletedUser', contact: 'delete', lifecycle: 'ends' }],
 		},
 	),
 	...resource(
@@ -102,9 +109,13 @@ export const catalogue: readonly ClerkEvent[] = [
 		'Organization',
 		{ organization: 'id' },
 		{
-			created: ['Created', 'An organization was created', { tenant: 'set' }],
-			updated: ['Updated', "An organization's name, logo, metadata or number of members changed", { tenant: 'set' }],
-			deleted: ['Deleted', 'An organization was deleted', { tenant: 'delete' }],
+			created: ['Created', 'An organization was created', { tenant: 'set', lifecycle: 'begins' }],
+			updated: [
+				'Updated',
+				"An organization's name, logo, metadata or number of members changed",
+				{ tenant: 'set', lifecycle: 'changes' },
+			],
+			deleted: ['Deleted', 'An organization was deleted', { tenant: 'delete', lifecycle: 'ends' }],
 		},
 	),
 	...resource(
@@ -112,9 +123,9 @@ export const catalogue: readonly ClerkEvent[] = [
 		'Organization Membership',
 		{ person: 'member', organization: 'organization.id' },
 		{
-			created: ['Created', 'A user joined an organization', { tenant: 'subscribe' }],
-			updated: ['Updated', "A member's role in an organization changed", { tenant: 'subscribe' }],
-			deleted: ['Deleted', 'A user left an organization or was removed from it', { tenant: 'unsubscribe' }],
+			created: ['Created', 'A user joined an organization', { tenant: 'subscribe', lifecycle: 'begins' }],
+			updated: ['Updated', "A member's role in an organization changed", { tenant: 'subscribe', lifecycle: 'changes' }],
+			deleted: ['Deleted', 'A user left an organization or was removed from it', { tenant: 'unsubscribe', lifecycle: 'ends' }],
 		},
 	),
 	...resource(
@@ -142,8 +153,8 @@ export const catalogue: readonly ClerkEvent[] = [
 		'Waitlist Entry',
 		{ person: 'invitee', contact: 'upsert' },
 		{
-			created: ['Created', 'Somebody joined the waitlist'],
-			updated: ['Updated', 'A waitlist entry was approved, rejected or completed'],
+			created: ['Created', 'Somebody joined the waitlist', { lifecycle: 'begins' }],
+			updated: ['Updated', 'A waitlist entry was approved, rejected or completed', { lifecycle: 'changes' }],
 		},
 	),
 	...resource('subscription', 'Subscription', billing, {
@@ -227,6 +238,7 @@ export function eventOfType(type: string): ClerkEvent {
 			organization: null,
 			contact: null,
 			tenant: null,
+			lifecycle: null,
 		}
 	);
 }

@@ -2,8 +2,9 @@ import type { ClerkEvent, ContactAction } from '../events/catalogue';
 import { flagAt, objectAt, textAt, timeAt } from '../events/payload';
 import type { ClerkObject, Environment } from '../events/payload';
 import { known } from './known';
+import type { Effect } from './mapping';
 import { personOf } from './person';
-import { displayName, isTestUser, primaryEmail, primaryPhone, signUpMethod } from './user';
+import { displayName, displayNameOf, isTestUser, primaryEmail, primaryPhone, signUpMethod } from './user';
 
 /**
  * What a contact store should do, and with whom. From a whole user object all keys are there, in
@@ -24,11 +25,13 @@ export interface Contact {
 	phoneVerified?: boolean | null;
 	avatarUrl?: string | null;
 	locale?: string | null;
+	timezone?: string | null;
 	createdAt?: string | null;
 	updatedAt?: string | null;
 	lastSignInAt?: string | null;
 	lastActiveAt?: string | null;
 	legalAcceptedAt?: string | null;
+	/** Only where the user object still shows it. */
 	signUpMethod?: string | null;
 	banned?: boolean | null;
 	locked?: boolean | null;
@@ -38,6 +41,8 @@ export interface Contact {
 	instanceId: string | null;
 	/** Only where the endpoint was registered with a secret key, which tells. */
 	environment?: Environment;
+	/** Only of the waitlist: `pending`, `invited`, `completed`, `rejected`. */
+	waitlistStatus?: string | null;
 	/** False when the contact is to be unsubscribed; never true, which nobody but the person may say. */
 	subscribed?: false;
 	/** Only where a mapping sets one. */
@@ -61,6 +66,7 @@ export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 	'phoneVerified',
 	'avatarUrl',
 	'locale',
+	'timezone',
 	'createdAt',
 	'updatedAt',
 	'lastSignInAt',
@@ -74,6 +80,7 @@ export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 	'source',
 	'instanceId',
 	'environment',
+	'waitlistStatus',
 	'subscribed',
 	'userGroup',
 	'mailingLists',
@@ -100,16 +107,18 @@ export function contactOf(
 	data: ClerkObject,
 	settings: ContactSettings,
 ): Contact | null {
-	const user = event.person === 'user' ? data : event.person === 'session' ? sessionUser(data) : null;
+	const user = wholeUserOf(event, data);
 	const contact = user ? userContact(action, user, settings) : partialContact(event, action, data, settings);
 	if (contact.userId == null && contact.email == null) return null;
 	return settings.includeNames ? contact : withoutNames(contact);
 }
 
-/** The user in a session, whose id stands beside it too. */
-function sessionUser(session: ClerkObject): ClerkObject | null {
-	const user = objectAt(session, 'user');
-	return user && { ...user, id: textAt(user, 'id') ?? textAt(session, 'user_id') };
+/** The whole user that a delivery carries; null where it carries none, or a part of one. */
+export function wholeUserOf({ person }: ClerkEvent, data: ClerkObject): ClerkObject | null {
+	if (person === 'user') return data;
+	const user = person === 'session' ? objectAt(data, 'user') : null;
+	// Its ID stands in the session too.
+	return user && { ...user, id: textAt(user, 'id') ?? textAt(data, 'user_id') };
 }
 
 /** The contact of a whole user object, as it comes in a delivery or from Clerk's Backend API. */
@@ -120,6 +129,8 @@ export function userContact(
 ): Contact {
 	const email = primaryEmail(user, onlyVerified);
 	const phone = primaryPhone(user);
+	// Of the address as it is: how somebody signed up doesn't change with what the builder counts.
+	const method = signUpMethod(user, onlyVerified ? primaryEmail(user) : email, phone);
 	return {
 		action,
 		userId: textAt(user, 'id'),
@@ -134,13 +145,13 @@ export function userContact(
 		phoneVerified: phone.verified,
 		avatarUrl: textAt(user, 'image_url') ?? textAt(user, 'profile_image_url'),
 		locale: textAt(user, 'locale'),
+		timezone: textAt(user, 'timezone'),
 		createdAt: timeAt(user, 'created_at'),
 		updatedAt: timeAt(user, 'updated_at'),
 		lastSignInAt: timeAt(user, 'last_sign_in_at'),
 		lastActiveAt: timeAt(user, 'last_active_at'),
 		legalAcceptedAt: timeAt(user, 'legal_accepted_at'),
-		// Of the address as it is: how somebody came in doesn't change with what the builder counts.
-		signUpMethod: signUpMethod(user, onlyVerified ? primaryEmail(user) : email, phone),
+		...(method === undefined ? {} : { signUpMethod: method }),
 		banned: flagAt(user, 'banned'),
 		locked: flagAt(user, 'locked'),
 		deprovisioned: flagAt(user, 'deprovisioned'),
@@ -174,6 +185,7 @@ function partialContact(
 		email: person.email ?? undefined,
 		firstName: person.firstName,
 		lastName: person.lastName,
+		name: person.firstName === undefined || person.lastName === undefined ? undefined : displayNameOf(person),
 		username: person.username,
 		phone: person.phone ?? undefined,
 		avatarUrl: person.avatarUrl,
@@ -183,22 +195,58 @@ function partialContact(
 		source,
 		instanceId,
 		environment: environment ?? undefined,
+		waitlistStatus: isWaitlistEntry(event) ? (textAt(data, 'status') ?? undefined) : undefined,
 	});
 }
 
-/** The contact with what the builder's mappings say of its action, group and lists. */
+export function isWaitlistEntry({ type }: ClerkEvent): boolean {
+	return type.startsWith('waitlistEntry.');
+}
+
+/** What no later state can make wrong, and what a store matches on where there is no user yet. */
+const TIMELESS: ReadonlyArray<keyof Contact> = [
+	'action',
+	'userId',
+	'createdAt',
+	'testUser',
+	'source',
+	'instanceId',
+	'environment',
+	'subscribed',
+	'userGroup',
+	'mailingLists',
+];
+
+/**
+ * The contact of a delivery after which a newer state of the same person was accepted.
+ * @param unsubscribed whether that one was to be unsubscribed: then this one joins no mailing list
+ */
+export function timeless(contact: Contact, unsubscribed: boolean): Contact {
+	const kept = contact.userId == null ? [...TIMELESS, 'email'] : TIMELESS;
+	const { mailingLists, ...rest } = Object.fromEntries(
+		Object.entries(contact).filter(([key]) => kept.includes(key as keyof Contact)),
+	) as unknown as Contact;
+	return mailingLists === undefined ? rest : { ...rest, ...listsOf(mailingLists, !unsubscribed) };
+}
+
+/** Whoever is unsubscribed or deleted leaves mailing lists, and joins none. */
+function listsOf(lists: Readonly<Record<string, boolean>>, joins: boolean): Pick<Contact, 'mailingLists'> {
+	const kept = Object.entries(lists).filter(([, joined]) => joins || !joined);
+	return kept.length === 0 ? {} : { mailingLists: Object.fromEntries(kept) };
+}
+
+/** The contact with what the builder's mappings say of its group and lists. */
 export function withEffect(
 	contact: Contact,
 	action: ContactAction,
-	userGroup: string | null,
-	mailingLists: Readonly<Record<string, boolean>>,
+	{ userGroup, mailingLists }: Pick<Effect, 'userGroup' | 'mailingLists'>,
 ): Contact {
 	return {
 		...contact,
 		action,
 		...(action === 'unsubscribe' ? { subscribed: false } : {}),
 		...(userGroup === null ? {} : { userGroup }),
-		...(Object.keys(mailingLists).length === 0 ? {} : { mailingLists }),
+		...listsOf(mailingLists, action === 'upsert'),
 	};
 }
 

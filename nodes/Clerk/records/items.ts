@@ -1,11 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { catalogue } from '../events/catalogue';
-import type { Envelope } from '../events/payload';
+import type { ClerkObject, Envelope } from '../events/payload';
 import type { Contact } from './contact';
 import { inStyle } from './keys';
 import type { KeyStyle } from './keys';
 import { valueAt } from './path';
+import type { Path } from './path';
 import type { Records, Statement } from './records';
 import type { CustomField, RecordSettings } from './settings';
 
@@ -31,10 +32,13 @@ export function toItems(
 		records.contact &&
 		withCustom(
 			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
-			customContactFields,
-			envelope,
+			// A part of a user doesn't know them, and a null would overwrite what the store knows.
+			records.isWhole ? customContactFields : [],
+			(path) => contactValueAt(envelope, records.user, path),
 		);
-	const events = records.events.map((event) => withCustom(inStyle(event, keyStyle), customEventProperties, envelope));
+	const events = records.events.map((event) =>
+		withCustom(inStyle(event, keyStyle), customEventProperties, (path) => valueAt({ ...envelope, user: records.user }, path)),
+	);
 	const tenant = records.tenant && inStyle(records.tenant, keyStyle);
 
 	const raw = settings.includeRaw ? { raw: envelope } : {};
@@ -57,11 +61,20 @@ export function toItems(
 	}
 }
 
+/**
+ * What a path in a custom contact field leads to. The field belongs to the user, so `data` and `user`
+ * both mean the user, also where the delivery is about a session and holds the user inside.
+ */
+function contactValueAt(envelope: Envelope, user: ClerkObject | null, [first, ...rest]: Path) {
+	if (first !== 'data' && first !== 'user') return valueAt(envelope, [first ?? '', ...rest]);
+	return valueAt(user, first === 'data' && rest[0] === 'user' ? rest.slice(1) : rest);
+}
+
 /** A field that is already there is never replaced: the names are checked at activation, but a workflow can be changed past it. */
-function withCustom(item: Item, fields: readonly CustomField[], envelope: Envelope): Item {
+function withCustom(item: Item, fields: readonly CustomField[], at: (path: Path) => unknown): Item {
 	const custom = fields
 		.filter(({ name }) => name !== '' && name !== '__proto__' && !Object.hasOwn(item, name))
-		.map(({ name, path }) => [name, path && valueAt(envelope, path)]);
+		.map(({ name, path }) => [name, path && at(path)]);
 	return { ...item, ...(Object.fromEntries(custom) as Item) };
 }
 

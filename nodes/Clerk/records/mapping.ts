@@ -20,6 +20,8 @@ export interface Effect {
 	readonly contact: ContactAction | null;
 	/** Null for no event. */
 	readonly eventName: string | null;
+	/** Whether a mapping named it. */
+	readonly isEventMapped: boolean;
 	readonly additionalEventName: string | null;
 	readonly tenant: TenantAction | null;
 	/** Null where the builder set none. */
@@ -46,6 +48,7 @@ export function effectOf(event: ClerkEvent, { mappings, eventNameStyle, deletedU
 	return {
 		contact: contact === 'none' ? null : contact,
 		eventName: eventName === undefined ? styledName(event, eventNameStyle) : eventName,
+		isEventMapped: eventName != null,
 		additionalEventName: last('additionalEventName') ?? null,
 		tenant: last('noTenant') ? null : event.tenant,
 		userGroup: last('userGroup') ?? null,

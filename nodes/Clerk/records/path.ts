@@ -1,8 +1,30 @@
-/** Names of fields joined by dots, and places in lists: `data.email_addresses[0].email_address`. */
+/**
+ * Names of fields joined by dots, and places in lists: `data.email_addresses[0].email_address`. A name
+ * with a dot, a space or a bracket in it stands in quotes: `data.public_metadata["my key"]`.
+ */
 export type Path = ReadonlyArray<string | number>;
 
-/** A name or a place in a list, at the start of what is left of a path. */
-const STEP = /^(?:\.?([^.[\]\s]+)|\[(\d{1,6})\])/;
+/** A name, a place in a list or a quoted name, at the start of what is left of a path. */
+const STEP = /^(?:\.?([^.[\]\s]+)|\[(\d{1,6})\]|\["([^"]*)"\]|\['([^']*)'\])/;
+
+/** What a path can begin with: a delivery's own fields, or `user` for the whole user in it. */
+const ROOTS = ['data', 'event_attributes', 'instance_id', 'object', 'timestamp', 'type', 'user'];
+
+/** Whether a path can lead anywhere in a delivery. */
+export function isRooted([root = '']: Path): boolean {
+	return ROOTS.includes(String(root));
+}
+
+/** A path as `parsePath` reads it. */
+export function writtenPath(path: Path): string {
+	return path
+		.map((step, index) => {
+			if (typeof step === 'number') return `[${step}]`;
+			if (/^[^.[\]\s]+$/.test(step)) return index === 0 ? step : `.${step}`;
+			return step.includes('"') ? `['${step}']` : `["${step}"]`;
+		})
+		.join('');
+}
 
 /**
  * Reads a path as a builder typed it.
@@ -15,7 +37,7 @@ export function parsePath(text: string): Path | null {
 	while (rest !== '') {
 		const step = STEP.exec(rest);
 		if (!step || (path.length > 0 && step[1] !== undefined && !rest.startsWith('.'))) return null;
-		path.push(step[1] ?? Number(step[2]));
+		path.push(step[1] ?? step[3] ?? step[4] ?? Number(step[2]));
 		rest = rest.slice(step[0].length);
 	}
 	return path;

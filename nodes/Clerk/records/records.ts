@@ -1,14 +1,18 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { textAt } from '../events/payload';
 import type { ClerkObject, Envelope } from '../events/payload';
-import { contactOf, isShutOut, withEffect } from './contact';
+import { contactOf, isShutOut, timeless, wholeUserOf, withEffect } from './contact';
 import type { Contact } from './contact';
 import { additionalEvent, eventRecordOf } from './event';
 import type { DeliveryFacts, Event } from './event';
 import { effectOf } from './mapping';
 import type { Effect } from './mapping';
 import type { RecordSettings } from './settings';
-import { tenantOf } from './tenant';
+import { ENDED, NO_MEMORY } from './state';
+import type { Known, Memory, State, Subject, Verdict } from './state';
+import { hasOlderOrganization, organizationIn, personIn, standingOf } from './told';
+import type { Told } from './told';
+import { tenantOf, withoutOrganizationFields } from './tenant';
 import type { Tenant } from './tenant';
 
 /** What Clerk says: a delivery, or an object that was fetched, in the envelope that a delivery of it would have. */
@@ -19,7 +23,10 @@ export interface Statement extends DeliveryFacts {
 }
 
 /** Why a statement gives no contact. */
-export type NoContact = 'event_has_none' | 'set_to_none' | 'nobody_to_match' | 'without_email' | 'not_in_output';
+export type NoContact = 'event_has_none' | 'set_to_none' | 'nobody_to_match' | 'without_email' | 'not_in_output' | 'out_of_date';
+
+/** What of a statement is left out because something newer was accepted before. */
+export type OutOfDate = 'contact' | 'contact_fields' | 'tenant';
 
 /** What a statement says, as records, as far as the node's output holds them. */
 export interface Records {
@@ -29,63 +36,172 @@ export interface Records {
 	/** The event and an additional one, or either, or none. */
 	readonly events: readonly Event[];
 	readonly tenant: Tenant | null;
+	/** The whole user in the statement; null where it holds none. */
+	readonly user: ClerkObject | null;
+	/** Whether the contact is that whole user, with nothing left out. */
+	readonly isWhole: boolean;
+	readonly outOfDate: readonly OutOfDate[];
+	/** The states that they bring: to be remembered once they are accepted. */
+	readonly states: readonly State[];
 }
 
-/** A statement that the builder wants nothing of, and why. */
-export interface Dropped {
-	readonly dropped: 'test_user' | 'contact_without_email' | 'nothing_for_output';
-	readonly noContact: NoContact | null;
-}
+/** A statement of which nothing comes out, and why. */
+export type Dropped = (
+	| { readonly dropped: 'test_user' | 'contact_without_email' | 'nothing_for_output'; readonly noContact: NoContact | null }
+	/** What came out would be older than what was accepted of this subject, or after its deletion. */
+	| { readonly dropped: 'stale'; readonly subject: Subject; readonly ended: boolean }
+	/** It depends on how another delivery ends that the workflow is still busy with. */
+	| { readonly dropped: 'newer_in_flight' | 'older_in_flight'; readonly subject: Subject }
+) & {
+	/** What was ignored is a state too: to be remembered, so that nothing older comes in. */
+	readonly states: readonly State[];
+};
 
-/** Turns a statement into records, and drops it where the builder doesn't want the person in it. */
-export function recordsOf(event: ClerkEvent, statement: Statement, settings: RecordSettings): Records | Dropped {
+/**
+ * Turns a statement into records, and drops what the builder doesn't want or what is out of date.
+ * @param memory what is known from earlier deliveries
+ */
+export function recordsOf(
+	event: ClerkEvent,
+	statement: Statement,
+	settings: RecordSettings,
+	memory: Memory = NO_MEMORY,
+): Records | Dropped {
 	const { envelope, data } = statement;
-	const record = eventRecordOf(event, envelope, data, statement, settings);
-	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null };
-
-	const effect = effectOf(event, settings);
-	const tenant = effect.tenant === null ? null : tenantOf(event, data);
-	const made = contactFor(event, statement, effect, settings);
-	// A membership must reach the tenants even where its member has no address.
-	if (made.noContact === 'without_email' && tenant === null) return { dropped: 'contact_without_email', noContact: null };
-
 	const wants = {
 		contacts: settings.output !== 'events',
 		events: settings.output !== 'contacts',
 		tenants: !['contacts', 'events'].includes(settings.output),
 	};
+	const user = wholeUserOf(event, data);
+	const record = eventRecordOf(event, envelope, data, statement, settings);
+	const effect = effectOf(event, settings);
+
+	const person = wants.contacts ? personIn(event, envelope, data, user) : null;
+	const organization = wants.tenants ? organizationIn(event, data) : null;
+	const known = person && knownOf(person, memory);
+	const hadEmail = user !== null && event.lifecycle !== 'begins' && known?.withEmail === true;
+	const made = contactFor(event, statement, effect, settings, hadEmail);
+	const wantedContact = wants.contacts ? made.contact : null;
+	const wantedTenant = effect.tenant === null || !wants.tenants ? null : tenantOf(event, data);
+
+	const ignored = [...toRemember(person, effect.contact !== null), ...toRemember(organization, false)];
+	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
+	// A membership must reach the tenants even where its member has no address.
+	if (made.noContact === 'without_email' && wantedTenant === null) {
+		return { dropped: 'contact_without_email', noContact: null, states: ignored };
+	}
+
+	const ofPerson = standingOf(event, person, wantedContact !== null, memory);
+	const ofOrganization = standingOf(event, organization, wantedTenant !== null, memory);
+	for (const { verdict, subject } of [ofPerson, ofOrganization]) {
+		if (verdict === 'newer_in_flight' || verdict === 'older_in_flight') return { dropped: verdict, subject, states: [] };
+	}
+
+	const contact =
+		wantedContact &&
+		(ofPerson.verdict === 'current'
+			? withEffect(wantedContact, made.mustLeave ? 'unsubscribe' : wantedContact.action, effect)
+			: ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false)
+				? lateContact(withEffect(wantedContact, wantedContact.action, effect), known)
+				: null);
+	const tenant = ofOrganization.verdict === 'current' ? wantedTenant : null;
+	const noContact = wantedContact !== null && contact === null ? 'out_of_date' : made.noContact;
+	const due = eventsDue(event, (event.tenant === null ? ofPerson : ofOrganization).verdict);
 	const records: Records = {
-		contact: wants.contacts ? made.contact : null,
-		noContact: wants.contacts ? made.noContact : 'not_in_output',
-		events: wants.events ? eventsOf(record, effect) : [],
-		tenant: wants.tenants ? tenant : null,
+		contact,
+		noContact: wants.contacts ? noContact : 'not_in_output',
+		events: wants.events ? eventsOf(record, effect, due) : [],
+		tenant: tenant && (hasOlderOrganization(event, data, memory) ? withoutOrganizationFields(tenant) : tenant),
+		user,
+		isWhole: user !== null && ofPerson.verdict === 'current',
+		outOfDate: [
+			...(wantedContact === null || ofPerson.verdict === 'current'
+				? []
+				: [contact ? ('contact_fields' as const) : ('contact' as const)]),
+			...(tenant === wantedTenant ? [] : ['tenant' as const]),
+		],
+		states: [
+			...toRemember(person, contact !== null).map((state) => (person?.isWhole ? withFlags(state, contact) : state)),
+			...toRemember(organization, tenant !== null),
+		],
 	};
-	const empty = records.contact === null && records.events.length === 0 && records.tenant === null;
-	return empty ? { dropped: 'nothing_for_output', noContact: records.noContact } : records;
+	if (records.contact !== null || records.events.length > 0 || records.tenant !== null) return records;
+	const late = [ofPerson, ofOrganization].find(({ verdict }) => verdict !== 'current');
+	return late
+		? {
+				dropped: 'stale',
+				subject: late.subject,
+				ended: late.verdict === 'ended',
+				states: ignored.filter(({ at }) => at === ENDED),
+			}
+		: { dropped: 'nothing_for_output', noContact: records.noContact, states: ignored.filter(({ at }) => at === ENDED) };
 }
 
-function eventsOf(record: Event, { eventName, additionalEventName }: Effect): Event[] {
+function knownOf({ claims }: Told, memory: Memory): Known | null {
+	const [state] = claims;
+	return state ? memory.known(state.subject, state.id) : null;
+}
+
+/** A deletion is remembered whatever is made of it. */
+function toRemember(told: Told | null, isDecided: boolean): readonly State[] {
+	return told === null ? [] : isDecided ? told.claims : told.claims.filter(({ at }) => at === ENDED);
+}
+
+function withFlags(state: State, contact: Contact | null): State {
+	return { ...state, withEmail: contact?.email != null, unsubscribed: contact?.action === 'unsubscribe' };
+}
+
+/** What is left of a contact that is out of date: who is in which group and on which lists. */
+function lateContact(contact: Contact, known: Known | null): Contact | null {
+	return contact.action === 'delete' ? null : timeless(contact, known?.unsubscribed === true);
+}
+
+/** An event is never out of date; but a change is told by the newer state, unless a mapping makes an event of it. */
+function eventsDue({ lifecycle }: ClerkEvent, verdict: Verdict): 'all' | 'mapped' | 'none' {
+	if (verdict === 'current' || lifecycle === null || lifecycle === 'ends') return 'all';
+	if (lifecycle === 'changes') return 'mapped';
+	return verdict === 'ended' ? 'none' : 'all';
+}
+
+function eventsOf(record: Event, effect: Effect, due: 'all' | 'mapped' | 'none'): Event[] {
+	if (due === 'none') return [];
+	const { eventName, isEventMapped, additionalEventName } = effect;
 	return [
-		...(eventName === null ? [] : [{ ...record, name: eventName }]),
+		...(eventName === null || (due === 'mapped' && !isEventMapped) ? [] : [{ ...record, name: eventName }]),
 		...(additionalEventName === null ? [] : [additionalEvent(record, additionalEventName)]),
 	];
 }
 
+interface Made {
+	/** As its event has it. */
+	readonly contact: Contact | null;
+	readonly noContact: NoContact | null;
+	/** Whether it is to be unsubscribed, whatever its event does otherwise. */
+	readonly mustLeave: boolean;
+}
+
+/** @param hadEmail whether it came out with an address before: that it has none any more must reach the store */
 function contactFor(
 	event: ClerkEvent,
 	{ envelope, data, environment }: Statement,
-	{ contact: action, userGroup, mailingLists }: Effect,
+	{ contact: action }: Effect,
 	settings: RecordSettings,
-): Pick<Records, 'contact' | 'noContact'> {
-	if (action === null) return { contact: null, noContact: event.contact === null ? 'event_has_none' : 'set_to_none' };
+	hadEmail: boolean,
+): Made {
+	const none = (noContact: NoContact): Made => ({ contact: null, noContact, mustLeave: false });
+	if (action === null) return none(event.contact === null ? 'event_has_none' : 'set_to_none');
 	const contact = contactOf(event, action, data, { ...settings, environment, instanceId: textAt(envelope, 'instance_id') });
 	// Nobody at all, as in an event about a role, is no reason to lose the event: the skip is for people without an address.
-	if (contact === null && event.contact === null) return { contact: null, noContact: 'nobody_to_match' };
-	const shutOut = contact !== null && action === 'upsert' && settings.shutOutUsers === 'unsubscribe' && isShutOut(contact);
+	if (contact === null && event.contact === null) return none('nobody_to_match');
+	const leaves = contact !== null && action === 'upsert' && mustLeave(contact, settings);
 	// A deletion never carries an address, an unsubscription needs none, and both must reach the store.
-	if (action === 'upsert' && !shutOut && settings.contactsWithoutEmail === 'skip' && contact?.email == null) {
-		return { contact: null, noContact: 'without_email' };
-	}
-	if (contact === null) return { contact: null, noContact: 'nobody_to_match' };
-	return { contact: withEffect(contact, shutOut ? 'unsubscribe' : action, userGroup, mailingLists), noContact: null };
+	const needsEmail = action === 'upsert' && !leaves && !hadEmail && settings.contactsWithoutEmail === 'skip';
+	if (needsEmail && contact?.email == null) return none('without_email');
+	return contact === null ? none('nobody_to_match') : { contact, noContact: null, mustLeave: leaves };
+}
+
+/** Whether a contact is to get no more mail, whatever its event does otherwise. */
+function mustLeave(contact: Contact, { shutOutUsers }: RecordSettings): boolean {
+	return contact.waitlistStatus === 'rejected' || (shutOutUsers === 'unsubscribe' && isShutOut(contact));
 }

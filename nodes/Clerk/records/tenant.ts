@@ -71,6 +71,15 @@ function told<T>(object: ClerkObject, key: string, read: (object: ClerkObject, k
 	return object[key] === undefined ? undefined : read(object, key);
 }
 
+/** A member's tenant without what it says of the organization itself. */
+export function withoutOrganizationFields(tenant: Tenant): Tenant {
+	const rest = { ...tenant };
+	for (const key of Object.keys(organizationFields({})) as ReadonlyArray<keyof ReturnType<typeof organizationFields>>) {
+		delete rest[key];
+	}
+	return rest;
+}
+
 function organizationFields(organization: ClerkObject) {
 	return {
 		name: told(organization, 'name', textAt),

@@ -1,5 +1,5 @@
-import { envelopeTime, objectAt, objectsAt, numberAt, textAt, flagAt } from '../events/payload';
-import type { ClerkObject, Envelope } from '../events/payload';
+import { objectAt, objectsAt, numberAt, textAt, flagAt } from '../events/payload';
+import type { ClerkObject } from '../events/payload';
 
 /** One of a user's e-mail addresses or phone numbers, and whether its owner has proved it. */
 export interface Identifier {
@@ -44,8 +44,15 @@ export function primaryPhone(user: ClerkObject): Identifier {
 
 /** First and last name joined, else the username, else null. */
 export function displayName(user: ClerkObject): string | null {
-	const names = [textAt(user, 'first_name'), textAt(user, 'last_name')].filter((name) => name !== null);
-	return names.length > 0 ? names.join(' ') : textAt(user, 'username');
+	const [firstName, lastName, username] = ['first_name', 'last_name', 'username'].map((key) => textAt(user, key));
+	return displayNameOf({ firstName, lastName, username }) ?? null;
+}
+
+type Name = string | null | undefined;
+
+export function displayNameOf(person: { readonly firstName?: Name; readonly lastName?: Name; readonly username?: Name }) {
+	const names = [person.firstName, person.lastName].filter((name) => name != null);
+	return names.length > 0 ? names.join(' ') : person.username;
 }
 
 /** Clerk's test e-mail addresses carry the sub-address `clerk_test`: `jane+clerk_test@example.com`. */
@@ -67,58 +74,53 @@ export function isTestUser(user: ClerkObject): boolean {
 	);
 }
 
-/** An account that was linked this long after the sign-up had no part in it. */
-const SIGN_UP_TAKES_AT_MOST_MS = 60_000;
+/** What belongs to a sign-up has a time within milliseconds of the user's own (recorded: -26 to +6 ms). */
+const SIGN_UP_TAKES_AT_MOST_MS = 5_000;
 
 /**
- * How the user came in, as far as the user object tells; Clerk has no field for it. In this order:
+ * How the user signed up, as far as the user object shows; Clerk has no field for it. In this order:
  * `enterprise_sso`, the name of the OAuth provider (`google`, `github`, …), `web3`, `password`,
  * else how the address was proved (`email_code`, `phone_code`, `email_link`, `ticket`, `admin`, …), `passkey`.
- * An account linked later than the sign-up doesn't count, so that the value stays the same.
+ *
+ * Accounts are unlinked and passwords set later, so once the user has changed, only what can still be
+ * proved is said, and never another method than at the sign-up.
+ * @returns null if the sign-up shows none; undefined where the object no longer shows it
  */
-export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identifier): string | null {
+export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identifier): string | null | undefined {
 	const signedUpAt = numberAt(user, 'created_at');
-	const there = (entry: ClerkObject) => {
-		const createdAt = numberAt(entry, 'created_at');
-		return createdAt === null || signedUpAt === null || createdAt <= signedUpAt + SIGN_UP_TAKES_AT_MOST_MS;
-	};
+	const changedAt = numberAt(user, 'updated_at');
+	if (signedUpAt === null || changedAt === null) return undefined;
+	const within = (object: ClerkObject, key: string) =>
+		(numberAt(object, key) ?? changedAt) <= signedUpAt + SIGN_UP_TAKES_AT_MOST_MS;
+	const there = (entry: ClerkObject) => within(entry, 'created_at');
+
 	if ([...objectsAt(user, 'enterprise_accounts'), ...objectsAt(user, 'saml_accounts')].some(there)) return 'enterprise_sso';
 	const provider = objectsAt(user, 'external_accounts')
 		.filter(there)
 		.map((account) => textAt(account, 'provider'))
 		.find((name) => name !== null);
-	if (provider) return provider.replace(/^oauth_/, '');
-	if (email.value === null && objectsAt(user, 'web3_wallets').some(there)) return 'web3';
-	if (flagAt(user, 'password_enabled') === true) return 'password';
-	if (email.verified) return email.strategy;
-	if (phone.verified) return phone.strategy;
-	return objectsAt(user, 'passkeys').some(there) ? 'passkey' : null;
-}
+	if (provider) return withoutOAuth(provider);
 
-/** Which state of a user a delivery tells. */
-export interface UserVersion {
-	readonly userId: string;
-	readonly kind: 'state' | 'deleted';
-	/** When the user came to be so, milliseconds since 1970. */
-	readonly at: number;
-}
-
-/**
- * @param sentAt when the delivery was made, milliseconds since 1970: at the latest then, a deleted user was
- * @returns null for what isn't about a user's state, or doesn't say whose or since when
- */
-export function userVersionOf(envelope: Envelope, data: ClerkObject, sentAt: number): UserVersion | null {
-	const userId = textAt(data, 'id');
-	if (userId === null) return null;
-	switch (envelope.type) {
-		case 'user.created':
-		case 'user.updated': {
-			const at = numberAt(data, 'updated_at');
-			return at === null ? null : { userId, kind: 'state', at };
-		}
-		case 'user.deleted':
-			return { userId, kind: 'deleted', at: envelopeTime(envelope) ?? sentAt };
-		default:
-			return null;
+	if (within(user, 'updated_at')) {
+		const proof = email.verified ? email.strategy : phone.verified ? phone.strategy : null;
+		if (proof?.startsWith(FROM_OAUTH)) return withoutOAuth(proof);
+		if (email.value === null && objectsAt(user, 'web3_wallets').some(there)) return 'web3';
+		if (flagAt(user, 'password_enabled') === true) return 'password';
+		return proof ?? (objectsAt(user, 'passkeys').some(there) ? 'passkey' : null);
 	}
+	// An address that has not been touched since the sign-up shows how it was proved then.
+	const untouched = objectsAt(user, 'email_addresses').filter((entry) => there(entry) && within(entry, 'updated_at'));
+	const strategies = untouched.map((entry) => textAt(objectAt(entry, 'verification'), 'strategy') ?? '');
+	if (strategies.some((strategy) => ['saml', 'enterprise_sso'].includes(strategy))) return 'enterprise_sso';
+	const linked = strategies.find((strategy) => strategy.startsWith(FROM_OAUTH));
+	if (linked) return withoutOAuth(linked);
+	const passwordThen = flagAt(user, 'password_enabled') === true && within(user, 'password_last_updated_at');
+	return passwordThen && untouched.length > 0 ? 'password' : undefined;
+}
+
+const FROM_OAUTH = 'from_oauth_';
+
+/** `oauth_google`, or `from_oauth_google` as an address is proved by it: `google`. */
+function withoutOAuth(name: string): string {
+	return name.replace(/^(?:from_)?oauth_/, '');
 }

@@ -4,6 +4,7 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { CONTACT_KEYS } from '../records/contact';
 import { EVENT_KEYS } from '../records/event';
 import { snakeCase } from '../records/keys';
+import { isRooted, writtenPath } from '../records/path';
 import { register } from './registration';
 import { readEndpointSetup, readSettings, readSigningKeys } from './settings';
 import type { CustomField } from '../records/settings';
@@ -69,6 +70,9 @@ function problemOfFields(fields: readonly CustomField[], fixedKeys: readonly str
 		if (seen.has(name)) return `There are two fields named "${name}" under ${option}. Remove one of them.`;
 		if (path === null) {
 			return `The path of "${name}" under ${option} cannot be read. Write it like data.public_metadata.plan or data.email_addresses[0].email_address.`;
+		}
+		if (!isRooted(path)) {
+			return `The path of "${name}" under ${option} leads nowhere: no delivery has "${path[0]}" at its top. Write it as ${writtenPath(['data', ...path])}.`;
 		}
 		seen.add(name);
 	}

@@ -1,36 +1,50 @@
 import type { INode, IWebhookFunctions } from 'n8n-workflow';
 
-import { userVersionOf } from '../records/user';
+import { NO_MEMORY } from '../records/state';
+import type { Memory, State } from '../records/state';
 import type { VerifiedDelivery } from './delivery';
 import { History } from './history';
 import type { Claim } from './history';
-import type { Duplicate, Postponed, Stale } from './outcome';
+import type { Duplicate, Postponed } from './outcome';
 import type { Settings } from './settings';
 
 /** One for this process: n8n gives a trigger nothing that outlives a delivery. */
 const history = new History();
 
+/** What is known of the deliveries to one trigger when another one comes. */
+export interface Past extends Memory {
+	/** Lets the delivery in with the states that it brings. */
+	claim(states: readonly State[]): Claim;
+	/** Remembers the states of a delivery that is not let in. */
+	note(states: readonly State[]): void;
+}
+
 /** For the test URL: whoever builds a workflow wants to see the same delivery as often as they send it. */
-const UNREMEMBERED: Claim = { settle() {}, abandon() {} };
+export const NO_PAST: Past = { ...NO_MEMORY, claim: () => ({ settle() {}, abandon() {} }), note() {} };
 
 /**
- * Lets a delivery into the workflow unless it repeats an earlier one.
- * Nothing may wait between this and the return of `webhook()`: what is let in has to be answered.
+ * What came before a delivery, unless it repeats an earlier one.
+ * Nothing may wait between this and the return of `webhook()`: what is let in has to be answered, and
+ * what is known must not change before it is claimed.
  */
-export function admit(
+export function recall(
 	context: IWebhookFunctions,
 	node: INode,
-	{ id, envelope, data, sentAt }: VerifiedDelivery,
-	{ skipDuplicates, skipOutOfDate }: Settings,
-): Claim | Duplicate | Stale | Postponed {
-	if (context.getMode() === 'manual') return UNREMEMBERED;
-	const verdict = history.admit(
-		{
-			scope: `${context.getWorkflow().id}\n${node.id}`,
-			id: skipDuplicates ? id : null,
-			user: skipOutOfDate ? userVersionOf(envelope, data, sentAt) : null,
-		},
-		Date.now(),
-	);
-	return 'outcome' in verdict ? { ...verdict, eventType: envelope.type, eventId: id } : verdict;
+	{ id, envelope }: VerifiedDelivery,
+	{ skipDuplicates, skipOutOfDate, acknowledge }: Settings,
+): Past | Duplicate | Postponed {
+	if (context.getMode() === 'manual') return NO_PAST;
+	const now = Date.now();
+	const scope = `${context.getWorkflow().id}\n${node.id}`;
+	const repeated = skipDuplicates ? history.repeats(scope, id, now) : null;
+	if (repeated) return { ...repeated, eventType: envelope.type, eventId: id };
+	const own = skipDuplicates ? id : null;
+	if (!skipOutOfDate) return { ...NO_PAST, claim: () => history.claim(scope, own, []) };
+	return {
+		known: (subject, subjectId) => history.known(scope, subject, subjectId, now),
+		// The workflow stores what it was given at its end: of two at work at once, the older one may be last.
+		oneAtATime: acknowledge === 'lastNode',
+		claim: (states) => history.claim(scope, own, states),
+		note: (states) => history.note(scope, states, now),
+	};
 }

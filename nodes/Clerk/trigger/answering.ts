@@ -43,7 +43,7 @@ function send(response: Response, { status, body }: Answer): Response {
 export function accept(
 	context: IWebhookFunctions,
 	{ id, envelope }: VerifiedDelivery,
-	{ contact, noContact, events, tenant }: Records,
+	{ contact, noContact, events, tenant, outOfDate }: Records,
 	items: INodeExecutionData[][],
 	{ acknowledge }: Settings,
 	claim: Claim,
@@ -56,6 +56,7 @@ export function accept(
 		noContact,
 		events: events.map(({ name }) => name),
 		tenantAction: tenant?.action ?? null,
+		outOfDate,
 		acknowledge,
 	};
 	const failedWith = (status: number): Failed => {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { UserVersion } from '../records/user';
+import { NOTHING_KNOWN, UNDATED } from '../records/state';
+import type { Known, State, Subject } from '../records/state';
 import type { Repeated } from './outcome';
 
 /** How long something is remembered at least, unless more comes than there is room for: Clerk tries for about 28 hours. */
 const REMEMBER_MS = 48 * 60 * 60 * 1000;
 
-/** Most entries in a generation; there are two, of deliveries and of users each. */
+/** Most entries in a generation; there are two, of deliveries and of states each. */
 const ENTRIES_PER_GENERATION = 50_000;
 
 /**
@@ -16,16 +17,6 @@ const ENTRIES_PER_GENERATION = 50_000;
  */
 const HOLD_MS = 4 * 60 * 1000;
 
-/** What the history has to know of a delivery. */
-export interface Repeatable {
-	/** Which trigger it came to: a workflow and its node. Each has a history of its own. */
-	readonly scope: string;
-	/** `svix-id`, or null where duplicates are let in. */
-	readonly id: string | null;
-	/** Null where the delivery tells no state of a user, or where out-of-date ones are let in. */
-	readonly user: UserVersion | null;
-}
-
 /** A delivery that was let in and is not answered yet. */
 export interface Claim {
 	/** It has been answered: a success is remembered, after a failure it may come again. */
@@ -34,10 +25,12 @@ export interface Claim {
 	abandon(now: number): void;
 }
 
+/** A state without whose it is: that stands in its key. */
+type Unnamed = Omit<State, 'subject' | 'id'>;
+
 interface Entry extends Claim {
-	readonly keys: readonly string[];
-	/** The state of the user that it brings, milliseconds. */
-	readonly notBefore: number;
+	/** By key; of a delivery itself, null. */
+	readonly states: ReadonlyMap<string, Unnamed | null>;
 	/** When it counts as in flight no longer, milliseconds since 1970. */
 	heldUntil: number;
 }
@@ -48,71 +41,96 @@ interface Entry extends Claim {
  * n8n gives a trigger no place in its database that keeps what is written at a delivery.
  *
  * Nothing in it names a person: entries are digests of a fixed length, so that their number bounds
- * their size whatever a sender calls its deliveries.
+ * their size whatever a sender calls its deliveries. Each trigger has a history of its own: its
+ * `scope` is its workflow and node.
  */
 export class History {
 	/** When a delivery was let in, in seconds, which V8 keeps without an object of their own. */
 	private readonly deliveries: Generations;
-	/** The state of a user that was let in last, in milliseconds. */
-	private readonly users: Generations;
+	/** The newest state of each subject that was let in, packed. */
+	private readonly states: Generations;
 	private readonly inFlight = new Map<string, Entry[]>();
 	private readonly abandoned: Entry[] = [];
 	private readonly holdMs: number;
 
 	constructor({ rememberMs = REMEMBER_MS, entries = ENTRIES_PER_GENERATION, holdMs = HOLD_MS } = {}) {
 		this.deliveries = new Generations(rememberMs, entries);
-		this.users = new Generations(rememberMs, entries);
+		this.states = new Generations(rememberMs, entries);
 		this.holdMs = holdMs;
 	}
 
 	/**
-	 * Lets a delivery in, or says which earlier one it repeats. There is no pause between looking and
-	 * claiming, so of two that arrive together one wins.
+	 * Which earlier delivery this one repeats.
+	 * @param id `svix-id`
 	 * @param now milliseconds since 1970
 	 */
-	admit({ scope, id, user }: Repeatable, now: number): Claim | Repeated {
+	repeats(scope: string, id: string, now: number): Repeated | null {
 		this.dropAbandoned(now);
-		const idKey = id === null ? null : digest('delivery', scope, id);
-		const userKey = user === null ? null : digest('user', scope, user.userId);
-
-		if (idKey !== null) {
-			const acceptedAt = this.deliveries.get(idKey, now);
-			if (acceptedAt !== undefined) return { outcome: 'duplicate', acceptedAt: acceptedAt * 1000 };
-			if (this.inFlight.has(idKey)) return { outcome: 'postponed', code: 'same_in_flight' };
-		}
-		if (userKey !== null && user?.kind === 'state') {
-			if (user.at < (this.users.get(userKey, now) ?? -Infinity)) return { outcome: 'stale' };
-			if (this.inFlight.get(userKey)?.some(({ notBefore }) => user.at < notBefore)) {
-				return { outcome: 'postponed', code: 'newer_in_flight' };
-			}
-		}
-		// After a deletion, a state of the very same moment is older too.
-		const notBefore = user === null ? -Infinity : user.kind === 'deleted' ? user.at + 1 : user.at;
-		return this.claim(idKey, userKey, notBefore);
+		const key = digest('delivery', scope, id);
+		const acceptedAt = this.deliveries.get(key, now);
+		if (acceptedAt !== undefined) return { outcome: 'duplicate', acceptedAt: acceptedAt * 1000 };
+		return this.inFlight.has(key) ? { outcome: 'postponed', code: 'same_in_flight' } : null;
 	}
 
-	private claim(idKey: string | null, userKey: string | null, notBefore: number): Claim {
+	/** What is known of a subject: of what was accepted, and of what the workflow is still busy with. */
+	known(scope: string, subject: Subject, id: string, now: number): Known {
+		this.dropAbandoned(now);
+		const key = digest(subject, scope, id);
+		const accepted = unpack(this.states.get(key, now));
+		const open = (this.inFlight.get(key) ?? []).flatMap(({ states }) => states.get(key) ?? []);
+		if (open.length === 0) return accepted;
+		const newest = open.reduce((one, other) => (other.at > one.at ? other : one));
+		return {
+			accepted: accepted.accepted,
+			inFlight: newest.at,
+			withEmail: accepted.withEmail || open.some(({ withEmail }) => withEmail === true),
+			unsubscribed: newest.at >= accepted.accepted ? (newest.unsubscribed ?? accepted.unsubscribed) : accepted.unsubscribed,
+		};
+	}
+
+	/**
+	 * Lets a delivery in. There must be no pause between asking what is known and claiming, so that of
+	 * two that arrive together one wins.
+	 * @param id `svix-id`, or null where duplicates are let in
+	 * @param states what it brings
+	 */
+	claim(scope: string, id: string | null, states: readonly State[]): Claim {
+		const idKey = id === null ? null : digest('delivery', scope, id);
+		const byKey = states.map(({ subject, id: name, ...state }) => [digest(subject, scope, name), state] as const);
 		const entry: Entry = {
-			keys: [idKey, userKey].filter((key) => key !== null),
-			notBefore,
+			states: new Map<string, Unnamed | null>([...byKey, ...(idKey === null ? [] : [[idKey, null] as const])]),
 			heldUntil: Infinity,
 			settle: (succeeded, now) => {
 				this.release(entry);
-				if (!succeeded) return;
-				if (idKey !== null) this.deliveries.set(idKey, Math.floor(now / 1000), now);
-				if (userKey !== null) this.users.set(userKey, Math.max(this.users.get(userKey, now) ?? -Infinity, notBefore), now);
+				// A workflow that failed may have stored the contact before it did.
+				for (const [key, state] of byKey) this.remember(key, succeeded ? state : { ...state, at: UNDATED }, now);
+				if (succeeded && idKey !== null) this.deliveries.set(idKey, Math.floor(now / 1000), now);
 			},
 			abandon: (now) => {
 				entry.heldUntil = now + this.holdMs;
 				this.abandoned.push(entry);
 			},
 		};
-		for (const key of entry.keys) this.inFlight.set(key, [...(this.inFlight.get(key) ?? []), entry]);
+		for (const key of entry.states.keys()) this.inFlight.set(key, [...(this.inFlight.get(key) ?? []), entry]);
 		return entry;
 	}
 
+	/** Remembers states of which nothing goes into the workflow. */
+	note(scope: string, states: readonly State[], now: number): void {
+		for (const { subject, id, ...state } of states) this.remember(digest(subject, scope, id), state, now);
+	}
+
+	private remember(key: string, state: Unnamed, now: number): void {
+		if (state.at === UNDATED && state.withEmail !== true) return;
+		const before = unpack(this.states.get(key, now));
+		const isNewest = state.at !== UNDATED && state.at >= before.accepted;
+		const unsubscribed = (isNewest ? state.unsubscribed : undefined) ?? before.unsubscribed;
+		const withEmail = before.withEmail || state.withEmail === true;
+		this.states.set(key, pack({ accepted: isNewest ? state.at : before.accepted, withEmail, unsubscribed }), now);
+	}
+
 	private release(entry: Entry): void {
-		for (const key of entry.keys) {
+		for (const key of entry.states.keys()) {
 			const others = this.inFlight.get(key)?.filter((other) => other !== entry) ?? [];
 			if (others.length > 0) this.inFlight.set(key, others);
 			else this.inFlight.delete(key);
@@ -126,6 +144,23 @@ export class History {
 			this.abandoned.shift();
 		}
 	}
+}
+
+/** No clock goes beyond it, and four times as much is still exact; its opposite stands for no time at all. */
+const LATEST = 2 ** 50;
+
+/** What is known in one number, which takes half the memory of an object: the time, and a bit for each flag. */
+function pack({ accepted, withEmail, unsubscribed }: Omit<Known, 'inFlight'>): number {
+	const at = accepted === Infinity ? Infinity : Math.min(Math.max(accepted, -LATEST), LATEST);
+	return at * 4 + (withEmail ? 2 : 0) + (unsubscribed ? 1 : 0);
+}
+
+function unpack(packed: number | undefined): Known {
+	if (packed === undefined) return NOTHING_KNOWN;
+	if (packed === Infinity) return { ...NOTHING_KNOWN, accepted: Infinity };
+	const at = Math.floor(packed / 4);
+	const flags = packed - at * 4;
+	return { accepted: at === -LATEST ? UNDATED : at, inFlight: null, withEmail: flags >= 2, unsubscribed: flags % 2 === 1 };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ContactAction, TenantAction } from '../events/catalogue';
 import { isoTime } from '../events/payload';
-import type { NoContact } from '../records/records';
+import type { NoContact, OutOfDate } from '../records/records';
+import type { Subject } from '../records/state';
 import type { Acknowledge } from './parameters';
 
 /**
@@ -22,6 +23,8 @@ export interface Accepted extends Verified {
 	/** The names of the events that came out. */
 	readonly events: readonly string[];
 	readonly tenantAction: TenantAction | null;
+	/** What was left out because something newer had come before. */
+	readonly outOfDate: readonly OutOfDate[];
 	/** What n8n had done when it was answered. */
 	readonly acknowledge: Acknowledge;
 }
@@ -34,8 +37,8 @@ export interface Failed extends Verified {
 	readonly status: number;
 }
 
-/** What the history of deliveries says of one that isn't let in. */
-export type Repeated = Unnamed<Duplicate> | Unnamed<Stale> | Unnamed<Postponed>;
+/** What the history says of a delivery that repeats an earlier one. */
+export type Repeated = Unnamed<Duplicate> | Unnamed<Postponed>;
 type Unnamed<T> = Omit<T, keyof Verified>;
 
 /** It was accepted before. */
@@ -45,15 +48,21 @@ export interface Duplicate extends Verified {
 	readonly acceptedAt: number;
 }
 
-/** A newer state of its user, or the deletion, was accepted before. */
+/** All that would come out is older than what was accepted before. */
 export interface Stale extends Verified {
 	readonly outcome: 'stale';
+	/** Of whom or what something newer was accepted. */
+	readonly subject: Subject;
+	/** Whether that was the deletion. */
+	readonly ended: boolean;
 }
 
 /** It depends on one that has not been answered yet, so it shall come again. */
 export interface Postponed extends Verified {
 	readonly outcome: 'postponed';
-	readonly code: 'same_in_flight' | 'newer_in_flight';
+	readonly code: 'same_in_flight' | 'newer_in_flight' | 'older_in_flight';
+	/** Of whom or what the workflow is busy with another state; of a repetition, nothing. */
+	readonly subject?: Subject;
 }
 
 export interface Ignored extends Verified {
@@ -93,9 +102,13 @@ export interface Answer {
 export function answerTo(outcome: Outcome): Answer {
 	switch (outcome.outcome) {
 		case 'accepted': {
-			const { eventType, eventId, contactAction, noContact, events, tenantAction } = outcome;
+			const { eventType, eventId, contactAction, noContact, events, tenantAction, outOfDate } = outcome;
 			const done = outcome.acknowledge === 'lastNode' ? 'The workflow has succeeded with' : 'The workflow received';
-			const message = `${done} ${cameOut(outcome)}.${noContact === null ? '' : ` No contact: ${noContactReasons[noContact]}.`}`;
+			const message = [
+				`${done} ${cameOut(outcome)}.`,
+				...(noContact === null ? [] : [`No contact: ${noContactReasons[noContact]}.`]),
+				...outOfDate.flatMap((what) => outOfDateReasons[what]),
+			].join(' ');
 			return {
 				status: 200,
 				body: {
@@ -108,6 +121,7 @@ export function answerTo(outcome: Outcome): Answer {
 					noContact,
 					events,
 					tenantAction,
+					...(outOfDate.length === 0 ? {} : { outOfDate }),
 				},
 			};
 		}
@@ -126,13 +140,15 @@ export function answerTo(outcome: Outcome): Answer {
 			return { status: 200, body: { outcome: 'duplicate', code: 'duplicate', message, eventType, eventId, acceptedAt } };
 		}
 		case 'stale': {
-			const { eventType, eventId } = outcome;
-			const message = `The workflow received a newer state of this user before, or the deletion, so this ${eventType} did not run. To receive it all the same, switch off "Skip Out-of-Date Updates" in the Clerk Trigger node.`;
+			const { eventType, eventId, subject, ended } = outcome;
+			const before = ended ? endings[subject] : `a newer state of this ${subjects[subject]}`;
+			const message = `The workflow received ${before} before, so this ${eventType} did not run. To receive it all the same, switch off "Skip Out-of-Date Updates" in the Clerk Trigger node.`;
 			return { status: 200, body: { outcome: 'stale', code: 'stale', message, eventType, eventId } };
 		}
 		case 'postponed': {
-			const { code, eventType, eventId } = outcome;
-			return { status: 409, body: { outcome: 'postponed', code, message: postponedMessages[code], eventType, eventId } };
+			const { code, subject = 'user', eventType, eventId } = outcome;
+			const message = `The workflow is still busy with ${busyWith[code].replace('…', subjects[subject])}. Clerk will try again${code === 'same_in_flight' ? ', and learn then how it ended' : ''}.`;
+			return { status: 409, body: { outcome: 'postponed', code, message, eventType, eventId } };
 		}
 		case 'rejected':
 			return rejectedAnswer(outcome);
@@ -147,6 +163,14 @@ const noContactReasons: Readonly<Record<NoContact, string>> = {
 	nobody_to_match: 'the delivery names neither a user nor an email address',
 	without_email: 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
 	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
+	out_of_date: 'a newer state of this person, or the deletion, was stored before',
+};
+
+/** What an answer adds about what was left out; `noContact` says the rest. */
+const outOfDateReasons: Readonly<Record<OutOfDate, readonly string[]>> = {
+	contact: [],
+	contact_fields: ['A newer state of this contact was stored before, so the contact carries only what cannot be out of date.'],
+	tenant: ['No tenant: a newer state of it, or the deletion, was stored before.'],
 };
 
 const failures = {
@@ -163,10 +187,27 @@ const failures = {
 	},
 } as const;
 
-const postponedMessages = {
-	same_in_flight: 'The workflow is still busy with this very delivery. Clerk will try again, and learn then how it ended.',
-	newer_in_flight: 'The workflow is still busy with a newer state of this user. Clerk will try again.',
-} as const;
+const busyWith: Readonly<Record<Postponed['code'], string>> = {
+	same_in_flight: 'this very delivery',
+	newer_in_flight: 'a newer state of this …',
+	older_in_flight: 'an earlier state of this …, and takes one after another',
+};
+
+const subjects: Readonly<Record<Subject, string>> = {
+	user: 'user',
+	waitlistEntry: 'waitlist entry',
+	organization: 'organization',
+	membership: 'member',
+	member: 'member',
+};
+
+const endings: Readonly<Record<Subject, string>> = {
+	user: 'the deletion of this user',
+	waitlistEntry: 'the deletion of this waitlist entry',
+	organization: 'the deletion of this organization',
+	membership: 'the end of this membership',
+	member: 'the end of this membership, or the deletion of its user or organization,',
+};
 
 /** What came out, as a part of a sentence; something always did. */
 function cameOut({ contactAction, events, tenantAction }: Accepted): string {

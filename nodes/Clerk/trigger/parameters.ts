@@ -103,7 +103,7 @@ const customFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data.public_metadata.plan',
 		description:
-			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. A path that leads nowhere gives null; an object or a list comes as JSON text. Names with dots, spaces or brackets in them cannot be reached.',
+			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address; user.… is the user in it, also in a session. A path that leads nowhere gives null; an object or a list comes as JSON text. Put names with dots, spaces or brackets in quotes: data.public_metadata["my key"].',
 	},
 ];
 
@@ -158,7 +158,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
 			],
 			description:
-				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events that carry no contact always come out.',
+				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events that carry no contact always come out, and so does a user whose address was removed.',
 		},
 		{
 			displayName: 'Custom Contact Fields',
@@ -168,7 +168,8 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'Add field',
 			default: {},
 			options: [{ displayName: 'Field', name: 'field', values: customFields }],
-			description: 'Fields of your own on every contact, each read from a path in the delivery',
+			description:
+				'Fields of your own on contacts, each read from a path in the delivery. A contact that is only a part of a user (from an invitation, a membership, a deletion, …) does not have them, so that nothing is overwritten with a guess.',
 		},
 		{
 			displayName: 'Custom Event Properties',
@@ -301,7 +302,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to leave out a user whose newer state, or deletion, was accepted before, since Clerk does not keep the order. A sign-up that arrives after a change of the same user is left out too: where it must start something, use a trigger for User: Created alone. Remembered like duplicates.',
+				'Whether to leave out a contact or tenant when a newer state of it, or its deletion, was accepted before, since Clerk does not keep the order. A sign-up that arrives late still comes out, with a contact that overwrites nothing newer. Remembered like duplicates.',
 		},
 		{
 			displayName: 'Source',

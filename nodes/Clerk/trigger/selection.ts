@@ -3,8 +3,10 @@ import { eventOfType } from '../events/catalogue';
 import { textAt } from '../events/payload';
 import { recordsOf } from '../records/records';
 import type { Records } from '../records/records';
+import { NO_PAST } from './admission';
+import type { Past } from './admission';
 import type { VerifiedDelivery } from './delivery';
-import type { Ignored } from './outcome';
+import type { Ignored, Postponed, Stale } from './outcome';
 import type { Settings } from './settings';
 
 /**
@@ -21,12 +23,28 @@ export function select({ id, envelope, environment }: VerifiedDelivery, settings
 }
 
 /**
- * Turns a delivery into records, and drops it where the builder doesn't want the person in it.
- * @returns the records, or why the delivery is ignored
+ * Turns a delivery into records, and drops what the builder doesn't want or what is out of date.
+ * @returns the records, or why nothing of the delivery goes into the workflow
  */
-export function toRecords(event: ClerkEvent, delivery: VerifiedDelivery, settings: Settings): Records | Ignored {
-	const records = recordsOf(event, delivery, settings);
+export function toRecords(
+	event: ClerkEvent,
+	delivery: VerifiedDelivery,
+	settings: Settings,
+	past: Pick<Past, 'known' | 'oneAtATime' | 'note'> = NO_PAST,
+): Records | Ignored | Stale | Postponed {
+	const records = recordsOf(event, delivery, settings, past);
 	if (!('dropped' in records)) return records;
-	const { dropped: code, noContact } = records;
-	return { outcome: 'ignored', code, noContact, eventType: delivery.envelope.type, eventId: delivery.id };
+	past.note(records.states);
+	const about = { eventType: delivery.envelope.type, eventId: delivery.id };
+	switch (records.dropped) {
+		case 'stale':
+			return { outcome: 'stale', subject: records.subject, ended: records.ended, ...about };
+		case 'newer_in_flight':
+		case 'older_in_flight':
+			return { outcome: 'postponed', code: records.dropped, subject: records.subject, ...about };
+		case 'test_user':
+		case 'contact_without_email':
+		case 'nothing_for_output':
+			return { outcome: 'ignored', code: records.dropped, noContact: records.noContact, ...about };
+	}
 }

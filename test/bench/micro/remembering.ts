@@ -14,9 +14,10 @@ export function remembering(): Record<string, Contender> {
 			const accept = () => {
 				const id = `msg_2xYz${String(count++).padStart(20, '0')}`;
 				const now = Date.now();
-				const claim = history.admit({ scope: 'workflow\nnode', id, user: { userId: id, kind: 'state', at: count } }, now);
-				if ('outcome' in claim) throw new Error(claim.outcome);
-				claim.settle(true, now);
+				const scope = 'workflow\nnode';
+				if (history.repeats(scope, id, now)) throw new Error('accepted before');
+				history.known(scope, 'user', id, now);
+				history.claim(scope, id, [{ subject: 'user', id, at: count }]).settle(true, now);
 			};
 			while (count < remembered) accept();
 			return [String(remembered), { run: accept }];

@@ -18,8 +18,8 @@ const fill = `
 	const accept = (count) => {
 		for (let index = 0; index < count; index++) {
 			const id = 'msg_2xYz' + String(accepted++).padStart(20, '0');
-			const user = { userId: 'user_' + id, kind: 'state', at: accepted };
-			history.admit({ scope: 'AbCdEfGhIjKlMnOp\\n6a6f2f4e-aaaa-bbbb-cccc-0123456789ab', id, user }, accepted).settle(true, accepted);
+			const states = [{ subject: 'user', id: 'user_' + id, at: 1.7e12 + accepted, withEmail: true, unsubscribed: false }];
+			history.claim('AbCdEfGhIjKlMnOp\\n6a6f2f4e-aaaa-bbbb-cccc-0123456789ab', id, states).settle(true, accepted);
 		}
 		gc();
 		return Math.round((process.memoryUsage().heapUsed - before) / 1000) / 1000;

@@ -214,7 +214,11 @@ describe('every delivery, good and bad, with something secret wherever there can
 		const expected: Array<[string, () => Promise<Answer>]> = [
 			['200 accepted', async () => await sendTo(picky, signUp, { id })],
 			['200 duplicate', async () => await sendTo(picky, signUp, { id })],
-			['200 stale', async () => await sendTo(picky, signUp.replaceAll(/"updated_at":\d+/g, '"updated_at":1'))],
+			[
+				'200 stale',
+				async () =>
+					await sendTo(picky, signUp.replaceAll(/"updated_at":\d+/g, '"updated_at":1').replace('user.created', 'user.updated')),
+			],
 			[
 				'200 accepted',
 				async () =>

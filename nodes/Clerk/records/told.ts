@@ -1,0 +1,95 @@
+import type { ClerkEvent } from '../events/catalogue';
+import { envelopeTime, numberAt, objectAt, textAt } from '../events/payload';
+import type { ClerkObject, Envelope } from '../events/payload';
+import { isWaitlistEntry } from './contact';
+import { organizationIdOf, personOf } from './person';
+import { ENDED, judge, UNDATED, worst } from './state';
+import type { Memory, State, Subject, Verdict } from './state';
+
+/** What a delivery tells of the state of a person, or of an organization or a member of one. */
+export interface Told {
+	readonly subject: Subject;
+	/** What decides whether it is out of date. */
+	readonly states: readonly State[];
+	/** What to remember of it. */
+	readonly claims: readonly State[];
+	/** Whose deletion ends it too. */
+	readonly owners: ReadonlyArray<readonly [Subject, string]>;
+	/** False where it tells a part of a state, which replaces none: a member's name, an invited user's address. */
+	readonly isWhole: boolean;
+}
+
+/**
+ * What a delivery tells of a person.
+ * @param user the whole user in it
+ * @returns null where it names nobody by an ID
+ */
+export function personIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject, user: ClerkObject | null): Told | null {
+	if (isWaitlistEntry(event)) return whole('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
+	if (event.person === 'deletedUser') return whole('user', textAt(data, 'id'), ENDED);
+	if (user) return whole('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
+	const id = personOf(event, data).userId;
+	if (id == null) return null;
+	// It was so when the event happened, and may have changed since.
+	const states = [{ subject: 'user', id, at: Math.floor(envelopeTime(envelope) ?? UNDATED) } as const];
+	return { subject: 'user', states, claims: [{ subject: 'user', id, at: UNDATED }], owners: [], isWhole: false };
+}
+
+/** What a delivery tells of an organization or of a member of one. @returns null where it names none */
+export function organizationIn(event: ClerkEvent, data: ClerkObject): Told | null {
+	const organizationId = organizationIdOf(event, data);
+	if (event.tenant === null || organizationId === null) return null;
+	const at = event.lifecycle === 'ends' ? ENDED : timeOf(data, 'updated_at');
+	if (event.person !== 'member') return whole('organization', organizationId, at);
+	const id = textAt(data, 'id');
+	const userId = personOf(event, data).userId ?? '';
+	const claims: State[] = [
+		...(id === null ? [] : [{ subject: 'membership', id, at } as const]),
+		// Who joins again has a new membership; what is told of an earlier one, its end too, is then out of date.
+		{ subject: 'member', id: `${organizationId} ${userId}`, at: timeOf(data, 'created_at') },
+	];
+	const owners = [['organization', organizationId] as const, ['user', userId] as const];
+	return { subject: 'member', states: claims, claims, owners: at === ENDED ? [] : owners, isWhole: true };
+}
+
+function whole(subject: Subject, id: string | null, at: number): Told | null {
+	if (id === null) return null;
+	const states = [{ subject, id, at }];
+	return { subject, states, claims: states, owners: [], isWhole: true };
+}
+
+function timeOf(object: ClerkObject, key: string): number {
+	return Math.floor(numberAt(object, key) ?? UNDATED);
+}
+
+export interface Standing {
+	readonly subject: Subject;
+	readonly verdict: Verdict;
+}
+
+const CURRENT: Standing = { subject: 'user', verdict: 'current' };
+
+/**
+ * How what a delivery tells stands to what is known.
+ * @param hasRecord whether a contact or a tenant comes of it. Without one nothing can be out of date;
+ * but nobody who is gone is greeted
+ */
+export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: boolean, memory: Memory): Standing {
+	if (told === null || !(hasRecord || event.lifecycle === 'begins')) return CURRENT;
+	const { subject } = told;
+	if (told.owners.some(([kind, id]) => memory.known(kind, id).accepted === ENDED)) return { subject, verdict: 'ended' };
+	const verdict = worst(told.states.map((state) => judge(state, memory)));
+	const isEnding = told.states.some(({ subject: kind, id }) => memory.known(kind, id).inFlight === ENDED);
+	// A sign-up waits for no newer state, and what is a part of a state needn't: what could be older is left out.
+	const waitsForNone = event.lifecycle === 'begins' || !told.isWhole;
+	if (verdict === 'newer_in_flight' && waitsForNone && !isEnding) return { subject, verdict: hasRecord ? 'older' : 'current' };
+	if (!hasRecord && verdict !== 'ended' && !isEnding) return CURRENT;
+	return { subject, verdict };
+}
+
+/** Whether a newer state of a membership's organization was accepted than the one that stands in it. */
+export function hasOlderOrganization(event: ClerkEvent, data: ClerkObject, { known }: Memory): boolean {
+	if (event.person !== 'member') return false;
+	const at = timeOf(objectAt(data, 'organization') ?? {}, 'updated_at');
+	return at < known('organization', organizationIdOf(event, data) ?? '').accepted;
+}
