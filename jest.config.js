@@ -2,8 +2,10 @@ const { n8nVersions } = require('./test/host/versions.json');
 
 const common = {
 	transform: {
-		'\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+		'\\.(ts|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
 	},
+	// svix 2 has ES modules alone, and Jest loads those only when they are transformed.
+	transformIgnorePatterns: ['/node_modules/(?!svix2/)'],
 	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };

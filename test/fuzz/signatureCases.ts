@@ -24,7 +24,7 @@ function shown({ secrets, body, toleranceSeconds }: Sent, headers: object) {
 	return { secrets, headers, body: body?.toString('latin1') ?? null, toleranceSeconds };
 }
 
-/** One attempt: our answer against the rules said once more, and against three libraries. */
+/** One attempt: our answer against the rules said once more, and against the libraries. */
 export async function signatureCase(choices: Choices, tally: Tally): Promise<number> {
 	clock.now = NOW;
 	const sent = sentAttempt(choices);

@@ -99,7 +99,7 @@ function ourCode({ secret, headers, body }: Attempt): string {
 	return 'outcome' in delivery ? delivery.code : 'accepted';
 }
 
-describe('A2: the same answers as svix, standardwebhooks and Clerk on 4,000 variations, but for the exceptions named here', () => {
+describe('A2: the same answers as svix 1 and 2, standardwebhooks and Clerk on 4,000 variations, but for the exceptions named here', () => {
 	const unexplained: string[] = [];
 	const met = new Map<string, number>();
 	const verdicts = new Map<string, number>();
@@ -118,7 +118,8 @@ describe('A2: the same answers as svix, standardwebhooks and Clerk on 4,000 vari
 					count(verdicts, `${library} ${theirs}`);
 					if (theirs === ours) continue;
 					const reasons = reasonsFor(attempt, library, theirs, code);
-					for (const name of reasons) count(met, `${library}: ${name}`);
+					// Where several exceptions apply, nothing tells which of them the library goes by.
+					if (reasons.length === 1) count(met, `${library}: ${reasons[0]}`);
 					if (reasons.length === 0) {
 						unexplained.push(
 							`${library}: ${theirs}, we: ${code}, ${JSON.stringify({ ...attempt, body: attempt.body.toString('latin1') })}`,
