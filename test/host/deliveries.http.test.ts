@@ -212,7 +212,7 @@ describe('A2: a credential that cannot be used', () => {
 	});
 
 	test('is refused when the workflow is activated, with a sentence that says what is wrong', async () => {
-		const own = await n8n.createCredential('Broken at first', { signingSecret: 'whsec_not base64', previousSigningSecret: '' });
+		const own = await n8n.createCredential('Broken at first', { signingSecret: 'whsec_notBase64', previousSigningSecret: '' });
 		const workflow = triggerWorkflow({}, own);
 		const workflowId = await n8n.createWorkflow(workflow);
 		const refused = await n8n.activationError(workflowId);
