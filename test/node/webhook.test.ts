@@ -155,6 +155,7 @@ function answerOf({ response, sent }: Got): { status: number; body: Record<strin
 
 const USER = fixture('edge.user.created.unicode').text;
 const WITHOUT_EMAIL = fixture('edge.user.created.phone_only').text;
+const UNVERIFIED = fixture('edge.user.created.primary_unverified').text.replaceAll('"verified"', '"unverified"');
 const DELETED = fixture('edge.user.deleted.minimal').text;
 const UNKNOWN = fixture('edge.unknown_event').text;
 const ROLE = fixture('openapi.role.created').text;
@@ -367,8 +368,13 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		}
 	});
 
-	test('an expression in an option that gives an error: 500, not a stored execution in error', async () => {
-		const parameters = { options: { source: '={{ $("Nothing").item.json.x }}' } };
+	const failing = '={{ $("Nothing").item.json.x }}';
+
+	test.each<[string, INode['parameters'], RegExp]>([
+		['an option', { options: { source: failing } }, /gives an error/],
+		['the endpoint setup', { endpointSetup: failing }, /"Endpoint Setup"/],
+		['the output', { output: failing }, /"Output"/],
+	])('an expression in %s that gives an error: 500, not a stored execution in error', async (_, parameters, logged) => {
 		for (const sent of [signedDelivery(USER), { headers: {}, body: 'x' }]) {
 			const got = await deliver(sent, { parameters });
 			expect(answerOf(got)).toMatchObject({
@@ -376,8 +382,22 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 				body: { outcome: 'misconfigured', code: 'settings_unreadable', message: expect.stringContaining('settings') },
 				execution: false,
 			});
-			expect(got.log).toEqual([[expect.stringContaining('gives an error'), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
+			expect(got.log).toEqual([[expect.stringMatching(logged), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
 		}
+	});
+
+	test.each<[string, string, INode['parameters']]>([
+		['a user whose address nobody proved', 'contact_without_email', { options: { onlyVerified: '={{ "true" }}' } }],
+		['a test user', 'test_user', { options: { leaveOutTestUsers: '={{ "TRUE" }}', contactsWithoutEmail: 'pass' } }],
+		[
+			'whatever an expression that gives nothing would keep out',
+			'settings_unreadable',
+			{ options: { onlyVerified: '={{ $json.none }}' } },
+		],
+		['another instance', 'settings_unreadable', { options: { onlyInstance: '={{ $json.none }}' } }],
+	])('A8, B11: text from an expression never lets in %s', async (_, code, parameters) => {
+		const body = code === 'test_user' ? WITHOUT_EMAIL : UNVERIFIED;
+		expect(answerOf(await deliver(signedDelivery(body), { parameters }))).toMatchObject({ body: { code }, execution: false });
 	});
 
 	test('but with only the previous secret malformed, what does not match is rejected, and no stranger fills the log', async () => {

@@ -166,11 +166,17 @@ describe('A2: the test of the credential', () => {
 		expect(testSigningSecrets({})).toEqual({ status: 'Error', message: `Signing Secret: ${secretProblems.empty}` });
 	});
 
-	test.each(['sk_live_CANARY', 'pk_test_CANARY', 'whsk_CANARY', 'secret_CANARY', 'whsec_CANARY', 'CANARY-CANARY', '"CANARY"', 'v1,CANARY'])(
-		'E4: never repeats any part of %s',
-		(signingSecret) => {
-			const { message } = testSigningSecrets({ signingSecret, previousSigningSecret: signingSecret });
-			expect(message).not.toContain('CANARY');
-		},
-	);
+	test.each([
+		'sk_live_CANARY',
+		'pk_test_CANARY',
+		'whsk_CANARY',
+		'secret_CANARY',
+		'whsec_CANARY',
+		'CANARY-CANARY',
+		'"CANARY"',
+		'v1,CANARY',
+	])('E4: never repeats any part of %s', (signingSecret) => {
+		const { message } = testSigningSecrets({ signingSecret, previousSigningSecret: signingSecret });
+		expect(message).not.toContain('CANARY');
+	});
 });
