@@ -1,3 +1,4 @@
+import { sleep } from 'n8n-workflow';
 import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
 
 import { clerkApiOf } from '../api/clerkApi';
@@ -133,7 +134,7 @@ export async function readSigningKeys(context: IWebhookFunctions | IHookFunction
 			return await readRegisteredKey(context);
 		case 'manual': {
 			const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
-			return credential ? signingKeysOf(credential) : credentialMissing('Clerk Webhook API');
+			return 'outcome' in credential ? credential : signingKeysOf(credential.data);
 		}
 		case null:
 			return ENDPOINT_SETUP_UNREADABLE;
@@ -142,36 +143,44 @@ export async function readSigningKeys(context: IWebhookFunctions | IHookFunction
 
 /** The signing secrets as they were typed, empty where there is none. */
 export async function readSigningSecretText(context: IHookFunctions): Promise<string> {
-	return text((await readCredential(context, WEBHOOK_CREDENTIAL))?.['signingSecret']) ?? '';
+	const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
+	return 'outcome' in credential ? '' : (text(credential.data['signingSecret']) ?? '');
 }
 
 export const WEBHOOK_CREDENTIAL = 'clerkWebhookApi';
 export const API_CREDENTIAL = 'clerkApi';
 
+const SHOWN_CREDENTIALS = { [WEBHOOK_CREDENTIAL]: 'Clerk Webhook API', [API_CREDENTIAL]: 'Clerk API' } as const;
+
+/** How long n8n may take to give a credential, milliseconds: Clerk hangs up after 15 seconds, and is answered before. */
+export const CREDENTIAL_MS = 10_000;
+
+/** A sleep cannot be ended early, so each is short. */
+const STEP_MS = 250;
+
+/** What a credential holds, or why it cannot be had in time; never throws, and never waits for ever. */
 async function readCredential(
 	context: IWebhookFunctions | IHookFunctions,
-	name: string,
-): Promise<Record<string, unknown> | null> {
+	name: keyof typeof SHOWN_CREDENTIALS,
+): Promise<{ readonly data: Record<string, unknown> } | Misconfigured> {
+	const missing = (detail: string): Misconfigured => ({ outcome: 'misconfigured', code: 'credential_missing', detail });
 	try {
-		return await context.getCredentials<Record<string, unknown>>(name);
+		const asked = context.getCredentials<Record<string, unknown>>(name).then((data) => ({ data }));
+		for (let waited = 0; waited < CREDENTIAL_MS; waited += STEP_MS) {
+			const given = await Promise.race([asked, sleep(STEP_MS)]);
+			if (given) return given;
+		}
 	} catch {
-		return null;
+		return missing(`The node has no ${SHOWN_CREDENTIALS[name]} credential that n8n can read.`);
 	}
-}
-
-function credentialMissing(name: string): Misconfigured {
-	return {
-		outcome: 'misconfigured',
-		code: 'credential_missing',
-		detail: `The node has no ${name} credential that n8n can read.`,
-	};
+	return missing(`n8n did not give the node its ${SHOWN_CREDENTIALS[name]} credential within ${CREDENTIAL_MS / 1000} seconds.`);
 }
 
 /** The Clerk API credential of a node that registers its endpoint. */
 export async function readClerkApi(context: IWebhookFunctions | IHookFunctions): Promise<ClerkApi | Misconfigured> {
 	const credential = await readCredential(context, API_CREDENTIAL);
-	if (credential === null) return credentialMissing('Clerk API');
-	const api = clerkApiOf(credential);
+	if ('outcome' in credential) return credential;
+	const api = clerkApiOf(credential.data);
 	return 'problem' in api ? { outcome: 'misconfigured', code: 'secret_key_unusable', detail: `Secret Key: ${api.problem}` } : api;
 }
 
