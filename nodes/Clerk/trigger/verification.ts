@@ -14,8 +14,9 @@ import type { SigningKeys } from './settings';
 export const KEEP_MS = 5000;
 
 /**
- * A delivery is refused only by what was read less than this ago, milliseconds: a new or mended
- * secret counts that soon, and forged deliveries have the credential read no more often.
+ * No signature is refused with keys, or for the lack of them, that were read longer ago than this,
+ * milliseconds: so a new or mended secret counts that soon, and forged deliveries have the credential
+ * read no more often.
  */
 export const RECHECK_MS = 1000;
 
@@ -65,9 +66,9 @@ async function readOnce(context: IWebhookFunctions, name: string): Promise<Readi
 
 async function readAndKeep(context: IWebhookFunctions, name: string): Promise<Reading> {
 	const readAt = Date.now();
-	const reading = await readSigningKeys(context);
-	keep(name, { reading, readAt });
-	return reading;
+	const made = await readSigningKeys(context);
+	keep(name, { reading: made, readAt });
+	return made;
 }
 
 function isMismatch(delivery: VerifiedDelivery | Rejected | Misconfigured): boolean {
