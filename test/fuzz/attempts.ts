@@ -124,7 +124,7 @@ export function listed(lines: Sent['lines']): Record<string, string | string[]> 
 /** A delivery that was signed as Svix signs, or nearly, and to which something may have happened since. */
 export function sentAttempt(choices: Choices): Sent {
 	const encoded = Buffer.from(
-		Array.from({ length: choices.oneOf([3, () => 24], [1, () => choices.between(1, 70)]) }, () => choices.below(256)),
+		Array.from({ length: choices.oneOf([3, () => 24], [1, () => choices.between(16, 70)]) }, () => choices.below(256)),
 	).toString('base64');
 	const secret = choices.oneOf(
 		[16, () => `whsec_${encoded}`],
@@ -133,7 +133,7 @@ export function sentAttempt(choices: Choices): Sent {
 	);
 	const other = choices.oneOf(
 		[16, () => ''],
-		[4, () => `whsec_${Buffer.from(encoded.slice(0, 9)).toString('base64')}`],
+		[4, () => `whsec_${Buffer.from(encoded.padEnd(24, 'A').slice(0, 24)).toString('base64')}`],
 		[1, () => choices.pick(SECRET_SPELLINGS)(encoded)],
 		[1, () => text(choices)],
 	);

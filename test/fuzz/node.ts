@@ -83,6 +83,7 @@ export function contextOf({ headers, body }: Request, given: Given) {
 			credentials: Object.fromEntries(Object.entries(credentialIds).map(([name, id]) => [name, { id, name: 'Clerk' }])),
 		}),
 		getWorkflow: () => ({ id: 'wf_1', name: 'Contacts', active: true }),
+		getChildNodes: () => [],
 		logger: { error: (line: string, about: unknown) => log.push(`${line} ${JSON.stringify(about)}`) },
 	};
 	return { context: context as unknown as IWebhookFunctions, response, log };

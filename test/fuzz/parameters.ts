@@ -102,10 +102,10 @@ export function nodeParameters(choices: Choices): Parameters {
 /** Anything at all in place of parameters. */
 export function anyParameters(choices: Choices): Parameters {
 	const parameters = nodeParameters(choices);
-	for (const { name } of properties) if (choices.chance(0.3)) parameters[name] = value(choices);
+	for (const { name } of properties) if (choices.chance(0.15)) parameters[name] = value(choices);
 	const { options } = parameters;
 	if (typeof options === 'object' && options !== null) {
-		for (const name of Object.keys(options)) if (choices.chance(0.2)) (options as Parameters)[name] = value(choices);
+		for (const name of Object.keys(options)) if (choices.chance(0.1)) (options as Parameters)[name] = value(choices);
 	}
 	return parameters;
 }

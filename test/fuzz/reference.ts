@@ -28,7 +28,8 @@ export function keyIn(secret: string): Buffer | null {
 	const encoded = bare.startsWith('whsec_') ? bare.slice(6) : bare;
 	const letters = encoded.replace(/={1,2}$/, '');
 	const whole = encoded.length > 0 && encoded.length % 4 === 0;
-	return whole && /^[A-Za-z0-9+/]+$/.test(letters) ? Buffer.from(letters, 'base64') : null;
+	// 24 bytes are 32 letters of base64.
+	return whole && letters.length >= 32 && /^[A-Za-z0-9+/]+$/.test(letters) ? Buffer.from(letters, 'base64') : null;
 }
 
 /** `{ aid, eid, surl, esec, tok }`, none of them blank, with a server to which a token may be sent. */

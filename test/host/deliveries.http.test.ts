@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
+import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../deliveries';
 import { N8n, outputsOf } from './n8n';
 import { activeTrigger, deliver, nextId, post, triggerWorkflow } from './trigger';
@@ -204,6 +204,7 @@ describe('A2: a credential that cannot be used', () => {
 		expect(n8n.log).not.toContain('CANARY');
 
 		await n8n.rest('DELETE', `/rest/credentials/${own.id}`);
+		await wait(RECHECK_MS);
 		expect(await deliver(trigger.url, withEmail)).toMatchObject({
 			status: 500,
 			body: { outcome: 'misconfigured', code: 'credential_missing' },
@@ -212,12 +213,20 @@ describe('A2: a credential that cannot be used', () => {
 	});
 
 	test('is refused when the workflow is activated, with a sentence that says what is wrong', async () => {
-		const own = await n8n.createCredential('Broken at first', { signingSecret: 'whsec_not base64', previousSigningSecret: '' });
+		const own = await n8n.createCredential('Broken at first', { signingSecret: 'whsec_notBase64', previousSigningSecret: '' });
 		const workflow = triggerWorkflow({}, own);
 		const workflowId = await n8n.createWorkflow(workflow);
 		const refused = await n8n.activationError(workflowId);
 		expect(refused).toContain('The part after whsec_ is not complete base64 text');
 		expect((await deliver(await n8n.productionUrl(workflowId), withEmail)).status).toBe(404);
+	});
+
+	test('is refused with a Respond to Webhook node behind the trigger, which would fail at every delivery', async () => {
+		const workflow = triggerWorkflow({}, credential);
+		const [trigger, end] = workflow.nodes;
+		if (!trigger || !end) throw new Error('The workflow has too few nodes');
+		workflow.nodes = [trigger, { ...end, type: 'n8n-nodes-base.respondToWebhook', typeVersion: 1.1 }];
+		expect(await n8n.activationError(await n8n.createWorkflow(workflow))).toContain('would end every execution in error');
 	});
 
 	test.each<[string, string, string, Record<string, string>]>([

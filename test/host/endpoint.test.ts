@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
+import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { ClerkCloud } from './clerk/cloud';
 import type { Execution, Imported, N8n, Workflow } from './n8n';
 import { outputsOf } from './n8n';
@@ -154,6 +154,7 @@ describe('Deliver Again', () => {
 		expect(failed.deliveries.map(({ delivered }) => delivered)).toEqual([false, false, false].slice(0, failed.deliveries.length));
 		expect(new Set(answersTo(failed).filter((answer) => answer.startsWith('500')))).toEqual(new Set(['500 secret_key_changed']));
 		await change(cloud.secretKey);
+		await wait(RECHECK_MS);
 
 		const attempts = answersTo(failed).length;
 		const acceptedAttempts = answersTo(accepted).length;

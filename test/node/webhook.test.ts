@@ -6,6 +6,7 @@ import type { Request } from 'express';
 import { HookContext, WebhookContext } from 'n8n-core';
 import { NodeOperationError, Workflow } from 'n8n-workflow';
 import type {
+	IConnections,
 	ICredentialDataDecryptedObject,
 	INode,
 	INodeTypes,
@@ -48,12 +49,14 @@ interface Given {
 	readonly n8nAnswers?: number | 'never';
 	readonly mode?: 'webhook' | 'manual';
 	readonly connection?: FakeResponse;
+	/** More nodes, each of which follows the trigger and those before it. */
+	readonly behind?: readonly Partial<INode>[];
 }
 
 const CREDENTIAL: Credential = { signingSecret: SECRET, previousSigningSecret: '' };
 
 /** A workflow with our node in it, as n8n holds it, and what n8n knows beside it. */
-function workflowWith({ parameters = {}, credential = CREDENTIAL, nodeId = randomUUID() }: Given) {
+function workflowWith({ parameters = {}, credential = CREDENTIAL, nodeId = randomUUID(), behind = [] }: Given) {
 	const node: INode = {
 		id: nodeId,
 		name: 'From Clerk',
@@ -68,7 +71,19 @@ function workflowWith({ parameters = {}, credential = CREDENTIAL, nodeId = rando
 		getByNameAndVersion: () => trigger,
 		getKnownTypes: () => ({}),
 	};
-	const workflow = new Workflow({ id: 'wf_1', name: 'Contacts', nodes: [node], connections: {}, active: true, nodeTypes });
+	const others = behind.map((other, index): INode => ({
+		...node,
+		parameters: {},
+		id: randomUUID(),
+		name: `Node ${index}`,
+		...other,
+	}));
+	const nodes = [node, ...others];
+	const next = ({ name }: INode) => ({ node: name, type: 'main' as const, index: 0 });
+	const connections: IConnections = Object.fromEntries(
+		others.map((other, index) => [nodes[index]?.name ?? '', { main: [[next(other)]] }]),
+	);
+	const workflow = new Workflow({ id: 'wf_1', name: 'Contacts', nodes, connections, active: true, nodeTypes });
 	const additionalData = {
 		webhookBaseUrl: 'https://n8n.example.com/webhook',
 		credentialsHelper: {
@@ -155,6 +170,7 @@ function answerOf({ response, sent }: Got): { status: number; body: Record<strin
 
 const USER = fixture('edge.user.created.unicode').text;
 const WITHOUT_EMAIL = fixture('edge.user.created.phone_only').text;
+const UNVERIFIED = fixture('edge.user.created.primary_unverified').text.replaceAll('"verified"', '"unverified"');
 const DELETED = fixture('edge.user.deleted.minimal').text;
 const UNKNOWN = fixture('edge.unknown_event').text;
 const ROLE = fixture('openapi.role.created').text;
@@ -324,11 +340,17 @@ describe('What a sender gets: signed, but no event: 400, rejected, no execution'
 		['a text', '"user.created"', 'body_not_object'],
 		['no type', '{"data":{}}', 'type_missing'],
 		['a blank type', '{"type":" "}', 'type_missing'],
+		['what a transformation made of it', '{"name":"clerk/user.created","data":{"id":"user_1"}}', 'type_missing'],
 	])('%s', async (_, body, code) => {
 		const got = await deliver(signedDelivery(body));
 		expect(answerOf(got)).toEqual({
 			status: 400,
-			body: { outcome: 'rejected', code, message: expect.any(String) as string },
+			body: {
+				outcome: 'rejected',
+				code,
+				message: expect.any(String) as string,
+				check: [expect.stringMatching(/transformation.*switch/) as string],
+			},
 			execution: false,
 		});
 		expect(got.log).toEqual([]);
@@ -367,8 +389,13 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		}
 	});
 
-	test('an expression in an option that gives an error: 500, not a stored execution in error', async () => {
-		const parameters = { options: { source: '={{ $("Nothing").item.json.x }}' } };
+	const failing = '={{ $("Nothing").item.json.x }}';
+
+	test.each<[string, INode['parameters'], RegExp]>([
+		['an option', { options: { source: failing } }, /gives an error/],
+		['the endpoint setup', { endpointSetup: failing }, /"Endpoint Setup"/],
+		['the output', { output: failing }, /"Output"/],
+	])('an expression in %s that gives an error: 500, not a stored execution in error', async (_, parameters, logged) => {
 		for (const sent of [signedDelivery(USER), { headers: {}, body: 'x' }]) {
 			const got = await deliver(sent, { parameters });
 			expect(answerOf(got)).toMatchObject({
@@ -376,8 +403,34 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 				body: { outcome: 'misconfigured', code: 'settings_unreadable', message: expect.stringContaining('settings') },
 				execution: false,
 			});
-			expect(got.log).toEqual([[expect.stringContaining('gives an error'), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
+			expect(got.log).toEqual([[expect.stringMatching(logged), { workflowId: 'wf_1', code: 'settings_unreadable' }]]);
 		}
+	});
+
+	test.each<[string, string, INode['parameters']]>([
+		['a user whose address nobody proved', 'contact_without_email', { options: { onlyVerified: '={{ "true" }}' } }],
+		['a test user', 'test_user', { options: { leaveOutTestUsers: '={{ "TRUE" }}', contactsWithoutEmail: 'pass' } }],
+		[
+			'whatever an expression that gives nothing would keep out',
+			'settings_unreadable',
+			{ options: { onlyVerified: '={{ $json.none }}' } },
+		],
+		['another instance', 'settings_unreadable', { options: { onlyInstance: '={{ $json.none }}' } }],
+	])('A8, B11: text from an expression never lets in %s', async (_, code, parameters) => {
+		const body = code === 'test_user' ? WITHOUT_EMAIL : UNVERIFIED;
+		expect(answerOf(await deliver(signedDelivery(body), { parameters }))).toMatchObject({ body: { code }, execution: false });
+	});
+
+	test('the log says the same of a node once a minute, whatever anybody sends', async () => {
+		const given = { credential: {}, nodeId: randomUUID() };
+		const lines = async (changed: Given = {}) => (await deliver({ headers: {}, body: 'x' }, { ...given, ...changed })).log.length;
+		expect(await lines()).toBe(1);
+		for (let request = 0; request < 50; request++) expect(await lines()).toBe(0);
+		expect(await lines({ nodeId: randomUUID() })).toBe(1);
+		expect(await lines({ parameters: { output: 'none of them' } })).toBe(1);
+		jest.mocked(Date.now).mockReturnValue(NOW + 60_000);
+		expect(await lines()).toBe(1);
+		jest.mocked(Date.now).mockReturnValue(NOW);
 	});
 
 	test('but with only the previous secret malformed, what does not match is rejected, and no stranger fills the log', async () => {
@@ -469,6 +522,27 @@ describe('activation', () => {
 			/credential cannot be used.*Previous Signing Secret/,
 		],
 	];
+
+	const respond = { type: 'n8n-nodes-base.respondToWebhook', typeVersion: 1.5, name: 'Answer' };
+	const noOp = { type: 'n8n-nodes-base.noOp', typeVersion: 1 };
+
+	test.each<[string, Given['behind']]>([
+		['next', [respond]],
+		['further on', [noOp, { ...respond, typeVersion: 1.1 }]],
+	])('is refused with a Respond to Webhook node %s, which would fail at every delivery', async (_, behind) => {
+		await expect(activate({ behind })).rejects.toThrow(
+			/"Answer".*would end every execution in error.*Remove it, or deactivate it/,
+		);
+		expect(await activate({ behind }, 'init')).toBe(true);
+	});
+
+	test.each<[string, Given['behind']]>([
+		['that is deactivated', [{ ...respond, disabled: true }]],
+		['of version 1, which does nothing', [{ ...respond, typeVersion: 1 }]],
+		['behind a Wait node, to which somebody else may come', [{ type: 'n8n-nodes-base.wait', typeVersion: 1.1 }, respond]],
+	])('goes through with a Respond to Webhook node %s', async (_, behind) => {
+		expect(await activate({ behind })).toBe(true);
+	});
 
 	const contactFields = (...field: object[]): Given => ({ parameters: { options: { customContactFields: { field } } } }) as Given;
 	const eventProperties = (...field: object[]): Given =>
@@ -677,8 +751,10 @@ describe('E1, E2: what repeats an earlier delivery starts no second execution', 
 	test('what is ignored or rejected is not remembered: it may come in when the settings let it', async () => {
 		const send = node();
 		expect(answerOf(await send(USER, { credential: {} }, 'msg_same')).body).toMatchObject({ outcome: 'misconfigured' });
+		jest.mocked(Date.now).mockReturnValue(NOW + 1000);
 		expect(answerOf(await send(USER, { parameters: { events: [] } }, 'msg_same')).body).toMatchObject({ outcome: 'ignored' });
 		expect(answerOf(await send(USER, {}, 'msg_same')).body).toMatchObject({ outcome: 'accepted' });
+		jest.mocked(Date.now).mockReturnValue(NOW);
 	});
 
 	test.each([

@@ -51,9 +51,14 @@ const bodies = fc.oneof(
 const mostly = <T>(usual: T, others: readonly T[]): fc.Arbitrary<T> =>
 	fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
+const mostlyLongEnough = fc.oneof(
+	{ weight: 9, arbitrary: fc.uint8Array({ minLength: 24, maxLength: 70 }) },
+	{ weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 23 }) },
+);
+
 const attempts: fc.Arbitrary<Attempt> = fc
 	.record({
-		key: fc.uint8Array({ minLength: 1, maxLength: 70 }),
+		key: mostlyLongEnough,
 		secretSpelling: mostly('with the prefix', Object.keys(secretSpellings)),
 		id: mostly(MESSAGE_ID, ['msg_1', 'x', 'a.b', '.', 'ä', ' ', ' msg_1 ', 'msg 1']),
 		seconds: fc.oneof(

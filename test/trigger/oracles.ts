@@ -44,6 +44,10 @@ export const secretSpellings: Record<string, Spelling> = {
 	'another prefix': (encoded) => `secret_${encoded}`,
 	'a prefix in capitals': (encoded) => `WHSEC_${encoded}`,
 	'the prefix twice': (encoded) => `whsec_whsec_${encoded}`,
+	'a secret that was cut': (encoded) => `whsec_${encoded.slice(0, 28)}`,
+	'a version before it': (encoded) => `v1,whsec_${encoded}`,
+	'quotation marks around it': (encoded) => `"whsec_${encoded}"`,
+	'a zero-width space before it': (encoded) => `\u200bwhsec_${encoded}`,
 	'an AutoConfig token': (encoded) => autoConfig({ esec: `whsec_${encoded}` }),
 };
 
@@ -275,6 +279,13 @@ export const exceptions: readonly Exception[] = [
 		they: 'pass',
 		we: ['secret_unusable'],
 		applies: (attempt) => encodedKey(attempt) === '',
+	},
+	{
+		name: 'a key of fewer bytes than the specification wants',
+		libraries: LIBRARIES,
+		they: 'pass',
+		we: ['secret_unusable'],
+		applies: (attempt) => keyOf(attempt.secret).length > 0 && keyOf(attempt.secret).length < 24,
 	},
 	{
 		name: 'a secret that is not whole base64',

@@ -33,10 +33,12 @@ function headersWith(changed: Record<string, string | string[] | undefined>): He
 describe('A2: every published signature verifies', () => {
 	test.each(signatureVectors)('$name', ({ secret, id, timestamp, body, signature }) => {
 		const headers = read({ 'svix-id': id, 'svix-timestamp': String(timestamp), 'svix-signature': signature });
+		// Whatever its length: how long a key must be is asked where a secret is read.
+		const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
 		expect(checkTimestamp(headers, 300, timestamp * 1000)).toBeNull();
-		expect(signatureMatches(headers, Buffer.from(body), keysOf(secret).usable)).toBe(true);
-		expect(signatureMatches(headers, Buffer.from(`${body} `), keysOf(secret).usable)).toBe(false);
-		expect(signatureMatches(headers, Buffer.from(body), keysOf('whsec_c29tZXRoaW5nIGVsc2U=').usable)).toBe(false);
+		expect(signatureMatches(headers, Buffer.from(body), [key])).toBe(true);
+		expect(signatureMatches(headers, Buffer.from(`${body} `), [key])).toBe(false);
+		expect(signatureMatches(headers, Buffer.from(body), [Buffer.from('something else')])).toBe(false);
 	});
 });
 

@@ -1,4 +1,5 @@
 import type { Environment } from '../events/payload';
+import { pastedAs, pastedForms } from './pasted';
 
 export const DEFAULT_API_URL = 'https://api.clerk.com/v1';
 
@@ -19,6 +20,8 @@ const WHERE = 'In the Clerk Dashboard, open Configure > API keys and copy a Secr
 export function clerkApiOf(credential: Record<string, unknown>): ClerkApi | { readonly problem: string } {
 	const secretKey = textOf(credential['secretKey']);
 	if (secretKey === '') return { problem: `It is empty. ${WHERE}` };
+	const pasted = pastedAs(secretKey);
+	if (pasted) return { problem: `${pastedForms[pasted]} ${WHERE}` };
 	if (secretKey.startsWith('pk_')) return { problem: `This is a Clerk publishable key (pk_…), which opens nothing. ${WHERE}` };
 	if (/^whsec_/.test(secretKey))
 		return { problem: `This is the signing secret of an endpoint (whsec_…), not a secret key. ${WHERE}` };

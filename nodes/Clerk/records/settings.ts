@@ -60,43 +60,94 @@ export interface RawSettings {
 	readonly defaultSource: string;
 }
 
-/** The settings in parameters; what is missing or unusable in them is as at first. Never throws. */
-export function recordSettingsOf({ events, output, options, mappings, defaultSource }: RawSettings): RecordSettings {
-	return {
-		events: eventsOf(events, options['additionalEvents']),
-		output: oneOf(OUTPUT_CHOICES, output),
-		contactsWithoutEmail: options['contactsWithoutEmail'] === 'pass' ? 'pass' : 'skip',
+/**
+ * The settings in parameters; what was never set is as at first. Never throws.
+ * @returns them, and the names of those parameters whose value is none that they can have. What was
+ * meant there is not known: the default may let in what the builder keeps out.
+ */
+export function recordSettingsOf({
+	events,
+	output,
+	options,
+	mappings,
+	defaultSource,
+}: RawSettings): RecordSettings & { readonly unreadable: readonly string[] } {
+	const top = new Values({ events, output });
+	const chosen = new Values(options);
+	const mapped = rows(mappings, 'mapping').map((row) => new Values(row));
+	const settings: RecordSettings = {
+		events: eventsOf(top.list('events'), options['additionalEvents']),
+		output: top.choice('output', OUTPUT_CHOICES),
+		contactsWithoutEmail: chosen.choice('contactsWithoutEmail', ['skip', 'pass']),
 		source: text(options['source']) ?? defaultSource,
-		leaveOutTestUsers: options['leaveOutTestUsers'] === true,
-		includeRaw: options['includeRaw'] === true,
-		includeClient: options['includeClient'] === true,
-		includeNames: options['includeNames'] !== false,
-		onlyVerified: options['onlyVerified'] === true,
-		shutOutUsers: options['shutOutUsers'] === 'unsubscribe' ? 'unsubscribe' : 'leave',
-		deletedUsers: oneOf(DELETED_USERS, options['deletedUsers']),
-		eventNameStyle: oneOf(EVENT_NAME_STYLES, options['eventNameStyle']),
-		keyStyle: oneOf(KEY_STYLES, options['keyStyle']),
-		mappings: rows(mappings, 'mapping')
-			.filter((row) => row['active'] !== false)
-			.map(readMapping),
+		leaveOutTestUsers: chosen.flag('leaveOutTestUsers', false),
+		includeRaw: chosen.flag('includeRaw', false),
+		includeClient: chosen.flag('includeClient', false),
+		includeNames: chosen.flag('includeNames', true),
+		onlyVerified: chosen.flag('onlyVerified', false),
+		shutOutUsers: chosen.choice('shutOutUsers', ['leave', 'unsubscribe']),
+		deletedUsers: chosen.choice('deletedUsers', DELETED_USERS),
+		eventNameStyle: chosen.choice('eventNameStyle', EVENT_NAME_STYLES),
+		keyStyle: chosen.choice('keyStyle', KEY_STYLES),
+		mappings: mapped.filter((row) => row.flag('active', true)).map(readMapping),
 		customContactFields: rows(options['customContactFields'], 'field').map(readCustomField),
 		customEventProperties: rows(options['customEventProperties'], 'field').map(readCustomField),
 	};
+	const inMappings = mapped.flatMap(({ unreadable }) => unreadable.map((name) => `mappings.${name}`));
+	return { ...settings, unreadable: [...top.unreadable, ...chosen.unreadable, ...inMappings] };
 }
 
-function eventsOf(listed: unknown, typed: unknown): ReadonlySet<string> | 'all' {
-	const events = [...(Array.isArray(listed) ? listed.filter((type) => typeof type === 'string') : []), ...names(typed)];
+/**
+ * Parameters of one place as n8n gives them: where an expression stands, anything at all. Each reader
+ * gives the default where nothing was set, and where the value is none that the parameter can have,
+ * whose name is then among the unreadable ones.
+ */
+export class Values {
+	readonly unreadable: string[] = [];
+
+	constructor(readonly values: ClerkObject) {}
+
+	/** On or off; also as text or as 1 and 0, as n8n itself reads it. */
+	flag(name: string, unset: boolean): boolean {
+		const given = this.values[name];
+		const value = typeof given === 'string' ? given.trim().toLowerCase() : given;
+		if (value === true || value === 'true' || value === 1 || value === '1') return true;
+		if (value === false || value === 'false' || value === 0 || value === '0') return false;
+		return this.otherwise(name, unset);
+	}
+
+	/** One of these; the first one is the default. */
+	choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
+		return choices.find((choice) => choice === this.values[name]) ?? this.otherwise(name, choices[0]);
+	}
+
+	/** Text without white space around it; null where that is nothing. */
+	text(name: string): string | null {
+		const value = this.values[name];
+		return typeof value === 'string' ? text(value) : this.otherwise(name, null);
+	}
+
+	/** The texts in a list. */
+	list(name: string): string[] {
+		const value = this.values[name];
+		return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : this.otherwise(name, []);
+	}
+
+	private otherwise<T>(name: string, unset: T): T {
+		// An expression that gives nothing was set all the same.
+		if (Object.hasOwn(this.values, name)) this.unreadable.push(name);
+		return unset;
+	}
+}
+
+function eventsOf(listed: readonly string[], typed: unknown): ReadonlySet<string> | 'all' {
+	const events = [...listed, ...names(typed)];
 	return events.includes(ALL_EVENTS) ? 'all' : new Set(events);
 }
 
 /** Names that were typed into one field, separated by commas, spaces or new lines. */
 export function names(typed: unknown): string[] {
 	return typeof typed === 'string' ? typed.split(/[\s,]+/).filter((name) => name !== '' && name !== '__proto__') : [];
-}
-
-/** The choice with this value; the first one, which is the default, for any other value. */
-export function oneOf<T extends string>(choices: readonly [T, ...T[]], value: unknown): T {
-	return choices.find((choice) => choice === value) ?? choices[0];
 }
 
 /** What was typed, without white space around it; null where that is nothing. */
@@ -109,19 +160,20 @@ function rows(collection: unknown, name: string): ClerkObject[] {
 	return isObject(collection) ? objectsAt(collection, name) : [];
 }
 
-function readMapping(row: ClerkObject): Mapping {
-	const contact = row['contactAction'];
+function readMapping(values: Values): Mapping {
+	const row = values.values;
+	const contact = values.choice('contactAction', ['default', ...CONTACT_CHOICES]);
 	const joins = names(row['joinLists']);
 	const leaves = names(row['leaveLists']);
 	return {
-		events: eventsOf(row['events'], row['otherEvents']),
-		contact: CONTACT_CHOICES.find((choice) => choice === contact),
-		eventName: row['event'] === 'none' ? null : (text(row['eventName']) ?? undefined),
+		events: eventsOf(values.list('events'), row['otherEvents']),
+		contact: contact === 'default' ? undefined : contact,
+		eventName: values.choice('event', ['default', 'none']) === 'none' ? null : (text(row['eventName']) ?? undefined),
 		additionalEventName: text(row['additionalEventName']) ?? undefined,
 		userGroup: text(row['userGroup']) ?? undefined,
 		joins: joins.length > 0 ? joins : undefined,
 		leaves: leaves.length > 0 ? leaves : undefined,
-		noTenant: row['tenantAction'] === 'none' ? true : undefined,
+		noTenant: values.choice('tenantAction', ['default', 'none']) === 'none' ? true : undefined,
 	};
 }
 

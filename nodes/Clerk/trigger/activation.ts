@@ -1,4 +1,11 @@
-import { NodeOperationError } from 'n8n-workflow';
+import {
+	CHAT_TRIGGER_NODE_TYPE,
+	FORM_TRIGGER_NODE_TYPE,
+	NodeOperationError,
+	RESPOND_TO_WEBHOOK_NODE_TYPE,
+	WAIT_NODE_TYPE,
+	WEBHOOK_NODE_TYPE,
+} from 'n8n-workflow';
 import type { IHookFunctions } from 'n8n-workflow';
 
 import { CONTACT_KEYS } from '../records/contact';
@@ -41,6 +48,13 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 		problemOfFields(settings.customContactFields, CONTACT_KEYS, 'Custom Contact Fields') ??
 		problemOfFields(settings.customEventProperties, EVENT_KEYS, 'Custom Event Properties');
 	if (customFields) throw new NodeOperationError(context.getNode(), customFields);
+	const responder = respondingNode(context);
+	if (responder !== null) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`The node "${responder}" (Respond to Webhook) would end every execution in error, since the Clerk Trigger answers Clerk by itself. Remove it, or deactivate it.`,
+		);
+	}
 	// With automatic setup there is none yet; what it needs is checked where it is used.
 	if (readEndpointSetup(context) === 'automatic') return;
 	const keys = await readSigningKeys(context);
@@ -51,6 +65,26 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 			`The Clerk Webhook API credential cannot be used. ${problem.detail} Then activate the workflow again.`,
 		);
 	}
+}
+
+/** Behind one of these, Respond to Webhook has somebody to answer. */
+const ANSWERED_TYPES = [WEBHOOK_NODE_TYPE, FORM_TRIGGER_NODE_TYPE, CHAT_TRIGGER_NODE_TYPE, WAIT_NODE_TYPE];
+
+/**
+ * The Respond to Webhook node that fails behind this trigger, by the rule in its own code (n8n 2.41):
+ * "No Webhook node found in the workflow". Its version 1 has no such rule, and does nothing.
+ */
+function respondingNode(context: IHookFunctions): string | null {
+	const found = context
+		.getChildNodes(context.getNode().name)
+		.find(
+			({ name, type, typeVersion, disabled }) =>
+				type === RESPOND_TO_WEBHOOK_NODE_TYPE &&
+				typeVersion > 1 &&
+				!disabled &&
+				!context.getParentNodes(name).some((before) => ANSWERED_TYPES.includes(before.type)),
+		);
+	return found?.name ?? null;
 }
 
 /** The names that n8n or JavaScript would not take for a field like any other. */

@@ -2,6 +2,7 @@ import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from
 
 import type { VerifiedDelivery } from './delivery';
 import type { Claim } from './history';
+import { logMisconfigured } from './logging';
 import { answerTo } from './outcome';
 import type { Accepted, Answer, Failed, Outcome } from './outcome';
 import type { Records } from '../records/records';
@@ -13,12 +14,7 @@ import type { Settings } from './settings';
  * an execution in error, with which anybody on the internet could fill the list.
  */
 export function refuse(context: IWebhookFunctions, outcome: Exclude<Outcome, Accepted | Failed>): IWebhookResponseData {
-	if (outcome.outcome === 'misconfigured') {
-		context.logger.error(`A delivery could not be checked by the node "${context.getNode().name}". ${outcome.detail}`, {
-			workflowId: context.getWorkflow().id,
-			code: outcome.code,
-		});
-	}
+	if (outcome.outcome === 'misconfigured') logMisconfigured(context, outcome);
 	send(context.getResponseObject(), answerTo(outcome));
 	return { noWebhookResponse: true };
 }

@@ -270,6 +270,10 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 	}
 }
 
+/** What Clerk itself sends is never without a type, but it signs whatever a transformation makes of it. */
+const RESHAPED =
+	'Does a transformation reshape what this endpoint sends? In the Clerk Dashboard, open the endpoint, then Advanced, and switch the transformation off: templates such as the one for Inngest take the event type away.';
+
 function rejectedAnswer(rejection: Rejected): Answer {
 	const { outcome, code } = rejection;
 	switch (code) {
@@ -342,10 +346,13 @@ function rejectedAnswer(rejection: Rejected): Answer {
 				},
 			};
 		case 'body_not_json':
-			return { status: 400, body: { outcome, code, message: 'The body is signed but is not JSON.' } };
+			return { status: 400, body: { outcome, code, message: 'The body is signed but is not JSON.', check: [RESHAPED] } };
 		case 'body_not_object':
-			return { status: 400, body: { outcome, code, message: 'The body is signed JSON but is not an object.' } };
+			return {
+				status: 400,
+				body: { outcome, code, message: 'The body is signed JSON but is not an object.', check: [RESHAPED] },
+			};
 		case 'type_missing':
-			return { status: 400, body: { outcome, code, message: 'The body is signed but names no event type.' } };
+			return { status: 400, body: { outcome, code, message: 'The body is signed but names no event type.', check: [RESHAPED] } };
 	}
 }

@@ -1,13 +1,23 @@
-import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+import type { IHookFunctions, INodeProperties, IWebhookFunctions } from 'n8n-workflow';
 
 import { clerkApiOf } from '../api/clerkApi';
 import type { ClerkApi } from '../api/clerkApi';
 import { isObject } from '../events/payload';
 import type { Environment } from '../events/payload';
-import { oneOf, recordSettingsOf, text } from '../records/settings';
+import { recordSettingsOf, text, Values } from '../records/settings';
 import type { RecordSettings } from '../records/settings';
 import type { Misconfigured } from './outcome';
-import { ACKNOWLEDGE, DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS } from './parameters';
+import { mappingsParameter } from './mappingParameters';
+import {
+	ACKNOWLEDGE,
+	DEFAULT_SOURCE,
+	DEFAULT_TOLERANCE_SECONDS,
+	endpointSetupParameter,
+	eventsParameter,
+	optionsParameter,
+	outputParameter,
+} from './parameters';
 import type { Acknowledge } from './parameters';
 import { unseal } from './sealing';
 import { readSigningSecret, secretProblems } from './signingSecret';
@@ -26,10 +36,11 @@ export interface Settings extends RecordSettings {
 
 /**
  * The node's parameters.
- * @returns them, or why an expression in one of them gives no value: n8n evaluates it at every
- * delivery, so throwing would store an execution in error for whoever calls the URL
+ * @returns them, or why one of them cannot be read: n8n evaluates expressions at every delivery, so
+ * throwing would store an execution in error for whoever calls the URL
  */
 export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings | Misconfigured {
+	if (readEndpointSetup(context) === null) return ENDPOINT_SETUP_UNREADABLE;
 	let events: unknown;
 	let output: unknown;
 	let options: Record<string, unknown>;
@@ -42,26 +53,50 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		mappings = context.getNodeParameter('mappings', {});
 	} catch {
 		// Without n8n's message: an expression can see the body, and its error repeat a part of it.
-		return {
-			outcome: 'misconfigured',
-			code: 'settings_unreadable',
-			detail: 'An expression in one of its settings gives an error.',
-		};
+		return settingsUnreadable('An expression in one of its settings gives an error.');
 	}
-	return {
-		...recordSettingsOf({ events, output, options, mappings, defaultSource: DEFAULT_SOURCE }),
-		onlyInstance: text(options['onlyInstance']),
-		onlyProduction: options['onlyProduction'] === true,
+	const { unreadable, ...records } = recordSettingsOf({ events, output, options, mappings, defaultSource: DEFAULT_SOURCE });
+	const own = new Values(options);
+	const settings: Settings = {
+		...records,
+		onlyInstance: own.text('onlyInstance'),
+		onlyProduction: own.flag('onlyProduction', false),
 		toleranceSeconds: tolerance(options['toleranceSeconds']),
-		acknowledge: oneOf(ACKNOWLEDGE, options['acknowledge']),
-		skipDuplicates: options['skipDuplicates'] !== false,
-		skipOutOfDate: options['skipOutOfDate'] !== false,
+		acknowledge: own.choice('acknowledge', ACKNOWLEDGE),
+		skipDuplicates: own.flag('skipDuplicates', true),
+		skipOutOfDate: own.flag('skipOutOfDate', true),
 	};
+	const [first] = [...unreadable, ...own.unreadable];
+	return first === undefined ? settings : settingsUnreadable(unusableValue(shownNameOf(first)));
+}
+
+function unusableValue(shownName: string): string {
+	return `The value of "${shownName}" is none that it can have. An expression there has to give one of the choices, true or false for a switch, or text for a text field.`;
+}
+
+function settingsUnreadable(detail: string): Misconfigured {
+	return { outcome: 'misconfigured', code: 'settings_unreadable', detail };
 }
 
 /** A tolerance that isn't a positive number would let in replays for ever, or nothing at all. */
 function tolerance(value: unknown): number {
-	return typeof value === 'number' && value >= 1 && value <= 3600 ? Math.floor(value) : DEFAULT_TOLERANCE_SECONDS;
+	const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof seconds === 'number' && seconds >= 1 && seconds <= 3600 ? Math.floor(seconds) : DEFAULT_TOLERANCE_SECONDS;
+}
+
+/** How the editor calls a parameter. @param name its own, or `mappings.` and that of a field */
+function shownNameOf(name: string): string {
+	const [outer, inner] = name.split('.');
+	const parameters = [eventsParameter, outputParameter, mappingsParameter, ...fieldsOf(optionsParameter)];
+	const shown = parameters.find((parameter) => parameter.name === outer)?.displayName ?? name;
+	const field = fieldsOf(mappingsParameter).find((parameter) => parameter.name === inner);
+	return field ? `${shown} > ${field.displayName}` : shown;
+}
+
+function fieldsOf({ options = [] }: INodeProperties): INodeProperties[] {
+	return options.flatMap((option) =>
+		'values' in option ? option.values : 'displayName' in option && 'type' in option ? [option] : [],
+	);
 }
 
 /** The keys that signatures are checked against: at least one. */
@@ -77,9 +112,16 @@ export interface SigningKeys {
 
 export const ENDPOINT_SETUPS = ['manual', 'automatic'] as const;
 
-/** Whether a person made the endpoint in Clerk, or this node makes it. */
-export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): (typeof ENDPOINT_SETUPS)[number] {
-	return oneOf(ENDPOINT_SETUPS, context.getNodeParameter('endpointSetup', 'manual'));
+const ENDPOINT_SETUP_UNREADABLE = settingsUnreadable(unusableValue(endpointSetupParameter.displayName));
+
+/** Whether a person made the endpoint in Clerk, or this node makes it; null where an expression says neither. Never throws. */
+export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): (typeof ENDPOINT_SETUPS)[number] | null {
+	try {
+		const setup: unknown = context.getNodeParameter('endpointSetup', 'manual');
+		return ENDPOINT_SETUPS.find((choice) => choice === setup) ?? null;
+	} catch {
+		return null;
+	}
 }
 
 /**
@@ -87,43 +129,58 @@ export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): 
  * while a secret is rotated; or, where the node registers its endpoint, the one that it keeps.
  */
 export async function readSigningKeys(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
-	if (readEndpointSetup(context) === 'automatic') return await readRegisteredKey(context);
-	const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
-	return credential ? signingKeysOf(credential) : credentialMissing('Clerk Webhook API');
+	switch (readEndpointSetup(context)) {
+		case 'automatic':
+			return await readRegisteredKey(context);
+		case 'manual': {
+			const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
+			return 'outcome' in credential ? credential : signingKeysOf(credential.data);
+		}
+		case null:
+			return ENDPOINT_SETUP_UNREADABLE;
+	}
 }
 
 /** The signing secrets as they were typed, empty where there is none. */
 export async function readSigningSecretText(context: IHookFunctions): Promise<string> {
-	return text((await readCredential(context, WEBHOOK_CREDENTIAL))?.['signingSecret']) ?? '';
+	const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
+	return 'outcome' in credential ? '' : (text(credential.data['signingSecret']) ?? '');
 }
 
 export const WEBHOOK_CREDENTIAL = 'clerkWebhookApi';
 export const API_CREDENTIAL = 'clerkApi';
 
+const SHOWN_CREDENTIALS = { [WEBHOOK_CREDENTIAL]: 'Clerk Webhook API', [API_CREDENTIAL]: 'Clerk API' } as const;
+
+/** How long n8n may take to give a credential, milliseconds: Clerk hangs up after 15 seconds, and is answered before. */
+export const CREDENTIAL_MS = 10_000;
+
+/** A sleep cannot be ended early, so each is short. */
+const STEP_MS = 250;
+
+/** What a credential holds, or why it cannot be had in time; never throws, and never waits for ever. */
 async function readCredential(
 	context: IWebhookFunctions | IHookFunctions,
-	name: string,
-): Promise<Record<string, unknown> | null> {
+	name: keyof typeof SHOWN_CREDENTIALS,
+): Promise<{ readonly data: Record<string, unknown> } | Misconfigured> {
+	const missing = (detail: string): Misconfigured => ({ outcome: 'misconfigured', code: 'credential_missing', detail });
 	try {
-		return await context.getCredentials<Record<string, unknown>>(name);
+		const asked = context.getCredentials<Record<string, unknown>>(name).then((data) => ({ data }));
+		for (let waited = 0; waited < CREDENTIAL_MS; waited += STEP_MS) {
+			const given = await Promise.race([asked, sleep(STEP_MS)]);
+			if (given) return given;
+		}
 	} catch {
-		return null;
+		return missing(`The node has no ${SHOWN_CREDENTIALS[name]} credential that n8n can read.`);
 	}
-}
-
-function credentialMissing(name: string): Misconfigured {
-	return {
-		outcome: 'misconfigured',
-		code: 'credential_missing',
-		detail: `The node has no ${name} credential that n8n can read.`,
-	};
+	return missing(`n8n did not give the node its ${SHOWN_CREDENTIALS[name]} credential within ${CREDENTIAL_MS / 1000} seconds.`);
 }
 
 /** The Clerk API credential of a node that registers its endpoint. */
 export async function readClerkApi(context: IWebhookFunctions | IHookFunctions): Promise<ClerkApi | Misconfigured> {
 	const credential = await readCredential(context, API_CREDENTIAL);
-	if (credential === null) return credentialMissing('Clerk API');
-	const api = clerkApiOf(credential);
+	if ('outcome' in credential) return credential;
+	const api = clerkApiOf(credential.data);
 	return 'problem' in api ? { outcome: 'misconfigured', code: 'secret_key_unusable', detail: `Secret Key: ${api.problem}` } : api;
 }
 

@@ -13,19 +13,24 @@ import type { SigningKeys } from './settings';
  */
 export const KEEP_MS = 5000;
 
-/** A wrong signature is held against keys that are no older than this, so that a new secret counts at once, milliseconds. */
+/**
+ * No signature is refused with keys, or for the lack of them, that were read longer ago than this,
+ * milliseconds: so a new or mended secret counts that soon, and forged deliveries have the credential
+ * read no more often.
+ */
 export const RECHECK_MS = 1000;
 
 type Reading = SigningKeys | Misconfigured;
 
 interface Kept {
-	readonly keys: SigningKeys;
+	readonly reading: Reading;
 	readonly readAt: number;
 }
 
 /** By workflow, node and credential; in this process only. */
 const kept = new Map<string, Kept>();
-const MOST_KEPT = 100;
+/** More triggers than n8n can serve in the time for which keys are kept: the oldest, which goes, is out of date. */
+export const MOST_KEPT = 1000;
 
 /** What is being read right now: deliveries that come in together read once. */
 const reading = new Map<string, Promise<Reading>>();
@@ -42,13 +47,13 @@ export async function verify(
 	toleranceSeconds: number,
 ): Promise<VerifiedDelivery | Rejected | Misconfigured> {
 	const name = nameOf(context, node);
-	const before = name === null ? null : keptKeys(name);
+	const check = (keys: Reading) => ('outcome' in keys ? keys : verifyDelivery(received, keys, toleranceSeconds, Date.now()));
+	const before = name === null ? null : keptReading(name);
 	if (before) {
-		const delivery = verifyDelivery(received, before.keys, toleranceSeconds, Date.now());
+		const delivery = check(before.reading);
 		if (!isMismatch(delivery) || Date.now() - before.readAt < RECHECK_MS) return delivery;
 	}
-	const keys = name === null ? await readSigningKeys(context) : await readOnce(context, name);
-	return 'outcome' in keys ? keys : verifyDelivery(received, keys, toleranceSeconds, Date.now());
+	return check(name === null ? await readSigningKeys(context) : await readOnce(context, name));
 }
 
 async function readOnce(context: IWebhookFunctions, name: string): Promise<Reading> {
@@ -61,17 +66,16 @@ async function readOnce(context: IWebhookFunctions, name: string): Promise<Readi
 
 async function readAndKeep(context: IWebhookFunctions, name: string): Promise<Reading> {
 	const readAt = Date.now();
-	const keys = await readSigningKeys(context);
-	if ('outcome' in keys) kept.delete(name);
-	else keep(name, { keys, readAt });
-	return keys;
+	const made = await readSigningKeys(context);
+	keep(name, { reading: made, readAt });
+	return made;
 }
 
 function isMismatch(delivery: VerifiedDelivery | Rejected | Misconfigured): boolean {
 	return 'outcome' in delivery && (delivery.outcome === 'misconfigured' || delivery.code === 'signature_mismatch');
 }
 
-function keptKeys(name: string): Kept | null {
+function keptReading(name: string): Kept | null {
 	const found = kept.get(name);
 	if (!found) return null;
 	const age = Date.now() - found.readAt;
@@ -79,16 +83,23 @@ function keptKeys(name: string): Kept | null {
 	return age >= 0 && age < KEEP_MS ? found : null;
 }
 
-function keep(name: string, keys: Kept): void {
-	if (kept.size >= MOST_KEPT && !kept.has(name)) kept.clear();
-	kept.set(name, keys);
+function keep(name: string, made: Kept): void {
+	// Set anew, so that the first one is the oldest.
+	kept.delete(name);
+	for (const oldest of kept.keys()) {
+		if (kept.size < MOST_KEPT) break;
+		kept.delete(oldest);
+	}
+	kept.set(name, made);
 }
 
 /** What the keys depend on beside the credential's content; null where nothing is to be kept. */
 function nameOf(context: IWebhookFunctions, { id, credentials }: INode): string | null {
 	// Who builds a workflow changes secrets and tries them at once.
 	if (context.getMode() === 'manual') return null;
-	const automatic = readEndpointSetup(context) === 'automatic';
+	const setup = readEndpointSetup(context);
+	if (setup === null) return null;
+	const automatic = setup === 'automatic';
 	const credential = credentials?.[automatic ? API_CREDENTIAL : WEBHOOK_CREDENTIAL]?.id;
 	if (!credential) return null;
 	const sealed = automatic ? sealedSecretOf(context) : null;
