@@ -236,12 +236,14 @@ function readOnePage(collected: Collected, page: UsersPage | PageFailed): Read {
 /** @param whatNow how to come by the rest, where the list has no place to go on from */
 function brokenOff({ items }: Collected, { failure, resumeAfter: cursor }: PageFailed, whatNow = ''): Read {
 	const resumeAfter = cursor && cursorText(cursor);
-	const howToGoOn = resumeAfter === null ? whatNow : `To go on from there, set Resume After User to ${resumeAfter}.`;
-	const message =
-		resumeAfter === null && items.length === 0
-			? explain(failure)
-			: `${explain(failure)} ${items.length} were read before it; they come out if On Error in the settings of this node is on Continue. ${howToGoOn}`;
-	return { items, brokenOff: { message, resumeAfter } };
+	const message = [
+		explain(failure),
+		items.length > 0 || resumeAfter !== null
+			? `${items.length} were read before it; they come out if On Error in the settings of this node is on Continue.`
+			: '',
+		resumeAfter === null ? whatNow : `To go on from there, set Resume After User to ${resumeAfter}.`,
+	];
+	return { items, brokenOff: { message: message.filter((one) => one !== '').join(' '), resumeAfter } };
 }
 
 /** An answer came, and what was asked for is not in it. */

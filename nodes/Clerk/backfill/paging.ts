@@ -150,7 +150,9 @@ function asPage(
 	const last = users.at(-1)?.['id'];
 	// By the time of a sign-up, a page can hold none but those who were read; but then it ends with another user.
 	const isStuck = byTime ? users.length >= limit && last === cursor.id : users.some(({ id }) => id === cursor.id);
-	const isEarlier = !byTime && users.every((user) => isBehind(cursor, user));
+	const { createdAt } = cursor;
+	const signedUpBefore = (user: ClerkObject) => createdAt !== null && (signedUpAt(user) ?? createdAt) < createdAt;
+	const isEarlier = !byTime && (users.some(signedUpBefore) || users.every((user) => isBehind(cursor, user)));
 	return isStuck || isEarlier ? unusable(USERS, number, 'a page that does not go on after the one before') : users;
 }
 
