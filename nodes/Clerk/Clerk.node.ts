@@ -58,7 +58,9 @@ export class Clerk implements INodeType {
 		const input = [...this.getInputData().keys()];
 		const [contacts, nextPages]: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
 		const failed = (error: unknown, itemIndex: number, resumeAfter?: string | null): void => {
-			const failure = new NodeOperationError(this.getNode(), error as Error | string, { itemIndex });
+			// Made anew: n8n leaves an error of its own kind as it is, without the item.
+			const cause = error instanceof NodeOperationError ? error.message : (error as Error | string);
+			const failure = new NodeOperationError(this.getNode(), cause, { itemIndex });
 			if (!this.continueOnFail()) throw failure;
 			const told = { error: failure.message, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
 			// By its own `error`, n8n knows what belongs on an error output.

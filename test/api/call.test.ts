@@ -8,7 +8,7 @@ jest.mock('n8n-workflow', () => ({
 }));
 
 const ASKED: Call = {
-	step: 'try it',
+	step: 'recover',
 	service: 'Clerk',
 	method: 'POST',
 	url: 'https://api.clerk.com/v1/x',
@@ -53,8 +53,14 @@ test.each([
 	['a list', answer(200, [1]), { data: [1] }],
 	['no content', answer(204, ''), {}],
 	['nothing at all', answer(200, undefined), {}],
+	[
+		'an answer that tells of failures of its own',
+		answer(200, { failed: 'deliver again', said: 'x' }),
+		{ failed: 'deliver again', said: 'x' },
+	],
 ])('%s is understood', async (_, given, expected) => {
-	expect((await callWith(given)).result).toEqual(expected);
+	const { result } = await callWith(given);
+	expect([result, isFailure(result)]).toEqual([expected, false]);
 });
 
 describe('D5: what goes wrong names the step, the status, the code and the reason', () => {
@@ -72,7 +78,11 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 		],
 		['an error without a reason', answer(500, {}), { status: 500, code: null, said: 'no reason' }],
 		['a page of a proxy', answer(502, '<html>'), { status: 502, code: null, said: 'an answer that is not JSON' }],
-		['a page in place of an answer', answer(200, '<html>'), { status: 200, code: null, said: 'an answer that is not JSON' }],
+		[
+			'a page in place of an answer',
+			answer(200, '<html>'),
+			{ status: 200, code: 'unexpected_answer', said: 'an answer that is not JSON' },
+		],
 		['a redirect', answer(302, ''), { status: 302, code: null, said: 'an answer that is not JSON' }],
 		['a time-out', () => ({ code: 'ECONNABORTED', config: ASKED }), { status: null, said: 'no answer within 10 seconds' }],
 		['a wrong name', () => ({ cause: { code: 'ENOTFOUND' } }), { status: null, said: 'its address was not found (DNS)' }],
@@ -83,14 +93,15 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 	])('%s', async (_, given, expected) => {
 		const { result } = await callWith(given);
 		expect(isFailure(result)).toBe(true);
-		expect(result).toMatchObject({ failed: 'try it', service: 'Clerk', ...expected });
+		expect(result).toMatchObject({ step: 'recover', failed: 'deliver again what failed', service: 'Clerk', ...expected });
 		expect(JSON.stringify(result)).not.toContain('CANARY');
 	});
 
 	test('E4: an answer that repeats a secret is told without it', async () => {
-		const detail = 'bearer-CANARY, sk_live_CANARY, sk_test_CANARY=, whsec_CANARY+/=, auto_v1_CANARY, Bearer CANARY';
-		const { result } = await callWith(answer(403, { code: 'x', detail }));
-		expect(result).toMatchObject({ said: '…, …, …, …, …, …' });
+		const detail =
+			'bearer-CANARY, sk_live_CANARY, sk_test_CANARY=, whsec_CANARY+/=, auto_v1_CANARY, auto_v2_CANARY, Bearer CANARY';
+		const { result } = await callWith(answer(403, { code: 'x whsec_CANARY', detail }));
+		expect(result).toMatchObject({ code: 'x …', said: '…, …, …, …, …, …, …' });
 	});
 
 	test('a long reason is cut', async () => {
@@ -111,6 +122,21 @@ describe('D5: told to slow down, it waits as told, within bounds', () => {
 		const { result, sent } = await callWith(answer(429, {}, { 'retry-after': seconds }), answer(200, { ok: true }));
 		expect(result).toEqual({ ok: true });
 		expect(sent).toHaveLength(2);
+		expect(sleep.mock.calls).toEqual([[ms]]);
+	});
+
+	const NOW = 'Wed, 21 Oct 2026 07:28:00 GMT';
+	test.each([
+		// By the clock of the server that sets the time, where it tells; else by ours.
+		['Wed, 21 Oct 2026 07:28:04 GMT', { date: NOW }, 4000],
+		['Wed, 21 Oct 2026 07:27:00 GMT', { date: NOW }, 0],
+		['Thu, 22 Oct 2026 07:28:00 GMT', { date: NOW }, 10_000],
+		['Wed, 21 Oct 2026 07:28:02 GMT', {}, 2000],
+	])('Retry-After as a date: %s, %j', async (date, headers, ms) => {
+		const clock = jest.spyOn(Date, 'now').mockReturnValue('date' in headers ? 0 : Date.parse(NOW));
+		const { result } = await callWith(answer(429, {}, { 'retry-after': date, ...headers }), answer(200, { ok: true }));
+		clock.mockRestore();
+		expect(result).toEqual({ ok: true });
 		expect(sleep.mock.calls).toEqual([[ms]]);
 	});
 

@@ -1,10 +1,11 @@
-import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { queryOf, timeOf } from '../../nodes/Clerk/backfill/filters';
 import { eventOfType } from '../../nodes/Clerk/events/catalogue';
 import { toItems } from '../../nodes/Clerk/records/items';
 import { toRecords } from '../../nodes/Clerk/trigger/selection';
 import { delivered, settings } from '../deliveries';
+import type { Backend, BackendOperation } from '../host/clerk/backend';
 import { ClerkCloud, faults } from '../host/clerk/cloud';
 import type { CloudOptions, User } from '../host/clerk/cloud';
 import { inUserFolderOfItsOwn, node, run } from './action';
@@ -27,7 +28,10 @@ async function startCloud(options: CloudOptions = {}, users = 0): Promise<void> 
 }
 
 beforeEach(async () => await startCloud());
-afterEach(() => expect([cloud.refused, cloud.ignored]).toEqual([[], []]));
+afterEach(() => {
+	jest.restoreAllMocks();
+	expect([cloud.refused, cloud.ignored]).toEqual([[], []]);
+});
 afterAll(async () => await cloud.stop());
 
 const EVERYBODY = { contactsWithoutEmail: 'pass' };
@@ -52,6 +56,15 @@ const errorOf = async (parameters: INodeParameters) =>
 		() => 'no error',
 		(error: Error) => error.message,
 	);
+/** Has Clerk answer an operation in another way, also one that its contract does not have. */
+function answers(
+	operation: BackendOperation,
+	answer: (usual: Backend['handlers'][BackendOperation]) => Backend['handlers'][BackendOperation],
+) {
+	const { handlers, contract } = cloud.backend;
+	jest.replaceProperty(cloud.backend, 'handlers', { ...handlers, [operation]: answer(handlers[operation]) });
+	jest.spyOn(contract, 'wrong').mockReturnValue([]);
+}
 
 describe('D6: everybody, each exactly once', () => {
 	test('three pages for 1,200 users, in the order in which they signed up, each linked to the item that asked', async () => {
@@ -125,6 +138,18 @@ describe('D6: everybody, each exactly once', () => {
 		expect(cloud.countOf('GetUserList')).toBe(2);
 	});
 
+	test.each([
+		['', 50],
+		['7', 7],
+	])('a limit of %j is %d', async (limit, expected) => {
+		cloud.people.fill(60, { seed: 1 });
+		expect((await run(cloud, all({ returnAll: false, limit })))[0]).toHaveLength(expected);
+	});
+
+	test.each([0, -1, 'many'])('a limit of %j is refused', async (limit) => {
+		expect(await errorOf(all({ returnAll: false, limit }))).toBe('Limit is not a number of 1 or more.');
+	});
+
 	test('one page per run says where the next one begins, and asks for the instance once', async () => {
 		cloud.people.fill(1200, { seed: 1 });
 		const ids: string[] = [];
@@ -146,13 +171,63 @@ describe('D6: everybody, each exactly once', () => {
 		expect(cloud.countOf('GetInstance')).toBe(1);
 	});
 
-	test('one page per run goes on where the user was deleted between two runs', async () => {
-		cloud.people.fill(700, { seed: 1 });
+	test('one page per run goes on where the user was deleted between two runs: of the same millisecond, nobody comes twice', async () => {
+		cloud.people.fill(498, { seed: 1 });
+		// By an import: the first page ends among them.
+		const imported = cloud.people.add(6);
+		const all700 = [...cloud.people.ids(), ...cloud.people.add(196)];
 		const [first, next] = await run(cloud, all({ onePage: true }));
 		const gone = idsOf(first).at(-1) ?? '';
+		expect(imported.indexOf(gone)).toBe(1);
 		cloud.people.remove(gone);
 		const [second] = await run(cloud, all({ onePage: true, resumeAfter: textAt(next?.[0], 'resumeAfter') }));
-		expect(sorted(new Set([...idsOf(first), ...idsOf(second)]))).toEqual(sorted([...cloud.people.ids(), gone]));
+		expect([...idsOf(first), ...idsOf(second)]).toEqual(all700);
+	});
+
+	test('more users of one millisecond than a page holds, and the last of a page is deleted: each comes once', async () => {
+		cloud.people.fill(10, { seed: 1 });
+		cloud.people.add(1500);
+		const everybody = [...cloud.people.ids()];
+		cloud.backend.beforeAnswer = (operation, number) => {
+			if (operation === 'GetUserList' && number === 3) cloud.people.remove(everybody[999] ?? '');
+		};
+		const [items] = await run(cloud, all());
+		cloud.backend.beforeAnswer = null;
+		expect(idsOf(items)).toEqual(everybody);
+	});
+
+	test.each([
+		['begins anew whoever is named', () => undefined],
+		['gives users without an ID', (user: User) => ({ ...user, id: undefined })],
+	])('a server that %s is not asked for ever', async (_, change) => {
+		await startCloud({}, 1200);
+		answers('GetUserList', (usual) => (asked) => {
+			const { starting_after, ...values } = asked.values;
+			const answer = usual({ ...asked, values: starting_after ? values : asked.values });
+			const changed = (answer.body as User[]).map((user) => change(user) ?? user);
+			return { ...answer, body: changed };
+		});
+		expect(await errorOf(all())).toMatch(/^Could not read page [12] of the users: Clerk answered 200: .*the API URL/);
+		expect(cloud.countOf('GetUserList')).toBeLessThan(25);
+	});
+
+	test('a list with something else than users in it is not taken for a last page', async () => {
+		await startCloud({}, 1200);
+		answers('GetUserList', (usual) => (asked) => {
+			const answer = usual(asked);
+			return { ...answer, body: [null, ...(answer.body as User[]).slice(1)] };
+		});
+		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: an answer without a list/);
+	});
+
+	test.each([
+		['403', faults.forbidden()],
+		['404', faults.notFound()],
+	])('who is refused a look at the instance (%s) gets the users without its ID', async (_, fault) => {
+		await startCloud({ secretKey: 'sk_test_narrow' }, 3);
+		cloud.fail('GetInstance', fault);
+		const [items] = await run(cloud, all());
+		expect(items?.map(({ json }) => json['instanceId'])).toEqual([null, null, null]);
 	});
 
 	test('nobody there: no item, and no next page', async () => {
@@ -217,6 +292,8 @@ describe('the contact of a fetched user is the one that a delivery of the same u
 	});
 });
 
+const NO_TIME = 'is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.';
+
 describe('filters', () => {
 	test('narrow down what is read and counted', async () => {
 		cloud.people.fill(300, { seed: 5 });
@@ -234,17 +311,21 @@ describe('filters', () => {
 		);
 	});
 
-	test.each([
-		[
-			{ createdAfter: 'last week' },
-			'Created After is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.',
-		],
+	test.each<[object, string]>([
+		[{ createdAfter: 'last week' }, `Created After ${NO_TIME}`],
 		[
 			{ userIds: Array.from({ length: 101 }, (_, index) => `user_${index}`).join() },
 			'User IDs has 101 values; Clerk takes 100 at once.',
 		],
+		...[[], [' '], [null], ' , ', '={{ [] }}', '={{ null }}'].map((userIds): [object, string] => [
+			{ userIds },
+			'User IDs has no value in it. Give it at least one, or remove this filter to read everybody.',
+		]),
+		[{ createdAfter: '2026-02-30' }, `Created After ${NO_TIME}`],
+		[{ createdAfter: '2026-01-05T09:00:00+25:00' }, `Created After ${NO_TIME}`],
+		[{ createdAfter: 1e20 }, `Created After ${NO_TIME}`],
 	])('a filter that cannot be is refused before anybody is asked: %#', async (filters, message) => {
-		expect(await errorOf(all({ filters }))).toBe(message);
+		expect(await errorOf(all({ filters: filters as INodeParameters }))).toBe(message);
 		expect(cloud.operations).toEqual([]);
 	});
 });
@@ -255,7 +336,10 @@ describe('filters as expressions give them', () => {
 		[{ externalIds: 'customer 17, b' }, { external_id: ['customer 17', 'b'] }],
 		[{ userIds: ['user_1', 'user_2'] }, { user_id: ['user_1', 'user_2'] }],
 		[{ banned: 'false' }, { banned: false }],
-		[{ query: ' jane ', userIds: ' , ' }, { query: 'jane' }],
+		[{ query: ' jane ', userIds: ' ' }, { query: 'jane' }],
+		[{ query: ' ' }, {}],
+		[{ createdAfter: ' 2026-01-05t09:00:00z' }, { created_at_after: Date.UTC(2026, 0, 5, 9) }],
+		[{ createdAfter: 1_767_000_000 }, { created_at_after: 1_767_000_000_000 }],
 		[{ createdAfter: '2026-01-05T09:00:00' }, { created_at_after: Date.UTC(2026, 0, 5, 0) }],
 		[{ createdAfter: '2026-01-05T09:00:00Z' }, { created_at_after: Date.UTC(2026, 0, 5, 9) }],
 		[{ createdAfter: '2026-01-05T09:00:00.000-05:00' }, { created_at_after: Date.UTC(2026, 0, 5, 14) }],
@@ -267,10 +351,18 @@ describe('filters as expressions give them', () => {
 		expect(queryOf(filters, 'Asia/Tokyo')).toEqual(query);
 	});
 
-	test('a time without an offset is of the time zone, also around the change to summer time', () => {
-		expect(timeOf('2026-03-29T01:30:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 2, 29, 0, 30));
-		expect(timeOf('2026-03-29T03:30:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 2, 29, 1, 30));
-		expect(timeOf('2026-07-01T12:00:00', 'America/New_York')).toBe(Date.UTC(2026, 6, 1, 16));
+	test.each([
+		['2026-03-29T01:30:00', 'Europe/Berlin', '2026-03-29T00:30:00.000Z'],
+		['2026-03-29T03:30:00', 'Europe/Berlin', '2026-03-29T01:30:00.000Z'],
+		['2026-07-01T12:00:00', 'America/New_York', '2026-07-01T16:00:00.000Z'],
+		['2026-07-01T12:00:00', 'Asia/Kathmandu', '2026-07-01T06:15:00.000Z'],
+		// The hour that comes twice, and the one that is left out: the earlier moment, so that nobody is missed.
+		['2026-10-25T02:30:00', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
+		['2026-10-25T03:30:00', 'Europe/Berlin', '2026-10-25T02:30:00.000Z'],
+		['2026-11-01T01:30:00', 'America/New_York', '2026-11-01T05:30:00.000Z'],
+		['2026-03-29T02:30:00', 'Europe/Berlin', '2026-03-29T00:30:00.000Z'],
+	])('a time without an offset is of the time zone: %s in %s', (time, timezone, expected) => {
+		expect(new Date(timeOf(time, timezone) ?? NaN).toISOString()).toBe(expected);
 	});
 });
 
@@ -289,9 +381,28 @@ describe('Get', () => {
 			/^Could not read the user user_nobody: Clerk answered 404 resource_not_found: .*\(trace [0-9a-f]{32}\)\. Check the ID/,
 		],
 		['', /^User ID is empty/],
-		['../instance', /^Could not read the user/],
 	])('%j: an error that says what to check', async (userId, message) => {
 		expect(await errorOf({ resource: 'contact', operation: 'get', userId })).toMatch(message);
+	});
+
+	test.each(['..', '.', '../instance', 'user_1?x=y', 'jane@example.com', '\ud800'])(
+		'%j is no ID, and no other path: nobody is asked',
+		async (id) => {
+			expect(await errorOf({ resource: 'contact', operation: 'get', userId: id })).toMatch(/^User ID is not the ID of a user/);
+			expect(await errorOf({ ...all(), resource: 'membership', organizationId: id })).toMatch(
+				/^Organization ID is not the ID of an organization/,
+			);
+			expect(cloud.operations).toEqual([]);
+		},
+	);
+
+	test('an answer without a user is an error, not nobody', async () => {
+		cloud.people.fill(1, { seed: 1 });
+		answers('GetUser', () => () => ({ status: 200, body: {} }));
+		const { id } = cloud.people.at(0);
+		expect(await errorOf({ resource: 'contact', operation: 'get', userId: id })).toMatch(
+			/^Could not read the user user_\w+: Clerk answered 200: an answer without a user\./,
+		);
 	});
 
 	test('with Continue, the other items go on', async () => {
@@ -351,10 +462,29 @@ describe('D7: Get Changed Since', () => {
 		expect(stale).toEqual([]);
 	});
 
-	test('a time that is none is refused', async () => {
-		expect(await errorOf({ ...changedSince(0), since: 'yesterday' })).toBe(
-			'Since is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.',
-		);
+	test('since seconds, as other services write times: not since 1970', async () => {
+		cloud.people.fill(20, { seed: 1 });
+		const since = Math.floor(Date.now() / 1000);
+		const { id } = cloud.people.change(cloud.people.at(4).id);
+		const [items] = await run(cloud, { ...changedSince(0), since: `={{ ${since} }}` });
+		expect(idsOf(items)).toEqual([id]);
+	});
+
+	test('a run that breaks off has only the newest changes, says that older ones are missing, and how to go on', async () => {
+		await startCloud({}, 1200);
+		cloud.fail('GetUserList', faults.serverError(500), 5, 1);
+		const [items] = await run(cloud, changedSince(0), { continueOnFail: true });
+		expect(items).toHaveLength(501);
+		expect(items?.at(-1)?.json).toEqual({
+			error: expect.stringMatching(
+				/^Could not read page 2 of the users: .*\. 500 were read before it; .* Those who changed earlier are missing\. Run it again with the same Since, and do not move Since on before a run has come to its end\.$/,
+			) as string,
+			resumeAfter: null,
+		});
+	});
+
+	test.each(['yesterday', '2026-02-30', '={{ 1e20 }}'])('%j is no time: refused', async (since) => {
+		expect(await errorOf({ ...changedSince(0), since })).toBe(`Since ${NO_TIME}`);
 	});
 });
 
@@ -374,6 +504,13 @@ describe('tenants, memberships and the waitlist', () => {
 		const [items] = await run(cloud, { ...all(), resource });
 		expect(sorted((items ?? []).map((item) => textAt(item, key)))).toEqual(expected);
 		expect(cloud.countOf(operation)).toBe(pages);
+	});
+
+	test('a list that breaks off says that it has to be read again', async () => {
+		cloud.fail('ListOrganizations', faults.serverError(500), 5, 1);
+		expect(await errorOf({ ...all(), resource: 'tenant' })).toMatch(
+			/^Could not read page 2 of the organizations: .*\. 500 were read before it; .* The rest is missing: run it again\.$/,
+		);
 	});
 
 	test('organizations that are removed meanwhile make nobody of the others missed', async () => {
@@ -434,7 +571,7 @@ describe('when Clerk is slow, busy or away', () => {
 		expect(message).toMatch(
 			/^Could not read page 3 of the users: Clerk answered 500 .*\(trace [0-9a-f]{32}\)\. Try again in a few minutes\./,
 		);
-		expect(message).toContain(`1000 contacts were read before it`);
+		expect(message).toContain(`1000 were read before it`);
 		expect(message).toMatch(new RegExp(`set Resume After User to ${last}@\\d+\\.$`));
 		expect(message).not.toContain(cloud.secretKey);
 		expect(paused).toEqual([500, 1000, 2000, 4000]);
@@ -456,7 +593,7 @@ describe('when Clerk is slow, busy or away', () => {
 	test('a refused key: said with what to check', async () => {
 		const credential = { secretKey: 'sk_test_somebodyelses', apiUrl: cloud.apiUrl, portalUrl: '' };
 		await expect(run(cloud, all(), { credential })).rejects.toThrow(
-			/Clerk answered 401 .*Check the secret key in the Clerk API credential/,
+			/^Could not read page 1 of the users: Clerk answered 401 .*Check the secret key in the Clerk API credential/,
 		);
 		const [items] = await run(cloud, all(), { credential, continueOnFail: true, items: [{ json: {} }, { json: {} }] });
 		expect(items).toHaveLength(2);
@@ -466,12 +603,9 @@ describe('when Clerk is slow, busy or away', () => {
 		await startCloud({}, 1200);
 		cloud.fail('GetUserList', faults.html(200), 10, 1);
 		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: an answer that is not JSON/);
-		const empty = { ...cloud.backend.handlers };
-		jest.replaceProperty(cloud.backend, 'handlers', { ...empty, GetUserList: () => ({ status: 200, body: {} }) });
-		jest.spyOn(cloud.backend.contract, 'wrong').mockReturnValue([]);
+		answers('GetUserList', () => () => ({ status: 200, body: {} }));
 		cloud.clearFaults();
 		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: an answer without a list/);
-		jest.restoreAllMocks();
 	});
 
 	test('what broke off goes to the error output of n8n, by the error on its item', async () => {
@@ -483,7 +617,23 @@ describe('when Clerk is slow, busy or away', () => {
 
 	test('a user to resume after whom nobody knows: refused, not begun anew', async () => {
 		await startCloud({}, 20);
-		expect(await errorOf(all({ resumeAfter: 'user_nobody' }))).toMatch(/^Could not read page 1 of the users: Clerk answered 404/);
+		expect(await errorOf(all({ resumeAfter: 'user_nobody' }))).toMatch(
+			/^Could not read page 1 of the users: Clerk answered 404 .*Check Resume After User/,
+		);
+	});
+
+	test.each<[string, INodeParameters, ICredentialDataDecryptedObject]>([
+		['a refused key', all(), { secretKey: 'sk_test_somebodyelses' }],
+		['a credential that cannot be used', all(), { secretKey: 'pk_test_1' }],
+		['a filter', all({ filters: { userIds: [] } }), {}],
+		['a parameter', { resource: 'contact', operation: 'get', userId: '' }, {}],
+		['a user whom nobody knows', { resource: 'contact', operation: 'get', userId: 'user_nobody' }, {}],
+		['an endpoint', { resource: 'endpoint', operation: 'recover', endpoint: 'ep_1' }, {}],
+	])('an error tells which item it is about: %s', async (_, parameters, key) => {
+		const credential = { apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl, secretKey: cloud.secretKey, ...key };
+		const items = [{ json: {} }, { json: {} }];
+		const [told] = await run(cloud, parameters, { credential, items, continueOnFail: true });
+		expect(told?.map(({ error }) => error?.context['itemIndex'])).toEqual([0, 1]);
 	});
 });
 

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 
 import { textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
-import { call, isFailure, PATIENT } from './call';
-import type { Failure, Send } from './call';
+import { call, PATIENT } from './call';
+import type { Send } from './call';
 import type { ClerkApi } from './clerkApi';
+import { isFailure } from './failure';
+import type { Failure, Step } from './failure';
 
 /** What is asked of a list: by the names of Clerk's query parameters; a list of values stands for each of them. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -18,10 +20,14 @@ export class Backend {
 	) {}
 
 	/**
-	 * @param step what is being done, to follow "could not"
+	 * @param doing the step in more precise words, to follow "could not"
 	 * @returns the answer, a bare list as `{ data }`; or what went wrong. Never throws
 	 */
-	async get(step: string, path: string, query: Query = {}): Promise<ClerkObject | Failure> {
+	async get(
+		step: Step,
+		path: string,
+		{ query = {}, doing }: { query?: Query; doing?: string } = {},
+	): Promise<ClerkObject | Failure> {
 		const parameters = new URLSearchParams();
 		for (const [name, value] of Object.entries(query)) {
 			for (const one of [value].flat()) parameters.append(name, String(one));
@@ -29,6 +35,7 @@ export class Backend {
 		const asked = parameters.size === 0 ? '' : `?${parameters.toString()}`;
 		return await call(this.send, {
 			step,
+			...(doing === undefined ? {} : { doing }),
 			service: 'Clerk',
 			method: 'GET',
 			url: this.api.apiUrl + path + asked,
@@ -36,17 +43,26 @@ export class Backend {
 		});
 	}
 
-	/** The id of the key's instance, which a delivery carries and a fetched user does not. */
+	/**
+	 * The id of the key's instance, which a delivery carries and a fetched user does not.
+	 * @returns null where Clerk refuses to tell: users can be read without it. A broken call is a failure, since
+	 * contacts that lack their instance for that alone would stay so
+	 */
 	async instanceId(): Promise<string | null | Failure> {
 		const key = createHash('sha256').update(`${this.api.apiUrl}\n${this.api.secretKey}`).digest('base64');
 		const known = instances.get(key);
 		if (known !== undefined) return known;
-		const answer = await this.get("read the instance's ID", '/instance');
-		if (isFailure(answer)) return answer;
+		const answer = await this.get('readInstance', '/instance');
+		if (isFailure(answer)) return isRefused(answer) ? null : answer;
 		const id = textAt(answer, 'id');
 		if (id !== null) instances.set(key, id);
 		return id;
 	}
+}
+
+/** If it is the key that is refused, the next call says so. */
+function isRefused({ status }: Failure): boolean {
+	return status !== null && status >= 400 && status < 500 && status !== 429;
 }
 
 /** A key belongs to one instance for good, so a loop over many pages asks once. By digests of the keys. */

@@ -3,31 +3,19 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { isObject, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
+import { Failure, UNEXPECTED_ANSWER } from './failure';
+import type { Service, Step } from './failure';
+
+export { isFailure } from './failure';
+export type { Failure } from './failure';
 
 /** How a request is sent: one of n8n's helpers, told to give status, headers and body and to throw for no status. */
 export type Send = (options: IHttpRequestOptions) => Promise<unknown>;
 
-export type Service = 'Clerk' | 'the webhook portal';
-
-/** A call that did not do what it was for. Nothing in it repeats a key, a token or a signing secret. */
-export interface Failure {
-	/** What was being done, to follow "could not". */
-	readonly failed: string;
-	readonly service: Service;
-	/** Null where there was no answer. */
-	readonly status: number | null;
-	/** The code in the answer, if it has one. */
-	readonly code: string | null;
-	/** What the answer says, or why there was none. */
-	readonly said: string;
-}
-
-export function isFailure(value: unknown): value is Failure {
-	return isObject(value) && 'failed' in value;
-}
-
 export interface Call {
-	readonly step: string;
+	readonly step: Step;
+	/** The step in more precise words, to follow "could not". */
+	readonly doing?: string;
 	readonly service: Service;
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	readonly url: string;
@@ -67,16 +55,18 @@ export const PATIENT: Patience = {
  */
 export async function call(
 	send: Send,
-	{ step, service, method, url, bearer, body, patience = BRIEF }: Call,
+	{ step, doing, service, method, url, bearer, body, patience = BRIEF }: Call,
 ): Promise<ClerkObject | Failure> {
 	const { timeoutMs, slowedDown, broken } = patience;
-	const failure = (status: number | null, code: string | null, said: string): Failure => ({
-		failed: step,
-		service,
-		status,
-		code,
-		said: withoutSecrets(said, bearer),
-	});
+	const failure = (status: number | null, code: string | null, said: string): Failure =>
+		new Failure({
+			step,
+			doing,
+			service,
+			status,
+			code: code === null ? null : withoutSecrets(code, bearer),
+			said: withoutSecrets(said, bearer),
+		});
 	let timesSlowedDown = 0;
 	let timesBroken = 0;
 	/** Waits before the next attempt; false where this was the last. */
@@ -114,14 +104,12 @@ export async function call(
 		if (status === 204 || content === '' || content === undefined) return {};
 		// A list stands in an object of its own, so that every answer is one.
 		if (Array.isArray(content)) return { data: content };
-		return isObject(content) ? content : failure(status, null, 'an answer that is not JSON');
+		return isObject(content) ? content : failure(status, UNEXPECTED_ANSWER, 'an answer that is not JSON');
 	}
 }
 
 function read(answer: unknown): { status: number; retryAfterMs: number | null; content: unknown } {
 	const full = isObject(answer) ? answer : {};
-	const retryAfter = textAt(objectAt(full, 'headers'), 'retry-after');
-	const seconds = retryAfter === null ? NaN : Number(retryAfter);
 	let content = full['body'];
 	if (typeof content === 'string') {
 		try {
@@ -132,9 +120,23 @@ function read(answer: unknown): { status: number; retryAfterMs: number | null; c
 	}
 	return {
 		status: typeof full['statusCode'] === 'number' ? full['statusCode'] : 0,
-		retryAfterMs: seconds >= 0 ? seconds * 1000 : null,
+		retryAfterMs: retryAfterMs(objectAt(full, 'headers')),
 		content,
 	};
+}
+
+/** As `Sun, 06 Nov 1994 08:49:37 GMT`. Source: RFC 9110, section 5.6.7. */
+const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
+
+/** How long to wait: seconds, or a date. @returns milliseconds; null where it isn't told */
+function retryAfterMs(headers: ClerkObject | null): number | null {
+	const told = textAt(headers, 'retry-after')?.trim() ?? '';
+	if (/^\d+$/.test(told)) return Number(told) * 1000;
+	if (!HTTP_DATE.test(told)) return null;
+	// By the clock of the server that set the time: ours may be wrong.
+	const now = Date.parse(textAt(headers, 'date') ?? '');
+	const wait = Date.parse(told) - (Number.isNaN(now) ? Date.now() : now);
+	return Number.isNaN(wait) ? null : Math.max(0, wait);
 }
 
 /** Clerk: `{ errors: [{ code, message, long_message }], clerk_trace_id }`. Svix: `{ code, detail }`, or `{ detail: [{ loc, msg }] }`. */
@@ -178,5 +180,5 @@ const LONGEST_TEXT = 300;
 /** What an answer says can repeat what was sent: what looks like a secret is taken out, and so is the one that was used. */
 function withoutSecrets(text: string, used?: string): string {
 	const shown = used === undefined ? text : text.replaceAll(used, '…');
-	return shown.replace(/(?:[sp]k_(?:test|live)_|whsec_|auto_v1_|Bearer\s+|appsk_)[\w+/=.-]+/g, '…').slice(0, LONGEST_TEXT);
+	return shown.replace(/(?:[sp]k_(?:test|live)_|whsec_|auto_v\d+_|Bearer\s+|appsk_)[\w+/=.-]+/g, '…').slice(0, LONGEST_TEXT);
 }

@@ -1,8 +1,9 @@
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 
 import { sentenceOf } from './advice';
-import { call, isFailure } from './call';
+import { call } from './call';
 import { clerkApiOf } from './clerkApi';
+import { isFailure } from './failure';
 
 /** Whether a secret key is one, and Clerk takes it. */
 export async function testSecretKey(
@@ -20,7 +21,7 @@ export async function testSecretKey(
 				simple: ignoreHttpStatusErrors !== true,
 				followRedirect: disableFollowRedirect !== true,
 			})) as unknown,
-		{ step: 'ask Clerk about the key', service: 'Clerk', method: 'GET', url: `${api.apiUrl}/instance`, bearer: api.secretKey },
+		{ step: 'testKey', service: 'Clerk', method: 'GET', url: `${api.apiUrl}/instance`, bearer: api.secretKey },
 	);
 	if (!isFailure(answer)) return { status: 'OK', message: `Clerk takes this key, which is one for ${api.environment}` };
 	const refused = answer.status === 401 || answer.status === 403;

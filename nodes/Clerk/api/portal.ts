@@ -1,7 +1,9 @@
 import { isObject, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
-import { call, isFailure } from './call';
-import type { Call, Failure, Send } from './call';
+import { call } from './call';
+import type { Call, Send } from './call';
+import { Failure, isFailure, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
+import type { Step } from './failure';
 
 /**
  * The portal in which Clerk keeps an application's webhook endpoints. It is Svix's; Clerk documents
@@ -44,42 +46,37 @@ const REGIONS = ['eu', 'us', 'ca', 'au', 'in'];
  * lasts a while. Whoever opens it closes it.
  */
 export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: ClerkAccess): Promise<Portal | Failure> {
-	const ask = async (path: string, step: string) =>
+	const ask = async (path: string, step: Step) =>
 		await call(sendToClerk, { step, service: 'Clerk', method: 'POST', url: `${apiUrl}${path}` });
-	const step = 'get a link to the webhook portal';
+	const step = 'getLink';
 	let answer = await ask('/webhooks/svix_url', step);
 	if (isFailure(answer) && answer.code === 'svix_app_missing') {
-		answer = await ask('/webhooks/svix', 'switch on webhooks in Clerk');
+		answer = await ask('/webhooks/svix', 'switchOnWebhooks');
 		// Somebody else did it in between.
 		if (isFailure(answer) && answer.code === 'svix_app_exists') answer = await ask('/webhooks/svix_url', step);
 	}
 	if (isFailure(answer)) return answer;
 
-	const unreadable = (said: string): Failure => ({
-		failed: 'read the link to the webhook portal',
-		service: 'Clerk',
-		status: null,
-		code: null,
-		said,
-	});
+	const unreadable = (said: string, code = UNEXPECTED_ANSWER) =>
+		new Failure({ step: 'readLink', service: 'Clerk', status: null, code, said });
 	const key = keyIn(textAt(answer, 'svix_url'));
 	const appId = textAt(key, 'appId');
 	if (key === null || appId === null) return unreadable('a link of a shape that this version does not know');
 	const base = baseOf(key, portalUrl);
-	if (base === null) return unreadable('a region that this version does not know');
+	if (base === null) return unreadable('a region that this version does not know', UNKNOWN_REGION);
 
 	let token = textAt(key, 'token');
 	const oneTimeToken = textAt(key, 'oneTimeToken');
 	if (oneTimeToken !== null) {
 		const login = await call(send, {
-			step: 'sign in to the webhook portal',
+			step: 'signIn',
 			service: 'the webhook portal',
 			method: 'POST',
 			url: `${base}/api/v1/auth/one-time-token`,
 			body: { oneTimeToken },
 		});
 		// Named by whom it was sent: it is of no use any more, but still nobody's business.
-		if (isFailure(login)) return { ...login, said: login.said.replaceAll(oneTimeToken, '…') };
+		if (isFailure(login)) return login.saying(login.said.replaceAll(oneTimeToken, '…'));
 		token = textAt(login, 'token');
 	}
 	if (token === null) return unreadable('no token to sign in with');
@@ -113,7 +110,7 @@ async function inPortal({ send, token }: Portal, asked: Omit<Call, 'service' | '
 
 /** Signs out, so that the token is of no use to anybody. Failing to is nobody's loss: it ends by itself. */
 export async function closePortal(portal: Portal): Promise<void> {
-	await inPortal(portal, { step: 'sign out', method: 'POST', url: `${portal.base}/api/v1/auth/logout` });
+	await inPortal(portal, { step: 'signOut', method: 'POST', url: `${portal.base}/api/v1/auth/logout` });
 }
 
 /** With this begins the name (`uid`) of every endpoint that this package makes. */
@@ -130,9 +127,9 @@ export interface WantedEndpoint {
 
 /** @returns null where there is none of this id or uid */
 export async function findEndpoint(portal: Portal, idOrUid: string): Promise<Endpoint | null | Failure> {
-	const answer = await inPortal(portal, { step: 'look for the endpoint', method: 'GET', url: `${portal.endpoints}/${idOrUid}` });
+	const answer = await inPortal(portal, { step: 'findEndpoint', method: 'GET', url: `${portal.endpoints}/${idOrUid}` });
 	if (isFailure(answer)) return answer.status === 404 ? null : answer;
-	return readEndpoint(answer, 'look for the endpoint');
+	return readEndpoint(answer, 'findEndpoint');
 }
 
 const PAGE = 250;
@@ -140,7 +137,7 @@ const PAGE = 250;
 const MOST_PAGES = 40;
 
 export async function listEndpoints(portal: Portal): Promise<Endpoint[] | Failure> {
-	const step = 'list the endpoints';
+	const step = 'listEndpoints';
 	const found: Endpoint[] = [];
 	let iterator: string | null = null;
 	for (let page = 0; page < MOST_PAGES; page++) {
@@ -160,7 +157,7 @@ export async function listEndpoints(portal: Portal): Promise<Endpoint[] | Failur
 
 export async function createEndpoint(portal: Portal, wanted: WantedEndpoint): Promise<Endpoint | Failure> {
 	const { eventTypes, ...rest } = wanted;
-	const step = 'create the endpoint';
+	const step = 'createEndpoint';
 	// Left out, the filter lets everything through.
 	const body = { ...rest, ...(eventTypes === null ? {} : { eventTypes }) };
 	const answer = await inPortal(portal, { step, method: 'POST', url: portal.endpoints, body });
@@ -168,7 +165,7 @@ export async function createEndpoint(portal: Portal, wanted: WantedEndpoint): Pr
 }
 
 export async function updateEndpoint(portal: Portal, id: string, changes: Partial<Endpoint>): Promise<Endpoint | Failure> {
-	const step = 'update the endpoint';
+	const step = 'updateEndpoint';
 	const answer = await inPortal(portal, { step, method: 'PATCH', url: `${portal.endpoints}/${id}`, body: { ...changes } });
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
 }
@@ -176,7 +173,7 @@ export async function updateEndpoint(portal: Portal, id: string, changes: Partia
 /** One that is not there any more is as good as removed. */
 export async function deleteEndpoint(portal: Portal, idOrUid: string): Promise<Failure | null> {
 	const answer = await inPortal(portal, {
-		step: 'remove the endpoint',
+		step: 'removeEndpoint',
 		method: 'DELETE',
 		url: `${portal.endpoints}/${idOrUid}`,
 	});
@@ -185,7 +182,7 @@ export async function deleteEndpoint(portal: Portal, idOrUid: string): Promise<F
 
 /** @returns the signing secret, `whsec_…` */
 export async function secretOf(portal: Portal, id: string): Promise<string | Failure> {
-	const step = 'fetch the signing secret';
+	const step = 'fetchSecret';
 	const answer = await inPortal(portal, { step, method: 'GET', url: `${portal.endpoints}/${id}/secret` });
 	if (isFailure(answer)) return answer;
 	return textAt(answer, 'key') ?? notAsExpected(step);
@@ -194,7 +191,7 @@ export async function secretOf(portal: Portal, id: string): Promise<string | Fai
 /** Has Clerk's example of an event delivered to an endpoint. @returns the id under which it is delivered, or null */
 export async function sendExample(portal: Portal, idOrUid: string, eventType: string): Promise<string | null | Failure> {
 	const answer = await inPortal(portal, {
-		step: 'send the example',
+		step: 'sendExample',
 		method: 'POST',
 		url: `${portal.endpoints}/${idOrUid}/send-example`,
 		body: { eventType },
@@ -205,24 +202,24 @@ export async function sendExample(portal: Portal, idOrUid: string, eventType: st
 /** Has all that failed at an endpoint since then delivered again. @param since ISO 8601 */
 export async function recover(portal: Portal, idOrUid: string, since: string): Promise<ClerkObject | Failure> {
 	return await inPortal(portal, {
-		step: 'deliver again what failed',
+		step: 'recover',
 		method: 'POST',
 		url: `${portal.endpoints}/${idOrUid}/recover`,
 		body: { since },
 	});
 }
 
-function notAsExpected(step: string): Failure {
-	return {
-		failed: step,
+function notAsExpected(step: Step): Failure {
+	return new Failure({
+		step,
 		service: 'the webhook portal',
 		status: null,
-		code: null,
+		code: UNEXPECTED_ANSWER,
 		said: 'an answer of a shape that this version does not know',
-	};
+	});
 }
 
-function readEndpoint(answer: ClerkObject, step: string): Endpoint | Failure {
+function readEndpoint(answer: ClerkObject, step: Step): Endpoint | Failure {
 	const id = textAt(answer, 'id');
 	const url = textAt(answer, 'url');
 	if (id === null || url === null) return notAsExpected(step);
@@ -281,7 +278,7 @@ export async function autoConfigure(
 	{ url, token }: AutoConfig,
 	wanted: Omit<WantedEndpoint, 'uid'>,
 ): Promise<Endpoint | Failure> {
-	const step = 'set up the endpoint through its AutoConfig token';
+	const step = 'autoConfigure';
 	const answer = await call(send, {
 		step,
 		service: 'the webhook portal',

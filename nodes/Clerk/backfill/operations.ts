@@ -5,8 +5,9 @@ import { accessOf } from '../api/access';
 import { explain } from '../api/advice';
 import { Backend } from '../api/backend';
 import type { Query } from '../api/backend';
-import { isFailure } from '../api/call';
 import { clerkApiOf } from '../api/clerkApi';
+import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
+import type { Step } from '../api/failure';
 import { eventOfType } from '../events/catalogue';
 import { isObject, numberAt, textAt } from '../events/payload';
 import type { ClerkObject, Environment } from '../events/payload';
@@ -16,7 +17,7 @@ import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
 import type { RecordSettings } from '../records/settings';
 import { HOW_TO_WRITE_A_TIME, queryOf, timeOf } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
-import type { List, Page, PageFailed, UsersPage } from './paging';
+import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
 
 /** What one item of the input becomes: on the first output, and on the second where there is one. */
@@ -45,6 +46,28 @@ const TOLD_BY = {
 } as const;
 type Resource = keyof typeof TOLD_BY;
 
+const DEFAULT_LIMIT = 50;
+
+type Parameter = (name: string, fallback?: unknown) => unknown;
+
+/** What an item of the input asks for: read, and found to be possible, before Clerk is asked. */
+interface Asked {
+	readonly resource: Resource;
+	readonly operation: string;
+	readonly query: Query;
+	/** Of the user, or of the organization whose members are wanted; empty where it is about all. */
+	readonly id: string;
+	/** How many items are wanted. */
+	readonly most: number;
+	/** Milliseconds since 1970. */
+	readonly since: number;
+	readonly after: Cursor | null;
+	readonly onePage: boolean;
+}
+
+/** What an ID of Clerk's consists of. In a path, anything else could lead to another one. */
+const ID = /^[\w-]+$/;
+
 /** Reads what one item of the input asks for. */
 export class Reader {
 	constructor(
@@ -55,12 +78,9 @@ export class Reader {
 
 	/** @throws NodeOperationError that says what to do */
 	async run(itemIndex: number): Promise<Read> {
-		const parameter = (name: string, fallback: unknown = '') =>
-			this.context.getNodeParameter(name, itemIndex, fallback) as unknown;
-		const resource = parameter('resource') as Resource;
-		const operation = parameter('operation');
-		const query = queryOf(parameter('filters', {}), this.context.getTimezone());
-		if (typeof query === 'string') throw this.error(query);
+		const parameter: Parameter = (name, fallback = '') => this.context.getNodeParameter(name, itemIndex, fallback);
+		const asked = this.asked(parameter);
+		const { resource, operation, query, id, most, since, after, onePage } = asked;
 		const instanceId = await this.backend.instanceId();
 		if (isFailure(instanceId)) throw this.error(explain(instanceId));
 		if (operation === 'count') return { items: [{ count: await this.count(query), instanceId }] };
@@ -69,24 +89,64 @@ export class Reader {
 		const wanted =
 			operation === 'get' && isObject(options) ? { ...options, contactsWithoutEmail: 'pass', leaveOutTestUsers: false } : options;
 		const toItem = this.normaliser(resource, instanceId, parameter('output'), wanted);
-		if (operation === 'get') return { items: toItem(await this.user(textOf(parameter('userId')))) };
+		if (operation === 'get') return { items: toItem(await this.user(id)) };
 
-		const most = parameter('returnAll', false) === true ? Infinity : Math.max(1, Math.floor(Number(parameter('limit', 50))) || 1);
 		const collected = new Collected(toItem, most);
-		if (operation === 'getChanged') {
-			const since = timeOf(parameter('since'), this.context.getTimezone());
-			if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
-			return await collectNewest(collected, usersChangedSince(this.backend, query, since));
-		}
-		if (resource !== 'contact') {
-			const list = listOf(resource, textOf(parameter('organizationId')));
-			return await collect(collected, byOffset(this.backend, list, inOrder(query)));
-		}
-		const after = parseCursor(textOf(parameter('resumeAfter')));
-		if (most === Infinity && parameter('onePage', false) === true) {
-			for await (const page of usersBySignUp(this.backend, query, { after })) return onePage(collected, page);
+		if (operation === 'getChanged') return await collectNewest(collected, usersChangedSince(this.backend, query, since));
+		if (resource !== 'contact') return await collect(collected, byOffset(this.backend, listOf(resource, id), inOrder(query)));
+		if (onePage) {
+			for await (const page of usersBySignUp(this.backend, query, { after })) return readOnePage(collected, page);
 		}
 		return await collect(collected, usersBySignUp(this.backend, query, { after, firstPage: Math.min(most, PAGE_SIZE) }));
+	}
+
+	private asked(parameter: Parameter): Asked {
+		const resource = parameter('resource') as Resource;
+		const operation = textOf(parameter('operation'));
+		const timezone = this.context.getTimezone();
+		// These two have no filters: what another operation left behind does not count.
+		const query = queryOf(operation === 'get' || resource === 'membership' ? {} : parameter('filters', {}), timezone);
+		if (typeof query === 'string') throw this.error(query);
+		const since = operation === 'getChanged' ? timeOf(parameter('since'), timezone) : 0;
+		if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
+		const returnAll = parameter('returnAll', false) === true;
+		return {
+			resource,
+			operation,
+			query,
+			since,
+			id: this.idAskedFor(resource, operation, parameter),
+			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit', DEFAULT_LIMIT)),
+			after: parseCursor(textOf(parameter('resumeAfter'))),
+			onePage: returnAll && parameter('onePage', false) === true,
+		};
+	}
+
+	/** The user, or the organization whose members are wanted; empty where it is about all. */
+	private idAskedFor(resource: Resource, operation: string, parameter: Parameter): string {
+		if (operation === 'get') {
+			const userId = textOf(parameter('userId'));
+			if (userId === '') throw this.error('User ID is empty. It is the userId of a contact, and starts with user_.');
+			if (!ID.test(userId))
+				throw this.error('User ID is not the ID of a user. It is the userId of a contact, and starts with user_.');
+			return userId;
+		}
+		if (resource !== 'membership') return '';
+		const organizationId = textOf(parameter('organizationId'));
+		if (organizationId !== '' && !ID.test(organizationId)) {
+			throw this.error(
+				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_.',
+			);
+		}
+		return organizationId;
+	}
+
+	/** Empty, it is what the editor shows at first. */
+	private limit(given: unknown): number {
+		if (given === null || given === undefined || given === '') return DEFAULT_LIMIT;
+		const most = Math.floor(Number(given));
+		if (!(most >= 1)) throw this.error('Limit is not a number of 1 or more.');
+		return most;
 	}
 
 	private error(message: string): NodeOperationError {
@@ -94,17 +154,18 @@ export class Reader {
 	}
 
 	private async count(query: Query): Promise<number> {
-		const answer = await this.backend.get('read how many users there are', '/users/count', query);
+		const answer = await this.backend.get('countUsers', '/users/count', { query });
 		if (isFailure(answer)) throw this.error(explain(answer));
 		const count = numberAt(answer, 'total_count');
-		if (count === null) throw this.error('Could not read how many users there are: Clerk answered without a number.');
+		if (count === null) throw this.error(explain(without('countUsers', 'an answer without a number')));
 		return count;
 	}
 
 	private async user(userId: string): Promise<ClerkObject> {
-		if (userId === '') throw this.error('User ID is empty. It is the userId of a contact, and starts with user_.');
-		const user = await this.backend.get(`read the user ${userId}`, `/users/${encodeURIComponent(userId)}`);
+		const doing = `read the user ${userId}`;
+		const user = await this.backend.get('readUser', `/users/${userId}`, { doing });
 		if (isFailure(user)) throw this.error(explain(user));
+		if (textAt(user, 'id') === null) throw this.error(explain(without('readUser', 'an answer without a user', doing)));
 		return user;
 	}
 
@@ -141,12 +202,15 @@ export class Reader {
 /** Reads until there are as many as are wanted, or no more. */
 async function collect(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
 	for await (const page of pages) {
-		if ('failure' in page) return brokenOff(collected, page);
+		if ('failure' in page) return brokenOff(collected, page, 'The rest is missing: run it again.');
 		for (const object of page.objects) collected.add(object);
 		if (collected.isFull) break;
 	}
 	return { items: collected.items };
 }
+
+const OLDER_ARE_MISSING =
+	'Those who changed earlier are missing. Run it again with the same Since, and do not move Since on before a run has come to its end.';
 
 /** Reads all, keeps the newest state of each, and gives those who changed longest ago first. */
 async function collectNewest(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
@@ -158,10 +222,10 @@ async function collectNewest(collected: Collected, pages: AsyncGenerator<Page | 
 	}
 	const changedAt = (user: ClerkObject) => numberAt(user, 'updated_at') ?? 0;
 	for (const user of [...newest.values()].sort((a, b) => changedAt(a) - changedAt(b))) collected.add(user);
-	return failed ? brokenOff(collected, failed) : { items: collected.items };
+	return failed ? brokenOff(collected, failed, OLDER_ARE_MISSING) : { items: collected.items };
 }
 
-function onePage(collected: Collected, page: UsersPage | PageFailed): Read {
+function readOnePage(collected: Collected, page: UsersPage | PageFailed): Read {
 	if ('failure' in page) return brokenOff(collected, page);
 	const { objects, isLast, cursor } = page;
 	for (const object of objects) collected.add(object);
@@ -169,25 +233,38 @@ function onePage(collected: Collected, page: UsersPage | PageFailed): Read {
 	return { items: collected.items, nextPage: { resumeAfter, hasMore: resumeAfter !== null, users: objects.length } };
 }
 
-function brokenOff({ items }: Collected, { failure, resumeAfter: cursor }: PageFailed): Read {
+/** @param whatNow how to come by the rest, where the list has no place to go on from */
+function brokenOff({ items }: Collected, { failure, resumeAfter: cursor }: PageFailed, whatNow = ''): Read {
 	const resumeAfter = cursor && cursorText(cursor);
-	const howToResume =
-		resumeAfter === null
-			? ''
-			: ` ${items.length} contacts were read before it; they come out if On Error in the settings of this node is on Continue. To go on from there, set Resume After User to ${resumeAfter}.`;
-	return { items, brokenOff: { message: explain(failure) + howToResume, resumeAfter } };
+	const message = [
+		explain(failure),
+		items.length > 0 || resumeAfter !== null
+			? `${items.length} were read before it; they come out if On Error in the settings of this node is on Continue.`
+			: '',
+		resumeAfter === null ? whatNow : `To go on from there, set Resume After User to ${resumeAfter}.`,
+	];
+	return { items, brokenOff: { message: message.filter((one) => one !== '').join(' '), resumeAfter } };
+}
+
+/** An answer came, and what was asked for is not in it. */
+function without(step: Step, said: string, doing?: string): Failure {
+	return new Failure({ step, doing, service: 'Clerk', status: 200, code: UNEXPECTED_ANSWER, said });
 }
 
 function listOf(resource: Exclude<Resource, 'contact'>, organizationId: string): List {
 	switch (resource) {
 		case 'tenant':
-			return { path: '/organizations', name: 'organizations' };
+			return { path: '/organizations', name: 'organizations', step: 'readList' };
 		case 'waitlistEntry':
-			return { path: '/waitlist_entries', name: 'waitlist entries' };
+			return { path: '/waitlist_entries', name: 'waitlist entries', step: 'readList' };
 		case 'membership':
 			return organizationId === ''
-				? { path: '/organization_memberships', name: 'memberships' }
-				: { path: `/organizations/${encodeURIComponent(organizationId)}/memberships`, name: 'memberships of the organization' };
+				? { path: '/organization_memberships', name: 'memberships', step: 'readList' }
+				: {
+						path: `/organizations/${organizationId}/memberships`,
+						name: 'memberships of the organization',
+						step: 'readMembers',
+					};
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Backend, Query } from '../api/backend';
-import { isFailure } from '../api/call';
-import type { Failure } from '../api/call';
-import { numberAt, objectsAt, textAt } from '../events/payload';
+import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
+import type { Step } from '../api/failure';
+import { isObject, numberAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 
 /** The most that Clerk gives at once. */
@@ -18,9 +18,10 @@ export interface PageFailed {
 export interface List {
 	readonly path: string;
 	readonly name: string;
+	readonly step: Step;
 }
 
-export const USERS: List = { path: '/users', name: 'users' };
+export const USERS: List = { path: '/users', name: 'users', step: 'readList' };
 
 /** A page of a list: what is new in it, and whether it was the last one. */
 export interface Page {
@@ -28,37 +29,69 @@ export interface Page {
 	readonly isLast: boolean;
 }
 
-async function readPage(backend: Backend, { path, name }: List, number: number, query: Query): Promise<ClerkObject[] | Failure> {
-	const step = `read page ${number} of the ${name}`;
-	const answer = await backend.get(step, path, query);
-	if (isFailure(answer)) return answer;
-	// Not an empty page: whoever takes it for the end takes everybody behind it for gone.
-	if (!Array.isArray(answer['data']))
-		return { failed: step, service: 'Clerk', status: 200, code: null, said: 'an answer without a list' };
-	return objectsAt(answer, 'data');
+const doing = ({ name }: List, page: number) => `read page ${page} of the ${name}`;
+
+/** A page came, and cannot be one. */
+function unusable(list: List, page: number, said: string): Failure {
+	const { step } = list;
+	return new Failure({ step, doing: doing(list, page), service: 'Clerk', status: 200, code: UNEXPECTED_ANSWER, said });
 }
 
-/** The user after whom to go on. The time of the sign-up helps where that user is deleted meanwhile. */
+async function readPage(backend: Backend, list: List, page: number, query: Query): Promise<ClerkObject[] | Failure> {
+	const answer = await backend.get(list.step, list.path, { query, doing: doing(list, page) });
+	if (isFailure(answer)) return answer;
+	const objects = answer['data'];
+	// Not an empty page: whoever takes it for the end takes everybody behind it for gone.
+	if (!Array.isArray(objects) || !objects.every(isObject)) return unusable(list, page, 'an answer without a list');
+	return objects;
+}
+
+/**
+ * The user after whom to go on. Where that user is deleted meanwhile, the list goes on from the time of the sign-up,
+ * and from the others of that millisecond, who were read already.
+ */
 export interface Cursor {
 	readonly id: string;
 	/** Milliseconds since 1970; null where it was not told. */
 	readonly createdAt: number | null;
+	/** The IDs of those who were read and signed up in the same millisecond, the user's own not among them. */
+	readonly beside: readonly string[];
 }
 
 /** A user's ID, or what `cursorText` made. */
 export function parseCursor(text: string): Cursor | null {
-	const [id = '', createdAt] = text.trim().split('@');
+	const [id = '', rest = ''] = text.trim().split('@');
 	if (id === '') return null;
-	return { id, createdAt: createdAt !== undefined && /^\d+$/.test(createdAt) ? Number(createdAt) : null };
+	const [createdAt = '', ...beside] = rest.split(',');
+	return { id, createdAt: /^\d+$/.test(createdAt) ? Number(createdAt) : null, beside };
 }
 
-export function cursorText({ id, createdAt }: Cursor): string {
-	return createdAt === null ? id : `${id}@${createdAt}`;
+/** `user_1@1767000000000`, with the IDs of those beside, each after a comma. */
+export function cursorText({ id, createdAt, beside }: Cursor): string {
+	return createdAt === null ? id : [`${id}@${createdAt}`, ...beside].join(',');
 }
 
-function cursorAt(user: ClerkObject | undefined): Cursor | null {
-	const id = textAt(user ?? null, 'id');
-	return id === null ? null : { id, createdAt: numberAt(user ?? null, 'created_at') };
+const signedUpAt = (user: ClerkObject): number | null => numberAt(user, 'created_at');
+
+/** Where to go on after a page. @returns null where its last user has no ID */
+function cursorAfter(page: readonly ClerkObject[], before: Cursor | null): Cursor | null {
+	const last = page.at(-1) ?? null;
+	const id = textAt(last, 'id');
+	if (last === null || id === null) return null;
+	const createdAt = signedUpAt(last);
+	if (createdAt === null) return { id, createdAt, beside: [] };
+	const ids = page.filter((user) => signedUpAt(user) === createdAt).map((user) => textAt(user, 'id') ?? '');
+	const earlier = before?.createdAt === createdAt ? [before.id, ...before.beside] : [];
+	const beside = new Set([...earlier, ...ids]);
+	beside.delete(id);
+	return { id, createdAt, beside: [...beside] };
+}
+
+/** Whether a user was read before the place where a cursor stands. */
+function isBehind({ id, createdAt, beside }: Cursor, user: ClerkObject): boolean {
+	const time = signedUpAt(user);
+	if (createdAt === null || time === null || time === createdAt) return [id, ...beside].includes(textAt(user, 'id') ?? '');
+	return time < createdAt;
 }
 
 export interface UsersPage extends Page {
@@ -78,27 +111,49 @@ export async function* usersBySignUp(
 	{ after, firstPage = PAGE_SIZE }: { after: Cursor | null; firstPage?: number },
 ): AsyncGenerator<UsersPage | PageFailed> {
 	let cursor = after;
-	let before: readonly ClerkObject[] = [];
 	for (let number = 1; ; number++) {
 		const limit = number === 1 ? firstPage : PAGE_SIZE;
+		const list: List = cursor !== null && number === 1 ? { ...USERS, step: 'resumeList' } : USERS;
 		const ordered: Query = { ...query, order_by: 'created_at', limit };
-		let objects = await readPage(backend, USERS, number, cursor === null ? ordered : { ...ordered, starting_after: cursor.id });
+		let objects = await readPage(backend, list, number, cursor === null ? ordered : { ...ordered, starting_after: cursor.id });
+		let byTime = false;
 		if (isFailure(objects) && cursor !== null && cursor.createdAt !== null && refusesCursor(objects)) {
 			// The user that the cursor names was deleted meanwhile: on from the same millisecond, which may hold several.
+			byTime = true;
 			const from = Math.max(cursor.createdAt - 1, Number(query['created_at_after'] ?? 0));
-			objects = await readPage(backend, USERS, number, { ...ordered, created_at_after: from });
+			objects = await readPage(backend, list, number, { ...ordered, created_at_after: from });
 		}
+		if (!isFailure(objects)) objects = asPage(objects, number, cursor, { byTime, limit });
 		if (isFailure(objects)) {
 			yield { failure: objects, resumeAfter: cursor };
 			return;
 		}
-		const known = new Set(before.map(({ id }) => id));
 		const isLast = objects.length < limit;
-		cursor = cursorAt(objects.at(-1));
-		yield { objects: objects.filter(({ id }) => !known.has(id)), isLast, cursor };
+		const known = cursor;
+		cursor = cursorAfter(objects, known);
+		yield { objects: known === null ? objects : objects.filter((user) => !isBehind(known, user)), isLast, cursor };
 		if (isLast) return;
-		before = objects;
 	}
+}
+
+/** The users of a page; or why they are none to go on with: whoever went on regardless would be at it for ever. */
+function asPage(
+	users: ClerkObject[],
+	number: number,
+	cursor: Cursor | null,
+	{ byTime, limit }: { byTime: boolean; limit: number },
+): ClerkObject[] | Failure {
+	if (users.length >= limit && textAt(users.at(-1) ?? null, 'id') === null) {
+		return unusable(USERS, number, 'users without an ID');
+	}
+	if (cursor === null || users.length === 0) return users;
+	const last = users.at(-1)?.['id'];
+	// By the time of a sign-up, a page can hold none but those who were read; but then it ends with another user.
+	const isStuck = byTime ? users.length >= limit && last === cursor.id : users.some(({ id }) => id === cursor.id);
+	const { createdAt } = cursor;
+	const signedUpBefore = (user: ClerkObject) => createdAt !== null && (signedUpAt(user) ?? createdAt) < createdAt;
+	const isEarlier = !byTime && (users.some(signedUpBefore) || users.every((user) => isBehind(cursor, user)));
+	return isStuck || isEarlier ? unusable(USERS, number, 'a page that does not go on after the one before') : users;
 }
 
 /** Whether Clerk does not know the user after whom to go on. */
@@ -140,11 +195,7 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 		for (const { id } of fresh) seen.add(id);
 		nothingNew = fresh.length === 0 ? nothingNew + 1 : 0;
 		if (nothingNew > MOST_WITHOUT_NEWS) {
-			const failed = `read page ${number} of the ${list.name}`;
-			yield {
-				failure: { failed, service: 'Clerk', status: 200, code: null, said: 'the same page again and again' },
-				resumeAfter: null,
-			};
+			yield { failure: unusable(list, number, 'the same page again and again'), resumeAfter: null };
 			return;
 		}
 		const isLast = objects.length < PAGE_SIZE;

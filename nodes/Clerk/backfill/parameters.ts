@@ -102,7 +102,7 @@ const list = (name: string, displayName: string, placeholder: string, descriptio
 	type: 'string',
 	default: '',
 	placeholder,
-	description: `${description}, separated by commas, at most 100`,
+	description: `${description}, separated by commas, at most 100. An expression can also give a list; an empty list is an error.`,
 });
 
 const search: INodeProperties = {
