@@ -59,6 +59,7 @@ export function fieldsWithoutType(eventType: string, read: (envelope: Envelope) 
 	if (!envelope) throw new Error(`Clerk's types have no ${eventType}`);
 	const missing = new Set<string>();
 	const found = new Set<string>();
+	const numbers = new Set<string>();
 	let before: ReadonlySet<string>;
 
 	const valueOf = (declared: ts.Type, path: string): unknown => {
@@ -71,7 +72,10 @@ export function fieldsWithoutType(eventType: string, read: (envelope: Envelope) 
 			return checker.getTypeArguments(type as ts.TypeReference).map((of) => valueOf(of, `${path}.0`));
 		if (type.isStringLiteral()) return type.value;
 		if (type.flags & ts.TypeFlags.StringLike) return 'text';
-		if (type.flags & ts.TypeFlags.NumberLike) return 1_760_000_000_000;
+		if (type.flags & ts.TypeFlags.NumberLike) {
+			numbers.add(path);
+			return 1_760_000_000_000;
+		}
 		return type.flags & ts.TypeFlags.BooleanLike ? true : null;
 	};
 	const objectOf = (type: ts.Type, path: string): object =>
@@ -90,9 +94,14 @@ export function fieldsWithoutType(eventType: string, read: (envelope: Envelope) 
 			},
 		);
 
-	do {
-		before = new Set(found);
-		read(objectOf(envelope, '') as Envelope);
-	} while (found.size > before.size);
+	// Without its times, little else of a user is read: so they go last.
+	for (const kept of [numbers, new Set<string>()]) {
+		let count: number;
+		do {
+			count = found.size;
+			before = new Set([...found].filter((path) => !kept.has(path)));
+			read(objectOf(envelope, '') as Envelope);
+		} while (found.size > count);
+	}
 	return [...missing];
 }

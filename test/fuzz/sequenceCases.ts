@@ -110,7 +110,7 @@ export async function sequenceCase(choices: Choices, tally: Tally): Promise<numb
 				[3, () => choices.below(10 * MINUTE)],
 				[2, () => choices.below(30 * HOUR)],
 				[1, () => choices.below(60 * HOUR)],
-				[1, () => 4 * MINUTE],
+				[1, () => 24 * HOUR],
 				[1, () => 48 * HOUR],
 			);
 		}
@@ -154,7 +154,7 @@ function settleLater(entry: Past, choices: Choices, story: unknown[]): void {
 	if (response.closed && !byWord) return;
 	if (what === 'hangs up') {
 		response.hangUp();
-		entry.heldUntil = clock.now + 4 * MINUTE;
+		entry.heldUntil = clock.now + 24 * HOUR;
 		return;
 	}
 	const succeeds = what.startsWith('succeeds');

@@ -128,7 +128,7 @@ function offsetAt(moment: number, timezone: string): number {
 }
 
 /** `createdAfter` as the editor shows it: Created After. */
-function titleOf(name: string): string {
+export function titleOf(name: string): string {
 	const words = name.replace(/[A-Z]/g, (capital) => ` ${capital}`).replace(/^./, (first) => first.toUpperCase());
 	return words.replace(' Ids', ' IDs');
 }

@@ -14,8 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import type { RecordSettings } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, queryOf, timeOf } from './filters';
+import { HOW_TO_WRITE_A_TIME, queryOf, timeOf, titleOf } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -171,7 +170,7 @@ export class Reader {
 
 	/** Makes items of an object as the trigger makes them of its delivery; none where the builder wants nothing of it. */
 	private normaliser(resource: Resource, instanceId: string | null, output: unknown, options: unknown) {
-		const settings: RecordSettings = recordSettingsOf({
+		const { unreadable, ...settings } = recordSettingsOf({
 			events: [ALL_EVENTS],
 			// The branch for contacts, or the one for tenants, holds the flat items.
 			output: output === 'flat' ? 'split' : 'item',
@@ -179,6 +178,12 @@ export class Reader {
 			mappings: {},
 			defaultSource: BACKFILL_SOURCE,
 		});
+		const [first] = unreadable;
+		if (first !== undefined) {
+			throw this.error(
+				`The option "${titleOf(first)}" has a value that cannot be used. Look at its expression, or remove the option.`,
+			);
+		}
 		const type = TOLD_BY[resource];
 		const event = eventOfType(type);
 		const flat = resource === 'contact' || resource === 'waitlistEntry' ? 0 : 2;

@@ -11,11 +11,11 @@ const REMEMBER_MS = 48 * 60 * 60 * 1000;
 const ENTRIES_PER_GENERATION = 50_000;
 
 /**
- * How long a delivery counts as in flight after its sender has hung up, in case n8n is still at work
- * on it. Clerk hangs up after 15 seconds and tries again after 5 seconds and after 5 minutes: the
- * first finds it in flight, the second finds what came of it, or finds it free.
+ * How long a delivery counts as in flight after its sender has hung up. n8n answers all the same, but
+ * perhaps hours later: a workflow may be slow, or wait for its turn (N8N_CONCURRENCY_PRODUCTION_LIMIT).
+ * Clerk's last attempt is made after about 27.6 hours, so where no answer ever comes it is let in then.
  */
-const HOLD_MS = 4 * 60 * 1000;
+const HOLD_MS = 24 * 60 * 60 * 1000;
 
 /** A delivery that was let in and is not answered yet. */
 export interface Claim {
