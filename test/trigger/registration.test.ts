@@ -305,7 +305,7 @@ describe('D2: it is kept right', () => {
 		},
 	);
 
-	test.each([
+	test.each<[string, Given]>([
 		['n8n moves to another path', { base: 'https://n8n.example.com/n8n' }],
 		['n8n moves to another host', { base: 'https://other.example.com' }],
 		['the node gets another webhook ID', { webhookId: 'd-e-f' }],
@@ -758,6 +758,13 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 	});
 });
 
+/** A token with other content. */
+function tokenWith(token: string, changed: Record<string, string>): string {
+	const [, prefix = '', content = ''] = /^(auto_v\d_)(.*)$/.exec(token) ?? [];
+	const held = JSON.parse(Buffer.from(content, 'base64').toString()) as object;
+	return prefix + Buffer.from(JSON.stringify({ ...held, ...changed })).toString('base64');
+}
+
 describe('D4: an AutoConfig token in place of a signing secret', () => {
 	const made = () => cloud.addEndpoint({ url: 'https://waiting.example.com/' });
 
@@ -775,6 +782,31 @@ describe('D4: an AutoConfig token in place of a signing secret', () => {
 			usable: [Buffer.from(endpoint.secret.slice('whsec_'.length), 'base64')],
 			environment: null,
 		});
+	});
+
+	test('one of the second version makes its endpoint when it is first used, and sets that one from then on', async () => {
+		const signingSecret = cloud.subscriptionToken();
+		const host = new Host({ signingSecret });
+		await host.activate();
+		const [endpoint] = cloud.endpoints;
+		await new Host({ signingSecret, base: 'https://other.example.com', events: ['*'] }).activate();
+		expect(cloud.operations).toEqual(Array.from({ length: 2 }, () => 'v1.autoconfig-subscription.endpoint.subscribe'));
+		expect(cloud.endpoints).toEqual([endpoint]);
+		expect(endpoint).toMatchObject({ url: 'https://other.example.com/webhook/a-b-c/clerk', eventTypes: null });
+		expect(cloud.ignored).toEqual([]);
+		const secret = Buffer.from(endpoint?.secret.slice('whsec_'.length) ?? '', 'base64');
+		expect(await host.keys()).toMatchObject({ usable: [secret] });
+	});
+
+	test.each([
+		['of a version that is not known', (text: string) => text.replace('auto_v2_', 'auto_v3_')],
+		['of which a part is missing', (text: string) => text.slice(0, 30)],
+		['that leads elsewhere', (text: string) => tokenWith(text, { sid: '..' })],
+		['that would go in the clear', (text: string) => tokenWith(text, { surl: 'http://example.com' })],
+	])('a token %s is refused before anybody is asked', async (_, damage) => {
+		const host = new Host({ signingSecret: damage(cloud.subscriptionToken()) });
+		await expect(host.activate()).rejects.toThrow('AutoConfig token');
+		expect(cloud.calls).toEqual([]);
 	});
 
 	test('all events', async () => {

@@ -141,7 +141,7 @@ export interface WantedEndpoint {
  * @see Svix API reference, the pattern of `endpoint_id` and `app_id`
  */
 export function isName(text: unknown): text is string {
-	return typeof text === 'string' && /^[\w.-]{1,256}$/.test(text) && !/^\.+$/.test(text);
+	return typeof text === 'string' && /^[\w.-]{1,256}$/.test(text) && !leadsUpwards(text);
 }
 
 /** A call about one endpoint. */
@@ -339,6 +339,16 @@ function readEndpoint(answer: ClerkObject, step: string): Endpoint | Failure {
 	};
 }
 
+/** By way of bytes, since half a character, which a damaged token can hold, cannot be encoded. */
+function inPath(text: string): string {
+	return encodeURIComponent(Buffer.from(text).toString());
+}
+
+/** Whether a text is dots alone, which stand in an address for another place however they are encoded. */
+function leadsUpwards(text: string): boolean {
+	return /^\.+$/.test(text);
+}
+
 /** What a pasted AutoConfig token holds: leave to set one endpoint, and its signing secret. */
 export interface AutoConfig {
 	readonly url: string;
@@ -387,10 +397,10 @@ export function readAutoConfig(text: string): AutoConfig | null {
 	const [appId, name, server, signingSecret, token] = ['aid', version.names, 'surl', 'esec', 'tok'].map((key) =>
 		textAt(value, key),
 	);
-	if (!isName(appId) || !isName(name) || !server || !signingSecret || !token) return null;
+	if (!appId || !name || !server || !signingSecret || !token || [appId, name].some(leadsUpwards)) return null;
 	// In the clear only to this machine: the token goes along.
 	if (!/^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/.test(server)) return null;
-	const url = `${server.replace(/\/+$/, '')}/api/v1/app/${appId}${version.path(name)}`;
+	const url = `${server.replace(/\/+$/, '')}/api/v1/app/${inPath(appId)}${version.path(inPath(name))}`;
 	return { url, token, signingSecret, body: version.body };
 }
 
