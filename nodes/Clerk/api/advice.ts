@@ -1,4 +1,5 @@
 import type { Failure } from './call';
+import { LOOK_AT_DELIVERIES } from './portal';
 
 /** What went wrong, as a sentence. */
 export function sentenceOf({ failed, service, status, code, said }: Failure): string {
@@ -23,6 +24,10 @@ function adviceFor({ failed, service, status, code, said }: Failure): string {
 	}
 	if (failed.startsWith('sign in')) return 'The link works once, for a short time. Try again.';
 	if (failed.includes('AutoConfig')) return 'Copy a new AutoConfig token from the endpoint in the Clerk Dashboard.';
+	if (failed === LOOK_AT_DELIVERIES && status !== 404) {
+		const refused = status === 401 || status === 403 ? 'Clerk does not let this key look at deliveries. ' : '';
+		return `${refused}In the Clerk Dashboard, open Configure > Webhooks and the endpoint: they are listed under Message Attempts.`;
+	}
 	if (status === 404) {
 		return service === 'Clerk'
 			? 'Look at the API URL in the advanced fields of the Clerk API credential.'

@@ -38,7 +38,7 @@ export function metadataOf(instanceId: string, { url, eventTypes }: Wanted): Rea
 	const events = eventTypes === null ? '*' : eventTypes.join(' ');
 	return {
 		[N8N]: digestOfInstance(instanceId),
-		[ADDRESS]: url.length > LONGEST_URL ? '' : url,
+		[ADDRESS]: url.length > LONGEST_URL || !URL.canParse(url) ? '' : url,
 		[EVENTS]: events.length > LONGEST_EVENTS ? '' : events,
 	};
 }
@@ -47,9 +47,14 @@ export function writtenDownAt({ metadata }: Endpoint): WrittenDown {
 	const events = metadata[EVENTS] || null;
 	return {
 		n8n: metadata[N8N] || null,
-		url: metadata[ADDRESS] || null,
+		url: URL.canParse(metadata[ADDRESS] ?? '') ? (metadata[ADDRESS] ?? null) : null,
 		eventTypes: events === '*' ? 'all' : (events?.split(' ') ?? null),
 	};
+}
+
+/** An endpoint's metadata, once its trigger is reached at another URL. */
+export function metadataWithUrl({ metadata }: Endpoint, url: string): Readonly<Record<string, string>> {
+	return { ...metadata, [ADDRESS]: url };
 }
 
 export type Difference = 'disabled' | 'url' | 'eventTypes';

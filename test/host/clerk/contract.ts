@@ -51,9 +51,20 @@ const SECTIONS: Readonly<Record<string, string>> = { requestBody: 'body', query:
 function withNulls(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withNulls);
 	if (typeof value !== 'object' || value === null) return value;
+	if (isParameter(value)) {
+		// A query has no null; and a single value that is not to be exploded would be read as a list.
+		const { explode, ...rest } = value;
+		const schema = { ...value.schema };
+		delete schema.nullable;
+		return { ...rest, schema, ...(schema.type === 'array' && explode !== undefined ? { explode } : {}) };
+	}
 	const { nullable, ...rest } = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNulls(inner)]));
 	if (nullable === undefined) return rest;
 	return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
+}
+
+function isParameter(value: object): value is { in: string; explode?: boolean; schema: { type?: string; nullable?: boolean } } {
+	return 'in' in value && value.in === 'query' && 'schema' in value;
 }
 
 /**
