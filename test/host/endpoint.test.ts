@@ -191,10 +191,10 @@ describe('D2: Check', () => {
 		cloud.switchOff(endpoint);
 		endpoint.url = 'https://former.example.com/webhook/clerk';
 		let execution: Execution | undefined;
-		const made = await calls(CALLS.switchOn, async () => {
+		const made = await calls(CALLS.change, async () => {
 			execution = await run({ operation: 'check', endpoint: wanted.uid, fix: true });
 		});
-		expect(made).toEqual(CALLS.switchOn);
+		expect(made).toEqual(CALLS.change);
 		expect(execution && itemsOf(execution)).toMatchObject([{ differences: ['disabled', 'url'], fixed: true }]);
 		expect(endpoint).toMatchObject({ url: wanted.url, disabled: false });
 		expect(answersTo(await cloud.emit('user.created', signUp()))).toContain('200 accepted');

@@ -23,7 +23,7 @@ const visit = (...calls: string[]) => [...OPEN, ...calls.map((call) => `v1.endpo
 export const CALLS = {
 	register: visit('get', 'create', 'get-secret'),
 	check: visit('get'),
-	switchOn: visit('get', 'patch'),
+	change: visit('get', 'patch'),
 	remove: visit('delete'),
 	list: visit('list'),
 	sendExample: visit('send-example'),

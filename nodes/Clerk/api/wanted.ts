@@ -25,7 +25,7 @@ const N8N = 'n8nInstance';
 const ADDRESS = 'n8nUrl';
 const EVENTS = 'n8nEvents';
 
-/** All metadata of an endpoint may have 4,096 characters (Svix' server, `validate_metadata`). */
+/** Characters. The contract names no limit for metadata; all of Clerk's events together have about 1,100. */
 const LONGEST_EVENTS = 3000;
 const LONGEST_URL = 500;
 
