@@ -18,7 +18,7 @@ import { linked, openBackend } from './backfill/operations';
 import type { Read } from './backfill/operations';
 import { OUTPUTS, readOperations, readParameters, resourceParameter } from './backfill/parameters';
 import { openPortalOf, ownEndpoints, runEndpointOperation } from './endpoint/operations';
-import { endpointOperation, endpointParameters } from './endpoint/parameters';
+import { ALL_ENDPOINTS, endpointOperation, endpointParameters } from './endpoint/parameters';
 
 export class Clerk implements INodeType {
 	description: INodeTypeDescription = {
@@ -51,6 +51,12 @@ export class Clerk implements INodeType {
 			async getEndpoints(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 				return await ownEndpoints(this);
 			},
+			async getEndpointsOrAll(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+				return [
+					{ name: 'All Endpoints', value: ALL_ENDPOINTS, description: 'That Clerk Triggers of this n8n registered' },
+					...(await ownEndpoints(this)),
+				];
+			},
 		},
 	};
 
@@ -82,11 +88,11 @@ export class Clerk implements INodeType {
 		try {
 			if (this.getNodeParameter('resource', 0) === 'endpoint') {
 				// One sign-in for all items: the link to the portal is good for one.
-				const portal = await openPortalOf(this);
+				const visit = await openPortalOf(this);
 				try {
-					await forEach(async (itemIndex) => ({ items: [await runEndpointOperation(this, portal, itemIndex)] }));
+					await forEach(async (itemIndex) => ({ items: await runEndpointOperation(this, visit, itemIndex) }));
 				} finally {
-					await closePortal(portal);
+					await closePortal(visit.portal);
 				}
 			} else {
 				const reader = await openBackend(this);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
@@ -17,6 +19,7 @@ import {
 	until,
 } from './registering';
 import type { Automatic, Credential } from './registering';
+import { Slack } from './slack';
 
 declare const n8nVersion: string;
 
@@ -176,6 +179,72 @@ describe('Deliver Again', () => {
 		const execution = await run({ operation: 'recover', endpoint: uidOf(standard), since: 'yesterday' });
 		expect(execution.status).toBe('error');
 		expect(errorOf(execution)).toContain('Since is not a time. Write it like 2026-01-05T09:30:00Z');
+	});
+});
+
+describe('D2: Check', () => {
+	test('finds what n8n 2 does not see by itself, and sets it right; the address is the one that n8n has', async () => {
+		const endpoint = cloud.endpoint(standard.url);
+		const wanted = structuredClone(endpoint);
+		expect(itemsOf(await run({ operation: 'check', endpoint: uidOf(standard) }))).toMatchObject([
+			{ inStep: true, wantedUrl: standard.url },
+		]);
+		cloud.switchOff(endpoint);
+		endpoint.url = 'https://former.example.com/webhook/clerk';
+		let execution: Execution | undefined;
+		const made = await calls(CALLS.change, async () => {
+			execution = await run({ operation: 'check', endpoint: wanted.uid, fix: true });
+		});
+		expect(made).toEqual(CALLS.change);
+		expect(execution && itemsOf(execution)).toMatchObject([{ differences: ['disabled', 'url'], fixed: true }]);
+		expect(endpoint).toMatchObject({ url: wanted.url, disabled: false });
+		expect(answersTo(await cloud.emit('user.created', signUp()))).toContain('200 accepted');
+	});
+});
+
+describe('F23: watch the endpoint', () => {
+	let slack: Slack;
+
+	beforeAll(async () => {
+		slack = await Slack.start();
+	});
+
+	afterAll(async () => await slack?.stop());
+
+	async function imported(pinned: boolean, reading = true): Promise<string> {
+		const text = readFileSync(join(__dirname, '../../examples/F23-endpoint-watch.json'), 'utf8');
+		const url = slack.webhookUrl('/services/watch');
+		const workflow = JSON.parse(text.replace('https://hooks.slack.com/services/YOUR/WEBHOOK/URL', url)) as Workflow;
+		if (!pinned) workflow.pinData = {};
+		for (const node of workflow.nodes) if (node.name === 'Get Failed Deliveries') node['disabled'] = !reading;
+		return (await n8n.importWorkflow(workflow, credential, { clerkApi: credential })).id;
+	}
+
+	test('F10: runs with its pinned samples, without a Clerk account', async () => {
+		const execution = await n8n.runFrom(await imported(true), 'Every Hour');
+		expect([execution.status, errorOf(execution)]).toEqual(['success', undefined]);
+		const [message] = await slack.untilMessages('/services/watch', 1);
+		expect(message?.text.split('\n')).toEqual([
+			expect.stringContaining('Clerk has switched the endpoint off, so nothing is delivered.'),
+			expect.stringContaining('2 attempts to deliver failed in the last hour. The latest was user.created, answered 500'),
+		]);
+	});
+
+	test('tells of an endpoint that Clerk switched off, and of nothing where nothing is wrong', async () => {
+		const workflowId = await imported(false);
+		const endpoint = cloud.endpoint(taking.url);
+		cloud.switchOff(endpoint);
+		const before = slack.messages.length;
+		expect((await n8n.runFrom(workflowId, 'Every Hour')).status).toBe('success');
+		expect((await n8n.runFrom(await imported(false, false), 'Every Hour')).status).toBe('success');
+		for (const { text } of (await slack.untilMessages('/services/watch', before + 2)).slice(before)) {
+			expect(text).toContain('Clerk has switched the endpoint off');
+		}
+		expect(slack.refused).toEqual([]);
+		endpoint.disabled = false;
+		for (const { deliveries } of cloud.messages) for (const { attempts } of deliveries) attempts.length = 0;
+		expect((await n8n.runFrom(workflowId, 'Every Hour')).status).toBe('success');
+		expect(slack.messages).toHaveLength(before + 2);
 	});
 });
 

@@ -23,7 +23,7 @@ const visit = (...calls: string[]) => [...OPEN, ...calls.map((call) => `v1.endpo
 export const CALLS = {
 	register: visit('get', 'create', 'get-secret'),
 	check: visit('get'),
-	switchOn: visit('get', 'patch'),
+	change: visit('get', 'patch'),
 	remove: visit('delete'),
 	list: visit('list'),
 	sendExample: visit('send-example'),
@@ -35,7 +35,8 @@ export async function reachable(
 	cloud: ClerkCloud,
 	{ publicUrl = PUBLIC_URL, env = {}, ...options }: StartOptions & { publicUrl?: string },
 ): Promise<N8n> {
-	const n8n = await N8n.start({ ...options, env: { WEBHOOK_URL: `${publicUrl}/`, ...env } });
+	const address = options.version.startsWith('1.') ? 'WEBHOOK_URL' : 'N8N_WEBHOOK_URL';
+	const n8n = await N8n.start({ ...options, env: { [address]: `${publicUrl}/`, ...env } });
 	cloud.route(publicUrl, n8n.url);
 	return n8n;
 }

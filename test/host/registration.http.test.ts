@@ -8,6 +8,7 @@ import {
 	CALLS,
 	callsIn,
 	createClerkApi,
+	PUBLIC_URL,
 	publicUrlOf,
 	reachable,
 	signUp,
@@ -40,8 +41,9 @@ afterAll(async () => {
 });
 
 /** Starts n8n again on what it left. */
-async function startAgain(): Promise<void> {
-	n8n = await (await reachable(cloud, { version: n8nVersion, userFolder: n8n.userFolder })).signIn();
+async function startAgain(publicUrl?: string): Promise<void> {
+	const options = { version: n8nVersion, userFolder: n8n.userFolder, ...(publicUrl === undefined ? {} : { publicUrl }) };
+	n8n = await (await reachable(cloud, options)).signIn();
 	await n8n.untilRegistered(await n8n.productionUrl(workflowId));
 }
 
@@ -88,7 +90,7 @@ test('D2: n8n killed and started again goes on with the same endpoint', async ()
 test('D2: stopped, it leaves the endpoint; one that Clerk switched off meanwhile is on again where n8n asks its triggers at a start', async () => {
 	const [endpoint] = cloud.endpoints;
 	if (!endpoint) throw new Error('There is no endpoint');
-	const expected = CHECKS_AT_START ? CALLS.switchOn : [];
+	const expected = CHECKS_AT_START ? CALLS.change : [];
 	const again = async () => {
 		await n8n.stop({ keep: true });
 		cloud.switchOff(endpoint);
@@ -102,6 +104,21 @@ test('D2: stopped, it leaves the endpoint; one that Clerk switched off meanwhile
 	// What else a person does in the dashboard.
 	endpoint.disabled = false;
 	expect(answersTo(await cloud.emit('user.created', signUp()))).toEqual(['200 accepted']);
+});
+
+test('D2: under another path it is the same endpoint, and never a second one', async () => {
+	const [endpoint] = cloud.endpoints;
+	const url = endpoint?.url ?? '';
+	for (const base of [`${PUBLIC_URL}/n8n`, PUBLIC_URL]) {
+		const expected = CHECKS_AT_START ? CALLS.change : [];
+		const again = async () => {
+			await n8n.stop({ keep: true });
+			await startAgain(base);
+		};
+		expect(await calls(expected, again)).toEqual(expected);
+		expect(cloud.endpoints).toEqual([endpoint]);
+		expect(endpoint?.url).toBe(CHECKS_AT_START ? url.replace(PUBLIC_URL, base) : url);
+	}
 });
 
 test('D1: unpublishing removes it with four calls, and nothing of it is kept', async () => {

@@ -34,13 +34,16 @@ export interface Running {
 	items?: INodeExecutionData[];
 	continueOnFail?: boolean;
 	credential?: ICredentialDataDecryptedObject;
+	/** Which n8n it is, and where Clerk reaches it. */
+	instanceId?: string;
+	base?: string;
 }
 
 /** Runs the action node against Clerk as the cloud plays it: n8n's own context and HTTP helpers, without n8n around them. */
 export async function run(
 	cloud: ClerkCloud,
 	parameters: INodeParameters,
-	{ items = [{ json: {} }], continueOnFail = false, credential }: Running = {},
+	{ items = [{ json: {} }], continueOnFail = false, credential, instanceId, base = 'http://127.0.0.1' }: Running = {},
 ): Promise<INodeExecutionData[][]> {
 	const placed: INode = {
 		id: 'node_1',
@@ -58,7 +61,8 @@ export async function run(
 	const nodeTypes: INodeTypes = { getByName: () => node, getByNameAndVersion: () => node, getKnownTypes: () => ({}) };
 	const workflow = new Workflow({ id: 'wf_1', name: 'Contacts', nodes: [placed], connections: {}, active: false, nodeTypes });
 	const additionalData = {
-		webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
+		webhookWaitingBaseUrl: `${base}/webhook-waiting`,
+		executionId: '7',
 		formWaitingBaseUrl: 'http://127.0.0.1/form-waiting',
 		credentialsHelper: {
 			isCredentialUsableByNode: () => true,
@@ -84,5 +88,6 @@ export async function run(
 		{ node: placed, data: inputData, source: null },
 		[],
 	);
+	if (instanceId !== undefined) jest.spyOn(context, 'getInstanceId').mockReturnValue(instanceId);
 	return await node.execute.call(context);
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HookContext } from 'n8n-core';
-import { NodeOperationError, Workflow } from 'n8n-workflow';
+import { deepCopy, NodeOperationError, Workflow } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
@@ -18,7 +19,7 @@ import type {
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { readSigningKeys } from '../../nodes/Clerk/trigger/settings';
 import { BROKEN_LINK_FORMS, ClerkCloud, faults, LINK_FORMS } from '../host/clerk/cloud';
-import type { CloudOperation, CloudOptions, Fault, LinkForm } from '../host/clerk/cloud';
+import type { CloudOperation, CloudOptions, Endpoint, Fault, LinkForm } from '../host/clerk/cloud';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
 
@@ -56,10 +57,15 @@ interface Given {
 	base?: string;
 	workflowId?: string;
 	nodeId?: string;
+	/** Another n8n. */
+	instanceId?: string;
+	/** In place of "automatic". */
+	endpointSetup?: string;
 	credential?: ICredentialDataDecryptedObject | null;
 	/** Set up manually, with this signing secret in its credential. */
 	signingSecret?: string;
 	staticData?: IDataObject;
+	webhookId?: string;
 }
 
 /** A node in a workflow as n8n holds it, with what n8n keeps for it between two hooks. */
@@ -76,8 +82,12 @@ class Host {
 			type: 'n8n-nodes-clerk-sync.clerkTrigger',
 			typeVersion: 1.1,
 			position: [0, 0],
-			webhookId: 'a-b-c',
-			parameters: { endpointSetup: given.signingSecret === undefined ? 'automatic' : 'manual', events, options },
+			webhookId: given.webhookId ?? 'a-b-c',
+			parameters: {
+				endpointSetup: given.endpointSetup ?? (given.signingSecret === undefined ? 'automatic' : 'manual'),
+				events,
+				options,
+			},
 			credentials: { clerkApi: { id: '1', name: 'Clerk' }, clerkWebhookApi: { id: '2', name: 'Clerk' } },
 		};
 		const nodeTypes: INodeTypes = {
@@ -95,6 +105,12 @@ class Host {
 			nodeTypes,
 			staticData,
 		});
+	}
+
+	get instanceId(): string {
+		const id = this.context('activate', false).getInstanceId();
+		jest.restoreAllMocks();
+		return id;
 	}
 
 	/** What n8n keeps of the node, and shows in exports. */
@@ -127,6 +143,8 @@ class Host {
 				}),
 			},
 		} as unknown as IWorkflowExecuteAdditionalData;
+		// As n8n has it: what it listens for in the editor is not active.
+		this.workflow.active = !isTest;
 		const webhookData = { webhookDescription: trigger.description.webhooks?.[0], isTest } as unknown as IWebhookData;
 		const context = new HookContext(
 			this.workflow,
@@ -136,6 +154,7 @@ class Host {
 			mode,
 			webhookData,
 		);
+		if (this.given.instanceId !== undefined) jest.spyOn(context, 'getInstanceId').mockReturnValue(this.given.instanceId);
 		jest.spyOn(context.logger, 'warn').mockImplementation((line) => void this.logged.push(line));
 		return context;
 	}
@@ -265,7 +284,7 @@ describe('D2: it is kept right', () => {
 					id: endpoint.id,
 					url: 'https://other.example.com/webhook/a-b-c/clerk',
 					eventTypes,
-					metadata: { team: 'growth' },
+					metadata: expect.objectContaining({ team: 'growth' }) as unknown,
 				}),
 			]);
 		}
@@ -285,6 +304,116 @@ describe('D2: it is kept right', () => {
 			expect(again.logged).toEqual([expect.stringMatching(/"From Clerk" was switched off in Clerk.*switched on again/)]);
 		},
 	);
+
+	test.each<[string, Given]>([
+		['n8n moves to another path', { base: 'https://n8n.example.com/n8n' }],
+		['n8n moves to another host', { base: 'https://other.example.com' }],
+		['the node gets another webhook ID', { webhookId: 'd-e-f' }],
+	])('its endpoint stays the only one when %s, and unpublishing removes it', async (_, moved) => {
+		await new Host().activate();
+		const [endpoint] = cloud.endpoints;
+		const host = new Host(moved);
+		await host.activate('init');
+		expect(cloud.endpoints).toEqual([endpoint]);
+		expect(endpoint?.url).toMatch(`${moved.base ?? 'https://n8n.example.com'}/webhook/${moved.webhookId ?? 'a-b-c'}/clerk`);
+		await new Host(moved).deactivate();
+		expect(cloud.endpoints).toEqual([]);
+	});
+
+	describe('one that an earlier version of this node made', () => {
+		/** As it did: named by the path of its URL, and with nothing but its id in static data. */
+		async function made(): Promise<{ endpoint: Endpoint; staticData: IDataObject }> {
+			const host = new Host();
+			await host.activate();
+			const [endpoint] = cloud.endpoints;
+			if (!endpoint) throw new Error('There is no endpoint');
+			const names = [host.instanceId, 'wf_1', 'node_1', '/webhook/a-b-c/clerk'];
+			endpoint.uid = `n8n-clerk-sync.${createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 40)}`;
+			delete host.kept['endpointUid'];
+			return { endpoint, staticData: host.workflow.staticData };
+		}
+
+		test('is adopted, also under a new path, and has the new name from then on', async () => {
+			const { endpoint, staticData } = await made();
+			const [id, former] = [endpoint.id, endpoint.uid];
+			const moved = new Host({ base: 'https://n8n.example.com/n8n', staticData });
+			await moved.activate();
+			expect(cloud.endpoints).toEqual([expect.objectContaining({ id, url: 'https://n8n.example.com/n8n/webhook/a-b-c/clerk' })]);
+			expect(endpoint.uid).not.toBe(former);
+			await moved.deactivate();
+			expect(cloud.endpoints).toEqual([]);
+		});
+
+		test('is removed when the workflow is unpublished', async () => {
+			const { staticData } = await made();
+			await new Host({ staticData }).deactivate();
+			expect(cloud.endpoints).toEqual([]);
+		});
+
+		test.each([
+			['another workflow', { workflowId: 'wf_2' }],
+			['another n8n', { instanceId: 'another' }],
+		])('is left alone by a copy in %s', async (_, copy) => {
+			const { endpoint, staticData } = await made();
+			const before = structuredClone(endpoint);
+			const host = new Host({ ...copy, staticData: deepCopy(staticData) });
+			await host.deactivate();
+			await new Host({ ...copy, staticData: deepCopy(staticData) }).activate();
+			expect(cloud.endpoints).toEqual([
+				before,
+				expect.objectContaining({ uid: expect.not.stringMatching(String(before.uid)) as string }),
+			]);
+		});
+	});
+
+	describe('a copy of a workflow, whose static data names the endpoint of the first', () => {
+		async function copied(given: Given): Promise<{ original: Endpoint; copy: Host }> {
+			const host = new Host();
+			await host.activate();
+			const [original] = cloud.endpoints;
+			if (!original) throw new Error('There is no endpoint');
+			const staticData = deepCopy(host.workflow.staticData);
+			return { original: structuredClone(original), copy: new Host({ ...given, staticData }) };
+		}
+		const places = [
+			['another workflow', { workflowId: 'wf_2' }],
+			['another n8n', { instanceId: 'another' }],
+		] as const;
+
+		test.each(places)('set to manual in %s, it leaves that endpoint alone and says nothing', async (_, place) => {
+			const { original, copy } = await copied({ ...place, signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
+			await copy.activate();
+			await copy.deactivate();
+			expect(cloud.endpoints).toEqual([original]);
+			expect([copy.kept, copy.logged]).toEqual([{}, []]);
+		});
+
+		test.each(places)('not published in %s, since Clerk does not answer, it leaves it alone too', async (_, place) => {
+			const { original, copy } = await copied(place);
+			cloud.fail('v1.endpoint.get-secret', faults.serverError());
+			await expect(copy.activate()).rejects.toThrow('fetch the signing secret');
+			expect(cloud.endpoints).toHaveLength(2);
+			await copy.deactivate();
+			expect(cloud.endpoints).toEqual([original]);
+		});
+
+		test.each(places)('published in %s, it has one of its own', async (_, place) => {
+			const { original, copy } = await copied(place);
+			await copy.activate();
+			expect(cloud.endpoints).toEqual([original, expect.objectContaining({ url: original.url })]);
+			await copy.deactivate();
+			expect(cloud.endpoints).toEqual([original]);
+		});
+	});
+
+	test('the endpoint says what the trigger wants of it, for whoever looks after it', async () => {
+		await new Host().activate();
+		expect(cloud.endpoints[0]?.metadata).toEqual({
+			n8nInstance: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+			n8nUrl: 'https://n8n.example.com/webhook/a-b-c/clerk',
+			n8nEvents: 'user.created user.updated',
+		});
+	});
 
 	test('a leftover of ours is adopted and never doubled, also by a node that remembers nothing', async () => {
 		await new Host().activate();
@@ -355,10 +484,54 @@ describe('D1: it is removed on deactivation', () => {
 		expect(host.logged).toEqual([]);
 	});
 
-	test('also when n8n ended before it could remember it', async () => {
+	test.each([false, true])('also when n8n ended before it could remember it (test URL: %s)', async (isTest) => {
 		await new Host().activate();
-		await new Host().deactivate();
+		await new Host().activate('manual');
+		await new Host().deactivate(isTest);
+		expect(cloud.endpoints.map(({ url }) => url)).toEqual([
+			`https://n8n.example.com/webhook${isTest ? '' : '-test'}/a-b-c/clerk`,
+		]);
+	});
+
+	test.each(['', 'n8n.example.com', '/n8n'])('whatever n8n believes to be its address: %j', async (base) => {
+		await new Host().activate();
+		await new Host({ base }).deactivate();
 		expect(cloud.endpoints).toEqual([]);
+	});
+
+	test('nor does an expression that gives an error keep a workflow from being switched off', async () => {
+		const host = new Host({ endpointSetup: '={{ ( }}' });
+		await host.deactivate();
+		expect(cloud.calls).toEqual([]);
+	});
+
+	test.each(['..', '.', 'ep_1/../../msg', 'ep_1?x', '', 7, { id: 'ep_1' }])(
+		'%j in static data is no endpoint, and leads nowhere',
+		async (endpointId) => {
+			const staticData = { 'node:From Clerk': { endpointId } };
+			const host = new Host({ staticData });
+			await host.deactivate();
+			expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.delete', CLOSE]);
+			expect(host.kept).toEqual({});
+		},
+	);
+
+	test('what was made with the key of another Clerk instance is out of reach, and n8n says where to look', async () => {
+		const host = new Host();
+		await host.activate();
+		await startCloud();
+		const credential = { secretKey: cloud.secretKey, apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl };
+		const staticData = deepCopy(host.workflow.staticData);
+		const published = new Host({ credential, staticData });
+		await published.activate();
+		const unpublished = new Host({ credential, staticData: deepCopy(host.workflow.staticData) });
+		for (const endpoint of [...cloud.endpoints]) cloud.removeEndpoint(endpoint);
+		await unpublished.deactivate();
+		for (const { logged } of [published, unpublished]) {
+			expect(logged).toEqual([
+				expect.stringMatching(/may still be in Clerk: .*the Clerk application to which that key belonged\.$/),
+			]);
+		}
 	});
 
 	test('when a person has removed it already, that is well', async () => {
@@ -414,7 +587,7 @@ describe('E4: who reads the workflow learns nothing', () => {
 		for (const secret of [cloud.endpoints[0]?.secret.slice('whsec_'.length) ?? 'none', cloud.secretKey]) {
 			expect(kept + decoded).not.toContain(secret);
 		}
-		expect(Object.keys(host.kept).sort()).toEqual(['endpointId', 'sealedSigningSecret']);
+		expect(Object.keys(host.kept).sort()).toEqual(['endpointId', 'endpointUid', 'sealedSigningSecret']);
 	});
 
 	test('the secret key goes to Clerk alone, the token of the portal to the portal alone, which is left in the end', async () => {
@@ -454,8 +627,16 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 	}
 
 	test.each([
-		['localhost', 'http://localhost:5678', /cannot reach .*private network\. Set WEBHOOK_URL/],
-		['a private address', 'https://192.168.1.10', /cannot reach .*private network\. Set WEBHOOK_URL/],
+		[
+			'localhost',
+			'http://localhost:5678',
+			/cannot reach .*private network\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+		],
+		[
+			'a private address',
+			'https://192.168.1.10',
+			/cannot reach .*private network\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+		],
 	])('%s: nobody is asked', async (_, base, message) => {
 		expect(await failure(new Host({ base }))).toMatch(message);
 		expect(cloud.calls).toEqual([]);
@@ -463,7 +644,9 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 
 	test('plain http in production: nobody is asked; in development it will do', async () => {
 		await startCloud({ environment: 'production' });
-		expect(await failure(new Host({ base: 'http://n8n.example.com' }))).toMatch(/not an https address\. Set WEBHOOK_URL/);
+		expect(await failure(new Host({ base: 'http://n8n.example.com' }))).toMatch(
+			/not an https address\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+		);
 		expect(cloud.calls).toEqual([]);
 	});
 
@@ -575,6 +758,13 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 	});
 });
 
+/** A token with other content. */
+function tokenWith(token: string, changed: Record<string, string>): string {
+	const [, prefix = '', content = ''] = /^(auto_v\d_)(.*)$/.exec(token) ?? [];
+	const held = JSON.parse(Buffer.from(content, 'base64').toString()) as object;
+	return prefix + Buffer.from(JSON.stringify({ ...held, ...changed })).toString('base64');
+}
+
 describe('D4: an AutoConfig token in place of a signing secret', () => {
 	const made = () => cloud.addEndpoint({ url: 'https://waiting.example.com/' });
 
@@ -592,6 +782,31 @@ describe('D4: an AutoConfig token in place of a signing secret', () => {
 			usable: [Buffer.from(endpoint.secret.slice('whsec_'.length), 'base64')],
 			environment: null,
 		});
+	});
+
+	test('one of the second version makes its endpoint when it is first used, and sets that one from then on', async () => {
+		const signingSecret = cloud.subscriptionToken();
+		const host = new Host({ signingSecret });
+		await host.activate();
+		const [endpoint] = cloud.endpoints;
+		await new Host({ signingSecret, base: 'https://other.example.com', events: ['*'] }).activate();
+		expect(cloud.operations).toEqual(Array.from({ length: 2 }, () => 'v1.autoconfig-subscription.endpoint.subscribe'));
+		expect(cloud.endpoints).toEqual([endpoint]);
+		expect(endpoint).toMatchObject({ url: 'https://other.example.com/webhook/a-b-c/clerk', eventTypes: null });
+		expect(cloud.ignored).toEqual([]);
+		const secret = Buffer.from(endpoint?.secret.slice('whsec_'.length) ?? '', 'base64');
+		expect(await host.keys()).toMatchObject({ usable: [secret] });
+	});
+
+	test.each([
+		['of a version that is not known', (text: string) => text.replace('auto_v2_', 'auto_v3_')],
+		['of which a part is missing', (text: string) => text.slice(0, 30)],
+		['that leads elsewhere', (text: string) => tokenWith(text, { sid: '..' })],
+		['that would go in the clear', (text: string) => tokenWith(text, { surl: 'http://example.com' })],
+	])('a token %s is refused before anybody is asked', async (_, damage) => {
+		const host = new Host({ signingSecret: damage(cloud.subscriptionToken()) });
+		await expect(host.activate()).rejects.toThrow('AutoConfig token');
+		expect(cloud.calls).toEqual([]);
 	});
 
 	test('all events', async () => {

@@ -69,6 +69,9 @@ function adviceOfStep(failure: Failure, status: number): string {
 			return status === 404
 				? `${GONE.slice(0, -1)}, or Clerk has no example of this event.`
 				: 'Clerk may have no example of this event.';
+		case 'listAttempts':
+			if (status === 404) return GONE;
+			return `${mayNot ? 'Clerk does not let this key look at deliveries. ' : ''}In the Clerk Dashboard, open Configure > Webhooks and the endpoint: they are listed under Message Attempts.`;
 		case 'recover':
 			if (mayNot) return LOOK_ONLY;
 			return status === 404 ? GONE : 'Choose a later time as Since: Clerk keeps deliveries for some days only.';

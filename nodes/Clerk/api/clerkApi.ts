@@ -25,9 +25,9 @@ export function clerkApiOf(credential: Record<string, unknown>): ClerkApi | { re
 	if (secretKey.startsWith('pk_')) return { problem: `This is a Clerk publishable key (pk_…), which opens nothing. ${WHERE}` };
 	if (/^whsec_/.test(secretKey))
 		return { problem: `This is the signing secret of an endpoint (whsec_…), not a secret key. ${WHERE}` };
-	if (secretKey.startsWith('auto_v1_')) {
+	if (/^auto_v\d+_/.test(secretKey)) {
 		return {
-			problem: `This is an AutoConfig token (auto_v1_…). It goes into the Clerk Webhook API credential, with Endpoint Setup on Manual. ${WHERE}`,
+			problem: `This is an AutoConfig token (auto_v…). It goes into the Clerk Webhook API credential, with Endpoint Setup on Manual. ${WHERE}`,
 		};
 	}
 	const [, kind] = /^sk_(test|live)_[\w$=+/.-]+$/.exec(secretKey) ?? [];

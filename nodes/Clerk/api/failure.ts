@@ -20,6 +20,7 @@ const STEPS = {
 	fetchSecret: 'fetch the signing secret',
 	sendExample: 'send the example',
 	recover: 'deliver again what failed',
+	listAttempts: 'look at the deliveries',
 	autoConfigure: 'set up the endpoint through its AutoConfig token',
 } as const;
 

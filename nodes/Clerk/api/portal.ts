@@ -1,4 +1,4 @@
-import { isObject, objectsAt, textAt } from '../events/payload';
+import { isObject, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { call } from './call';
 import type { Call, Send } from './call';
@@ -12,8 +12,8 @@ import type { Step } from './failure';
  */
 export interface Portal {
 	readonly send: Send;
-	/** Address of the application's endpoints. */
-	readonly endpoints: string;
+	/** Address of the application. */
+	readonly app: string;
 	readonly base: string;
 	readonly token: string;
 }
@@ -27,6 +27,8 @@ export interface Endpoint {
 	/** Null for all events. */
 	readonly eventTypes: readonly string[] | null;
 	readonly disabled: boolean;
+	/** What n8n, or a person, wrote down at the endpoint. */
+	readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface ClerkAccess {
@@ -61,7 +63,7 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 		new Failure({ step: 'readLink', service: 'Clerk', status: null, code, said });
 	const key = keyIn(textAt(answer, 'svix_url'));
 	const appId = textAt(key, 'appId');
-	if (key === null || appId === null) return unreadable('a link of a shape that this version does not know');
+	if (key === null || !isName(appId)) return unreadable('a link of a shape that this version does not know');
 	const base = baseOf(key, portalUrl);
 	if (base === null) return unreadable('a region that this version does not know', UNKNOWN_REGION);
 
@@ -80,7 +82,7 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 		token = textAt(login, 'token');
 	}
 	if (token === null) return unreadable('no token to sign in with');
-	return { send, base, token, endpoints: `${base}/api/v1/app/${inPath(appId)}/endpoint` };
+	return { send, base, token, app: `${base}/api/v1/app/${appId}` };
 }
 
 /** The JSON in the link's fragment, `#key=<base64>`, in any of the ways base64 is written. */
@@ -123,13 +125,35 @@ export interface WantedEndpoint {
 	readonly description: string;
 	/** Null for all events. */
 	readonly eventTypes: readonly string[] | null;
+	/** Written beside what is there. */
+	readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Whether a text can be an id or a uid in the portal. Nothing else is ever put into an address: it could
+ * lead to another endpoint.
+ * @see Svix API reference, the pattern of `endpoint_id` and `app_id`
+ */
+export function isName(text: unknown): text is string {
+	return typeof text === 'string' && /^[\w.-]{1,256}$/.test(text) && !leadsUpwards(text);
+}
+
+/** A call about one endpoint. */
+async function atEndpoint(
+	portal: Portal,
+	idOrUid: string,
+	{ path = '', ...asked }: Omit<Call, 'service' | 'bearer' | 'url'> & { path?: string },
+): Promise<ClerkObject | Failure> {
+	if (!isName(idOrUid)) return notAnEndpoint(asked.step);
+	return await inPortal(portal, { ...asked, url: `${portal.app}/endpoint/${idOrUid}${path}` });
 }
 
 /** @returns null where there is none of this id or uid */
 export async function findEndpoint(portal: Portal, idOrUid: string): Promise<Endpoint | null | Failure> {
-	const answer = await inPortal(portal, { step: 'findEndpoint', method: 'GET', url: `${portal.endpoints}/${idOrUid}` });
+	const step = 'findEndpoint';
+	const answer = await atEndpoint(portal, idOrUid, { step, method: 'GET' });
 	if (isFailure(answer)) return answer.status === 404 ? null : answer;
-	return readEndpoint(answer, 'findEndpoint');
+	return readEndpoint(answer, step);
 }
 
 const PAGE = 250;
@@ -142,7 +166,7 @@ export async function listEndpoints(portal: Portal): Promise<Endpoint[] | Failur
 	let iterator: string | null = null;
 	for (let page = 0; page < MOST_PAGES; page++) {
 		const query = new URLSearchParams({ limit: String(PAGE), ...(iterator === null ? {} : { iterator }) });
-		const answer = await inPortal(portal, { step, method: 'GET', url: `${portal.endpoints}?${query.toString()}` });
+		const answer = await inPortal(portal, { step, method: 'GET', url: `${portal.app}/endpoint?${query.toString()}` });
 		if (isFailure(answer)) return answer;
 		for (const entry of objectsAt(answer, 'data')) {
 			const endpoint = readEndpoint(entry, step);
@@ -160,40 +184,37 @@ export async function createEndpoint(portal: Portal, wanted: WantedEndpoint): Pr
 	const step = 'createEndpoint';
 	// Left out, the filter lets everything through.
 	const body = { ...rest, ...(eventTypes === null ? {} : { eventTypes }) };
-	const answer = await inPortal(portal, { step, method: 'POST', url: portal.endpoints, body });
+	const answer = await inPortal(portal, { step, method: 'POST', url: `${portal.app}/endpoint`, body });
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
 }
 
 export async function updateEndpoint(portal: Portal, id: string, changes: Partial<Endpoint>): Promise<Endpoint | Failure> {
 	const step = 'updateEndpoint';
-	const answer = await inPortal(portal, { step, method: 'PATCH', url: `${portal.endpoints}/${id}`, body: { ...changes } });
+	const answer = await atEndpoint(portal, id, { step, method: 'PATCH', body: { ...changes } });
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
 }
 
-/** One that is not there any more is as good as removed. */
-export async function deleteEndpoint(portal: Portal, idOrUid: string): Promise<Failure | null> {
-	const answer = await inPortal(portal, {
-		step: 'removeEndpoint',
-		method: 'DELETE',
-		url: `${portal.endpoints}/${idOrUid}`,
-	});
-	return isFailure(answer) && answer.status !== 404 ? answer : null;
+/** @returns whether there was one of this id or uid */
+export async function deleteEndpoint(portal: Portal, idOrUid: string): Promise<boolean | Failure> {
+	const answer = await atEndpoint(portal, idOrUid, { step: 'removeEndpoint', method: 'DELETE' });
+	if (!isFailure(answer)) return true;
+	return answer.status === 404 ? false : answer;
 }
 
 /** @returns the signing secret, `whsec_…` */
 export async function secretOf(portal: Portal, id: string): Promise<string | Failure> {
 	const step = 'fetchSecret';
-	const answer = await inPortal(portal, { step, method: 'GET', url: `${portal.endpoints}/${id}/secret` });
+	const answer = await atEndpoint(portal, id, { step, method: 'GET', path: '/secret' });
 	if (isFailure(answer)) return answer;
 	return textAt(answer, 'key') ?? notAsExpected(step);
 }
 
 /** Has Clerk's example of an event delivered to an endpoint. @returns the id under which it is delivered, or null */
 export async function sendExample(portal: Portal, idOrUid: string, eventType: string): Promise<string | null | Failure> {
-	const answer = await inPortal(portal, {
+	const answer = await atEndpoint(portal, idOrUid, {
 		step: 'sendExample',
 		method: 'POST',
-		url: `${portal.endpoints}/${idOrUid}/send-example`,
+		path: '/send-example',
 		body: { eventType },
 	});
 	return isFailure(answer) ? answer : textAt(answer, 'id');
@@ -201,12 +222,88 @@ export async function sendExample(portal: Portal, idOrUid: string, eventType: st
 
 /** Has all that failed at an endpoint since then delivered again. @param since ISO 8601 */
 export async function recover(portal: Portal, idOrUid: string, since: string): Promise<ClerkObject | Failure> {
-	return await inPortal(portal, {
+	return await atEndpoint(portal, idOrUid, {
 		step: 'recover',
 		method: 'POST',
-		url: `${portal.endpoints}/${idOrUid}/recover`,
+		path: '/recover',
 		body: { since },
 	});
+}
+
+/** One attempt to deliver an event to an endpoint. */
+export interface Attempt {
+	/** The id of the event, `msg_…`: the same at every attempt. */
+	readonly eventId: string;
+	readonly eventType: string | null;
+	/** ISO 8601 */
+	readonly at: string;
+	/** `success`, `fail`, `pending`, `sending` or `canceled`. */
+	readonly status: string;
+	/** Of the HTTP answer; null where none came. */
+	readonly statusCode: number | null;
+	/** What was answered, its beginning. */
+	readonly answer: string;
+	readonly durationMs: number | null;
+	/** Whether a person, or a call as ours, asked for it. */
+	readonly manual: boolean;
+}
+
+/** Of an attempt's answer; those of the Clerk Trigger are shorter. */
+const LONGEST_ANSWER = 1000;
+/** The number by which the portal knows a failed attempt. */
+const FAILED = '2';
+
+/** The attempts since then, the newest first. @param since ISO 8601 @param most so many at most */
+export async function listAttempts(
+	portal: Portal,
+	idOrUid: string,
+	{ since, onlyFailed, most }: { since: string; onlyFailed: boolean; most: number },
+): Promise<Attempt[] | Failure> {
+	const step = 'listAttempts';
+	if (!isName(idOrUid)) return notAnEndpoint(step);
+	const found: Attempt[] = [];
+	let iterator: string | null = null;
+	for (let page = 0; page < MOST_PAGES && found.length < most; page++) {
+		const query = new URLSearchParams({
+			limit: String(Math.min(PAGE, most - found.length)),
+			after: since,
+			with_content: 'true',
+			with_msg: 'true',
+			expanded_statuses: 'true',
+			...(onlyFailed ? { status: FAILED } : {}),
+			...(iterator === null ? {} : { iterator }),
+		});
+		const url = `${portal.app}/attempt/endpoint/${idOrUid}?${query.toString()}`;
+		const answer = await inPortal(portal, { step, method: 'GET', url });
+		if (isFailure(answer)) return answer;
+		found.push(...objectsAt(answer, 'data').map(readAttempt));
+		iterator = textAt(answer, 'iterator');
+		if (answer['done'] !== false || iterator === null) break;
+	}
+	return found.slice(0, most);
+}
+
+/** The message's content stays behind: it is not part of how its delivery went. */
+function readAttempt(entry: ClerkObject): Attempt {
+	const statusCode = numberAt(entry, 'responseStatusCode');
+	return {
+		eventId: textAt(entry, 'msgId') ?? '',
+		eventType: textAt(objectAt(entry, 'msg'), 'eventType'),
+		at: textAt(entry, 'timestamp') ?? '',
+		status: textAt(entry, 'statusText') ?? STATUSES[Number(entry['status'])] ?? '',
+		// 0 stands for none.
+		statusCode: statusCode || null,
+		answer: (textAt(entry, 'response') ?? '').slice(0, LONGEST_ANSWER),
+		durationMs: numberAt(entry, 'responseDurationMs'),
+		manual: entry['triggerType'] === 1,
+	};
+}
+
+/** By the portal's numbers. */
+const STATUSES: readonly string[] = ['success', 'pending', 'fail', 'sending', 'canceled'];
+
+function notAnEndpoint(step: Step): Failure {
+	return notAsExpected(step).saying('this is not the name of an endpoint');
 }
 
 function notAsExpected(step: Step): Failure {
@@ -222,7 +319,7 @@ function notAsExpected(step: Step): Failure {
 function readEndpoint(answer: ClerkObject, step: Step): Endpoint | Failure {
 	const id = textAt(answer, 'id');
 	const url = textAt(answer, 'url');
-	if (id === null || url === null) return notAsExpected(step);
+	if (!isName(id) || url === null) return notAsExpected(step);
 	// Older portals call it filterTypes.
 	const eventTypes = answer['eventTypes'] ?? answer['filterTypes'];
 	return {
@@ -232,51 +329,84 @@ function readEndpoint(answer: ClerkObject, step: Step): Endpoint | Failure {
 		description: textAt(answer, 'description') ?? '',
 		eventTypes: Array.isArray(eventTypes) ? eventTypes.map(String) : null,
 		disabled: answer['disabled'] === true,
+		metadata: Object.fromEntries(
+			Object.entries(objectAt(answer, 'metadata') ?? {}).filter(
+				(entry): entry is [string, string] => typeof entry[1] === 'string',
+			),
+		),
 	};
 }
 
-/** By way of bytes, since half a character, which a damaged link or token can hold, cannot be encoded. */
+/** By way of bytes, since half a character, which a damaged token can hold, cannot be encoded. */
 function inPath(text: string): string {
 	return encodeURIComponent(Buffer.from(text).toString());
 }
 
-/** What a pasted `auto_v1_…` token holds: leave to set one endpoint, and its signing secret. */
+/** Whether a text is dots alone, which stand in an address for another place however they are encoded. */
+function leadsUpwards(text: string): boolean {
+	return /^\.+$/.test(text);
+}
+
+/** What a pasted AutoConfig token holds: leave to set one endpoint, and its signing secret. */
 export interface AutoConfig {
 	readonly url: string;
 	readonly token: string;
 	readonly signingSecret: string;
+	/** The body that its route takes. */
+	readonly body: (wanted: ClerkObject) => ClerkObject;
 }
 
-const AUTO_CONFIG_PREFIX = 'auto_v1_';
+interface AutoConfigVersion {
+	/** Under which key the token names what it sets. */
+	readonly names: string;
+	readonly path: (name: string) => string;
+	readonly body: AutoConfig['body'];
+}
+
+/** `auto_v1_` names an endpoint that is there; `auto_v2_` names a subscription that makes its endpoint when it is used. */
+const AUTO_CONFIG_VERSIONS: Readonly<Record<string, AutoConfigVersion>> = {
+	auto_v1_: {
+		names: 'eid',
+		path: (name) => `/endpoint/${name}/auto-config`,
+		body: (wanted) => ({ endpoint: wanted }),
+	},
+	auto_v2_: { names: 'sid', path: (name) => `/autoconfig/${name}/endpoint`, body: (wanted) => wanted },
+};
 
 export function isAutoConfig(text: string): boolean {
-	return text.trim().startsWith(AUTO_CONFIG_PREFIX);
+	return /^auto_v\d+_/.test(text.trim());
 }
 
-/** @returns null for what isn't such a token; never throws. @see Svix documentation, "AutoConfig" */
+/**
+ * @returns null for what isn't such a token, or is of a version that isn't known; never throws
+ * @see Svix documentation, "AutoConfig"; svix 2.5.0, `autoconfig.ts`, for the second version
+ */
 export function readAutoConfig(text: string): AutoConfig | null {
+	const [, prefix = '', encoded = ''] = /^(auto_v\d+_)(.*)$/s.exec(text.trim()) ?? [];
+	const version = AUTO_CONFIG_VERSIONS[prefix];
+	if (!version) return null;
 	let value: unknown;
 	try {
-		value = JSON.parse(Buffer.from(text.trim().slice(AUTO_CONFIG_PREFIX.length), 'base64').toString('utf8'));
+		value = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
 	} catch {
 		return null;
 	}
-	if (!isAutoConfig(text) || !isObject(value)) return null;
-	const [appId, endpointId, server, signingSecret, token] = ['aid', 'eid', 'surl', 'esec', 'tok'].map((key) =>
+	if (!isObject(value)) return null;
+	const [appId, name, server, signingSecret, token] = ['aid', version.names, 'surl', 'esec', 'tok'].map((key) =>
 		textAt(value, key),
 	);
-	if (!appId || !endpointId || !server || !signingSecret || !token) return null;
+	if (!appId || !name || !server || !signingSecret || !token || [appId, name].some(leadsUpwards)) return null;
 	// In the clear only to this machine: the token goes along.
 	if (!/^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/.test(server)) return null;
-	const path = `/api/v1/app/${inPath(appId)}/endpoint/${inPath(endpointId)}/auto-config`;
-	return { url: server.replace(/\/+$/, '') + path, token, signingSecret };
+	const url = `${server.replace(/\/+$/, '')}/api/v1/app/${inPath(appId)}${version.path(inPath(name))}`;
+	return { url, token, signingSecret, body: version.body };
 }
 
 /** Sets URL, filter and description of the endpoint that the token is for. */
 export async function autoConfigure(
 	send: Send,
-	{ url, token }: AutoConfig,
-	wanted: Omit<WantedEndpoint, 'uid'>,
+	{ url, token, body }: AutoConfig,
+	wanted: Pick<WantedEndpoint, 'url' | 'description' | 'eventTypes'>,
 ): Promise<Endpoint | Failure> {
 	const step = 'autoConfigure';
 	const answer = await call(send, {
@@ -285,7 +415,7 @@ export async function autoConfigure(
 		method: 'PUT',
 		url,
 		bearer: token,
-		body: { endpoint: { ...wanted } },
+		body: body({ ...wanted }),
 	});
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
 }

@@ -29,7 +29,7 @@ export const endpointSetupParameter: INodeProperties = {
 
 export const automaticNotice: INodeProperties = {
 	displayName:
-		'When you publish (activate) this workflow, or listen for a test event, this node makes an endpoint in Clerk with its URL and the events that you choose, and keeps its signing secret sealed. When you unpublish it, or a test event has come, it removes the endpoint. Other endpoints are not touched. Clerk does not document this way, so it may change; setting up the endpoint manually always works.',
+		'When you publish (activate) this workflow, or listen for a test event, this node makes an endpoint in Clerk with its URL and the events that you choose, and keeps its signing secret sealed. When you unpublish it, or a test event has come, it removes the endpoint. Other endpoints are not touched. n8n 2.41 does not ask this node when it starts, or when only another node was changed: if Clerk has switched the endpoint off, or n8n has a new address, unpublish the workflow and publish it again, or let the Clerk node check the endpoint (resource Endpoint, operation Check). Clerk does not document this way, so it may change; setting up the endpoint manually always works.',
 	name: 'automaticNotice',
 	type: 'notice',
 	default: '',

@@ -14,6 +14,7 @@ import {
 	createEndpoint,
 	deleteEndpoint,
 	findEndpoint,
+	isName,
 	listEndpoints,
 	openPortal,
 	readAutoConfig,
@@ -22,6 +23,7 @@ import {
 	updateEndpoint,
 } from '../api/portal';
 import type { Endpoint, Portal, WantedEndpoint } from '../api/portal';
+import { changesFor, differencesOf, metadataOf } from '../api/wanted';
 import { problemOfUrl } from './publicUrl';
 import { seal, unseal } from './sealing';
 import { ownerOf, readClerkApi, readEndpointSetup, readSigningSecretText, sealedSecretOf } from './settings';
@@ -30,12 +32,17 @@ import type { Settings } from './settings';
 /**
  * The endpoint that a trigger has in Clerk, over its life: made or found at activation, kept right,
  * removed at deactivation. n8n keeps what is written to static data in these hooks; there stands
- * which endpoint it is and, sealed, its signing secret.
+ * which endpoint it is and, sealed, its signing secret. Static data goes along with a copy of a
+ * workflow, so it never says whose an endpoint is: the name that Clerk has for it does.
  */
 
 /** Ends with the URL. */
 const MANUAL_WAY =
 	'If it does not work, set Endpoint Setup to "Manually": in the Clerk Dashboard, open Configure > Webhooks, click "Add Endpoint", and copy its Signing Secret into the credential of this node. The URL for it is';
+
+/** n8n 2.24 does not know the new name, 2.30 does; 2.41 still takes the old one, with a warning. */
+const SET_THE_ADDRESS =
+	'Set N8N_WEBHOOK_URL (before n8n 2.30: WEBHOOK_URL) in the environment of n8n to the https address under which n8n is reached from the internet, restart n8n and try again.';
 
 /** Makes the endpoint, or brings the one that is there in step. @throws NodeOperationError that says what to do */
 export async function register(context: IHookFunctions, settings: Settings): Promise<void> {
@@ -75,12 +82,13 @@ async function registerIn(context: IHookFunctions, settings: Settings, url: stri
 	if ('outcome' in api) return `The Clerk API credential cannot be used. ${api.detail}`;
 	const unreachable = problemOfUrl(url, api.environment === 'development');
 	if (unreachable) {
-		return `Clerk cannot reach ${url}: ${unreachable}. Set WEBHOOK_URL in the environment of n8n to the https address under which n8n is reached from the internet, restart n8n and try again.`;
+		return `Clerk cannot reach ${url}: ${unreachable}. ${SET_THE_ADDRESS}`;
 	}
 	const portal = await openPortal(accessOf(context, api));
 	if (isFailure(portal)) return explain(portal);
 	try {
-		const made = await bringInStep(context, portal, wantedBy(context, settings, url));
+		const wanted = wantedBy(context, settings, url);
+		const made = await bringInStep(context, api, portal, wanted);
 		if (isFailure(made)) return explain(made);
 		const kept = context.getWorkflowStaticData('node');
 		const known = kept['endpointId'] === made.id && keptSecret(context, api) !== null;
@@ -91,17 +99,27 @@ async function registerIn(context: IHookFunctions, settings: Settings, url: stri
 			kept['sealedSigningSecret'] = seal(secret, api.secretKey, ownerOf(context));
 		}
 		kept['endpointId'] = made.id;
+		kept['endpointUid'] = wanted.uid;
 		return null;
 	} finally {
 		await closePortal(portal);
 	}
 }
 
-/** Finds our endpoint by its name and sets what differs, or makes it. One that a person made is never touched. */
-async function bringInStep(context: IHookFunctions, portal: Portal, wanted: WantedEndpoint): Promise<Endpoint | Failure> {
-	const found = await findEndpoint(portal, wanted.uid);
+/** Finds our endpoint and sets what differs, or makes it. One that isn't ours is never touched. */
+async function bringInStep(
+	context: IHookFunctions,
+	api: ClerkApi,
+	portal: Portal,
+	wanted: WantedEndpoint,
+): Promise<Endpoint | Failure> {
+	const found = (await findEndpoint(portal, wanted.uid)) ?? (await findKept(context, portal));
 	if (isFailure(found)) return found;
 	if (found) return await adopt(context, portal, found, wanted);
+	const { endpointUid, sealedSigningSecret } = context.getWorkflowStaticData('node');
+	if (endpointUid === wanted.uid && wasOfAnotherKey(context, api, sealedSigningSecret)) {
+		warnOfLeftover(context, wanted.uid, OF_ANOTHER_KEY);
+	}
 	const made = await createEndpoint(portal, wanted);
 	if (!isFailure(made) || made.status !== 409) return made;
 	// The name is taken after all: made in between, or the portal does not find endpoints by it.
@@ -111,17 +129,43 @@ async function bringInStep(context: IHookFunctions, portal: Portal, wanted: Want
 	return ours ? await adopt(context, portal, ours, wanted) : made;
 }
 
+/** What was registered with a secret key of another Clerk instance is out of reach. */
+const OF_ANOTHER_KEY =
+	'The secret key is not the one with which it was registered: look in the Clerk application to which that key belonged.';
+
+function wasOfAnotherKey(context: IHookFunctions, api: ClerkApi, sealed: unknown): boolean {
+	return sealed !== undefined && unseal(sealed, api.secretKey, ownerOf(context)) === null;
+}
+
+function warnOfLeftover(context: IHookFunctions, uid: string, why: string): void {
+	context.logger.warn(
+		`The endpoint of the node "${context.getNode().name}" may still be in Clerk: remove it under Configure > Webhooks. ${why}`,
+		{ workflowId: context.getWorkflow().id, endpoint: uid },
+	);
+}
+
+/** The endpoint that is kept in static data, if it still has a name that an earlier version of this node gave it. */
+async function findKept(context: IHookFunctions, portal: Portal): Promise<Endpoint | null | Failure> {
+	const { endpointId, endpointUid } = context.getWorkflowStaticData('node');
+	// With a name beside it, it was found by that name, or is somebody else's.
+	if (!isName(endpointId) || endpointUid !== undefined) return null;
+	const found = await findEndpoint(portal, endpointId);
+	return found === null || isFailure(found) || isOurs(context, found) ? found : null;
+}
+
 async function adopt(
 	context: IHookFunctions,
 	portal: Portal,
 	found: Endpoint,
 	wanted: WantedEndpoint,
 ): Promise<Endpoint | Failure> {
-	const changes: Partial<Record<keyof Endpoint, unknown>> = {
-		...(found.url === wanted.url ? {} : { url: wanted.url }),
+	const written = Object.entries(wanted.metadata).every(([key, value]) => found.metadata[key] === value);
+	const changes: Partial<Endpoint> = {
+		...changesFor(differencesOf(found, wanted), wanted),
+		...(found.uid === wanted.uid ? {} : { uid: wanted.uid }),
 		...(found.description === wanted.description ? {} : { description: wanted.description }),
-		...(sameTypes(found.eventTypes, wanted.eventTypes) ? {} : { eventTypes: wanted.eventTypes }),
-		...(found.disabled ? { disabled: false } : {}),
+		// Beside what a person wrote there.
+		...(written ? {} : { metadata: { ...found.metadata, ...wanted.metadata } }),
 	};
 	if (found.disabled) {
 		context.logger.warn(
@@ -130,44 +174,64 @@ async function adopt(
 		);
 	}
 	if (Object.keys(changes).length === 0) return found;
-	return await updateEndpoint(portal, found.id, changes as Partial<Endpoint>);
-}
-
-function sameTypes(one: readonly string[] | null, other: readonly string[] | null): boolean {
-	const sorted = (types: readonly string[] | null) => JSON.stringify(types && [...types].sort());
-	return sorted(one) === sorted(other);
+	return await updateEndpoint(portal, found.id, changes);
 }
 
 function wantedBy(context: IHookFunctions, { events }: Settings, url: string): WantedEndpoint {
 	const { name } = context.getWorkflow();
-	const purpose = context.getActivationMode() === 'manual' ? ', while the editor listens' : '';
+	const purpose = isTest(context) ? ', while the editor listens' : '';
+	const eventTypes = events === 'all' ? null : [...events].sort();
 	return {
-		uid: uidOf(context, url),
+		uid: uidOf(context, isTest(context) ? 'test' : 'production'),
 		url,
 		description: `n8n: workflow "${name ?? ''}", node "${context.getNode().name}"${purpose}. Kept by n8n: change it there.`,
-		eventTypes: events === 'all' ? null : [...events].sort(),
+		eventTypes,
+		metadata: metadataOf(context.getInstanceId(), { url, eventTypes }),
 	};
 }
 
+/** Whether it is for the test URL. Only the hooks that register are told. */
+function isTest(context: IHookFunctions): boolean {
+	return context.getActivationMode() === 'manual';
+}
+
+const PURPOSES = ['production', 'test'] as const;
+type Purpose = (typeof PURPOSES)[number];
+
+/** The part of a context that says whose an endpoint is. */
+type Owner = Pick<IHookFunctions, 'getInstanceId' | 'getWorkflow' | 'getNode'>;
+
 /**
- * The name of a node's endpoint in Clerk: the same over restarts, another one on every n8n, in every
- * workflow, for every node, and for the test URL. The path stands for the last of these: of its parts,
- * the host may change and the hooks are not told which of the two they are for.
+ * The name of a node's endpoint in Clerk: another one on every n8n, in every workflow, for every node,
+ * and for the test URL; and the same over restarts and changes of n8n's address. A copy of a workflow
+ * has another id, so it has another name.
  */
-export function uidOf(context: Pick<IHookFunctions, 'getInstanceId' | 'getWorkflow' | 'getNode'>, url: string): string {
-	const path = new URL(url).pathname;
-	const names = [context.getInstanceId(), context.getWorkflow().id, context.getNode().id, path];
+export function uidOf(owner: Owner, purpose: Purpose): string {
+	return digestOf([...namesOf(owner), purpose]);
+}
+
+function namesOf(owner: Owner): string[] {
+	return [owner.getInstanceId(), owner.getWorkflow().id ?? '', owner.getNode().id];
+}
+
+function digestOf(names: readonly string[]): string {
 	return UID_PREFIX + createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 40);
+}
+
+/** Whether an earlier version of this node made it for this very node: it took the path of the URL into the name. */
+function isOurs(owner: Owner, { uid, url }: Endpoint): boolean {
+	const path = URL.canParse(url) ? new URL(url).pathname : '';
+	return uid === digestOf([...namesOf(owner), path]);
 }
 
 /** Sets the endpoint that a person made through the AutoConfig token they pasted; not for the test URL, which is for a moment. */
 async function configureByToken(context: IHookFunctions, settings: Settings, url: string): Promise<string | null> {
-	if (context.getActivationMode() === 'manual') return null;
+	if (isTest(context)) return null;
 	const autoConfig = readAutoConfig(await readSigningSecretText(context));
 	if (!autoConfig) return null;
 	// The kind of instance isn't known, and only the token's owner can be harmed by plain http.
 	const unreachable = problemOfUrl(url, true);
-	if (unreachable) return `Clerk cannot reach ${url}: ${unreachable}. Set WEBHOOK_URL in the environment of n8n.`;
+	if (unreachable) return `Clerk cannot reach ${url}: ${unreachable}. ${SET_THE_ADDRESS}`;
 	const { description, eventTypes } = wantedBy(context, settings, url);
 	const done = await autoConfigure(accessOf(context, null).send, autoConfig, { url, description, eventTypes });
 	return isFailure(done) ? explain(done) : null;
@@ -176,19 +240,39 @@ async function configureByToken(context: IHookFunctions, settings: Settings, url
 /** Removes the endpoint. Never throws: whoever switches a workflow off must be able to, and what is left behind is logged. */
 export async function unregister(context: IHookFunctions): Promise<void> {
 	const kept = context.getWorkflowStaticData('node');
-	const url = context.getNodeWebhookUrl('default');
-	const named = typeof kept['endpointId'] === 'string' ? kept['endpointId'] : null;
-	const target = named ?? (readEndpointSetup(context) === 'automatic' && url ? uidOf(context, url) : null);
-	if (target === null) return;
-	const left = await remove(context, target);
-	if (left !== null) {
-		context.logger.warn(
-			`The endpoint of the node "${context.getNode().name}" may still be in Clerk: remove it under Configure > Webhooks. ${left}`,
-			{ workflowId: context.getWorkflow().id, endpoint: target },
-		);
-	}
+	const { endpointId, endpointUid, sealedSigningSecret } = kept;
 	delete kept['endpointId'];
+	delete kept['endpointUid'];
 	delete kept['sealedSigningSecret'];
+	const isKept = endpointId !== undefined && isKeptForUs(context, endpointUid);
+	if (!isKept && !isAutomatic(context)) return;
+	const uid = uidOf(context, purposeOf(context, endpointUid));
+	const left = await remove(context, {
+		uid,
+		endpointId: endpointUid === undefined ? endpointId : undefined,
+		sealedSigningSecret,
+	});
+	if (left !== null) warnOfLeftover(context, uid, left);
+}
+
+/** The setup, where nothing may be thrown: n8n gives an error for an expression in it. */
+function isAutomatic(context: IHookFunctions): boolean {
+	try {
+		return readEndpointSetup(context) === 'automatic';
+	} catch {
+		return false;
+	}
+}
+
+/** Whether static data was written for this very node, and did not come along with a copy of a workflow. An older version wrote no name. */
+function isKeptForUs(context: IHookFunctions, endpointUid: unknown): boolean {
+	return endpointUid === undefined || PURPOSES.some((purpose) => uidOf(context, purpose) === endpointUid);
+}
+
+/** Which endpoint goes. n8n does not say when it removes one, but a workflow that it listens for is not active there. */
+function purposeOf(context: IHookFunctions, endpointUid: unknown): Purpose {
+	const kept = PURPOSES.find((purpose) => uidOf(context, purpose) === endpointUid);
+	return kept ?? (context.getWorkflow().active ? 'production' : 'test');
 }
 
 /** Of a node that was switched from automatic to manual. */
@@ -196,12 +280,30 @@ async function removeLeftover(context: IHookFunctions): Promise<void> {
 	if (context.getWorkflowStaticData('node')['endpointId'] !== undefined) await unregister(context);
 }
 
-async function remove(context: IHookFunctions, endpoint: string): Promise<string | null> {
+interface Leaving {
+	readonly uid: string;
+	/** Of an endpoint that may have the name of an older version. */
+	readonly endpointId: unknown;
+	readonly sealedSigningSecret: unknown;
+}
+
+/** @returns what went wrong, as a sentence; null if nothing did */
+async function remove(context: IHookFunctions, leaving: Leaving): Promise<string | null> {
 	const api = await readClerkApi(context);
 	if ('outcome' in api) return api.detail;
 	const portal = await openPortal(accessOf(context, api));
 	if (isFailure(portal)) return sentenceOf(portal);
-	const failure = await deleteEndpoint(portal, endpoint);
+	const removed = await removeOurs(context, portal, leaving);
 	await closePortal(portal);
-	return failure && sentenceOf(failure);
+	if (isFailure(removed)) return sentenceOf(removed);
+	return !removed && wasOfAnotherKey(context, api, leaving.sealedSigningSecret) ? OF_ANOTHER_KEY : null;
+}
+
+/** @returns whether there was one */
+async function removeOurs(context: IHookFunctions, portal: Portal, { uid, endpointId }: Leaving): Promise<boolean | Failure> {
+	const removed = await deleteEndpoint(portal, uid);
+	if (removed !== false || !isName(endpointId)) return removed;
+	const found = await findEndpoint(portal, endpointId);
+	if (isFailure(found)) return found;
+	return found !== null && isOurs(context, found) ? await deleteEndpoint(portal, found.id) : false;
 }

@@ -39,7 +39,7 @@ const WHERE =
 /** Says what is wrong with a secret and where the right one is. */
 export const secretProblems: Readonly<Record<SecretProblem, string>> = {
 	empty: `It is empty. ${WHERE}`,
-	auto_config: `This AutoConfig token (auto_v1_…) cannot be read: a part of it is missing. Copy it again, to its very end. Or take the secret alone. ${WHERE}`,
+	auto_config: `This AutoConfig token (auto_v1_… or auto_v2_…) cannot be read: a part of it is missing. Copy it again, to its very end. Or take the secret alone. ${WHERE}`,
 	secret_key: `This is a Clerk secret key (sk_…), which opens your whole Clerk application; it is not needed here. ${WHERE}`,
 	publishable_key: `This is a Clerk publishable key (pk_…). ${WHERE}`,
 	asymmetric_key: `This is a key for asymmetric signatures (whpk_… or whsk_…), which Clerk does not use. ${WHERE}`,

@@ -200,6 +200,11 @@ export class ClerkCloud {
 		return this.portal.autoConfigToken(endpoint, this.portalUrl);
 	}
 
+	/** A token of the second version, `auto_v2_…`, whose first use makes an endpoint. */
+	subscriptionToken(): string {
+		return this.portal.subscriptionToken(this.portalUrl);
+	}
+
 	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is delivered to. */
 	route(from: string, to: string): void {
 		this.portal.sender.route(from, to);

@@ -33,6 +33,11 @@ export interface Parsed {
 	body: Record<string, unknown>;
 }
 
+interface OpenApi {
+	paths: Record<string, Record<string, { operationId?: string }>>;
+	components?: { schemas?: object };
+}
+
 interface Schema {
 	properties?: object;
 }
@@ -46,9 +51,20 @@ const SECTIONS: Readonly<Record<string, string>> = { requestBody: 'body', query:
 function withNulls(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withNulls);
 	if (typeof value !== 'object' || value === null) return value;
+	if (isParameter(value)) {
+		// A query has no null; and a single value that is not to be exploded would be read as a list.
+		const { explode, ...rest } = value;
+		const schema = { ...value.schema };
+		delete schema.nullable;
+		return { ...rest, schema, ...(schema.type === 'array' && explode !== undefined ? { explode } : {}) };
+	}
 	const { nullable, ...rest } = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNulls(inner)]));
 	if (nullable === undefined) return rest;
 	return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
+}
+
+function isParameter(value: object): value is { in: string; explode?: boolean; schema: { type?: string; nullable?: boolean } } {
+	return 'in' in value && value.in === 'query' && 'schema' in value;
 }
 
 /**
@@ -72,21 +88,28 @@ export class Contract {
 
 	/**
 	 * The same contract for all who ask for it: it takes a second to read, and nothing in it changes.
-	 * @param file in `test/openapi`
+	 * @param files in `test/openapi`; the first says what the API is called
 	 * @param operations the ids of those that are needed; the others are left out, which saves seconds
-	 * @param root the path that stands before all of the file's
-	 * @throws when the file lacks one of the operations
+	 * @param root the path that stands before all of the files'
+	 * @throws when the files lack one of the operations
 	 */
-	static async load(file: string, operations: readonly string[], root = ''): Promise<Contract> {
-		const key = [file, root, ...operations].join(' ');
-		const loaded = Contract.loaded.get(key) ?? Contract.read(file, operations, root);
+	static async load(files: string | readonly string[], operations: readonly string[], root = ''): Promise<Contract> {
+		const key = [...[files].flat(), root, ...operations].join(' ');
+		const loaded = Contract.loaded.get(key) ?? Contract.read([files].flat(), operations, root);
 		Contract.loaded.set(key, loaded);
 		return await loaded;
 	}
 
-	private static async read(file: string, operations: readonly string[], root: string): Promise<Contract> {
-		const text = readFileSync(join(__dirname, '../../openapi', file), 'utf8');
-		const whole = parse(text) as { paths: Record<string, Record<string, { operationId?: string }>> };
+	private static async read(files: readonly string[], operations: readonly string[], root: string): Promise<Contract> {
+		const read = files.map((file) => parse(readFileSync(join(__dirname, '../../openapi', file), 'utf8')) as OpenApi);
+		const whole = {
+			...read[0],
+			paths: Object.assign({}, ...read.map(({ paths }) => paths)) as OpenApi['paths'],
+			components: {
+				...read[0]?.components,
+				schemas: Object.assign({}, ...read.map(({ components }) => components?.schemas)) as object,
+			},
+		};
 		const found: string[] = [];
 		const paths = Object.entries(whole.paths).map(([path, methods]) => {
 			const wanted = Object.entries(methods).filter(([, { operationId = '' }]) => operations.includes(operationId));
@@ -94,7 +117,7 @@ export class Contract {
 			return [path, Object.fromEntries(wanted)] as const;
 		});
 		const missing = operations.filter((operation) => !found.includes(operation));
-		if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')}`);
+		if (missing.length > 0) throw new Error(`${files.join(', ')} has no ${missing.join(', ')}`);
 		const part = { ...whole, paths: Object.fromEntries(paths.filter(([, methods]) => Object.keys(methods).length > 0)) };
 		const api = new OpenAPIBackend({
 			definition: withNulls(part) as object as Document,

@@ -11,7 +11,7 @@ export function randomText(length: number): string {
 }
 
 /** An id as Svix gives it out: a later one sorts behind an earlier one. */
-export function mintId(prefix: 'app' | 'ep' | 'msg' | 'qtask'): string {
+export function mintId(prefix: 'acfg' | 'app' | 'atmpt' | 'ep' | 'msg' | 'qtask'): string {
 	return `${prefix}_2${String(++minted).padStart(8, '0')}${randomText(18)}`;
 }
 

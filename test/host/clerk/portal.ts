@@ -3,7 +3,7 @@ import { Contract } from './contract';
 import type { Finding } from './contract';
 import { mintId, mintSecret, randomText } from './ids';
 import { EndpointSender } from './sender';
-import type { EndpointSenderOptions, SentMessage } from './sender';
+import type { EndpointAttempt, EndpointSenderOptions, SentMessage } from './sender';
 import type { Answer, Asked, Service } from './service';
 
 export type PortalOperation =
@@ -19,7 +19,9 @@ export type PortalOperation =
 	| 'v1.endpoint.recover'
 	| 'v1.endpoint.send-example'
 	| 'v1.endpoint.auto-config.get'
-	| 'v1.endpoint.auto-config.update';
+	| 'v1.endpoint.auto-config.update'
+	| 'v1.autoconfig-subscription.endpoint.subscribe'
+	| 'v1.message-attempt.list-by-endpoint';
 
 export interface Endpoint {
 	readonly id: string;
@@ -122,6 +124,8 @@ export class Portal implements Service {
 	private readonly oneTimeTokens = new Set<string>();
 	private readonly tokens = new Map<string, Token>();
 	private readonly autoConfigs = new Map<string, { token: string; updatedAt: Date }>();
+	/** By their ids: each makes its endpoint when its token is first used. */
+	private readonly subscriptions = new Map<string, { secret: string; endpointId: string | null }>();
 	private readonly answered = new Map<string, Answer>();
 
 	private constructor(
@@ -168,6 +172,19 @@ export class Portal implements Service {
 					}
 					return this.change(endpoint, wanted as Record<string, unknown>);
 				}),
+			'v1.autoconfig-subscription.endpoint.subscribe': ({ params, body }) => {
+				const subscription = this.subscriptions.get(params['autoconfig_id'] ?? '');
+				if (!subscription) return this.error(404);
+				const endpoint = this.endpoints.find(({ id }) => id === subscription.endpointId);
+				if (endpoint) return this.change(endpoint, body);
+				const fields = fieldsOf(body);
+				const objection = this.objection(fields, null);
+				if (objection) return objection;
+				const made = this.add({ ...fields, url: fields.url ?? '', secret: subscription.secret });
+				subscription.endpointId = made.id;
+				return this.shown(made);
+			},
+			'v1.message-attempt.list-by-endpoint': (asked) => this.withEndpoint(asked, ({ id }) => this.attempts(id, asked.query)),
 		};
 	}
 
@@ -186,8 +203,11 @@ export class Portal implements Service {
 			'v1.endpoint.send-example': true,
 			'v1.endpoint.auto-config.get': true,
 			'v1.endpoint.auto-config.update': true,
+			'v1.autoconfig-subscription.endpoint.subscribe': true,
+			'v1.message-attempt.list-by-endpoint': true,
 		};
-		return new Portal(await Contract.load('svix-endpoints.json', Object.keys(operations)), options, sending);
+		const files = ['svix-endpoints.json', 'svix-messages.json', 'svix-autoconfig.json'];
+		return new Portal(await Contract.load(files, Object.keys(operations)), options, sending);
 	}
 
 	createApp(): void {
@@ -263,6 +283,14 @@ export class Portal implements Service {
 		return `auto_v1_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
 	}
 
+	/** A token of the second version: not for an endpoint that is there, but for one that its use makes. */
+	subscriptionToken(portalUrl: string): string {
+		const [sid, secret] = [mintId('acfg'), mintSecret()];
+		this.subscriptions.set(sid, { secret, endpointId: null });
+		const content = { aid: this.appId, sid, surl: portalUrl, esec: secret, tok: this.mintToken(sid) };
+		return `auto_v2_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
+	}
+
 	/** Hands an event to all endpoints that are switched on and listen to it. */
 	emit(eventType: string, body: string): SentMessage {
 		const listening = this.endpoints.filter(
@@ -277,9 +305,10 @@ export class Portal implements Service {
 		const token = bearer === null ? undefined : this.tokens.get(bearer);
 		if (!token || token.expires <= Date.now()) return this.error(401);
 		const { endpointId, capabilities } = token;
-		const isAutoConfig = operation.startsWith('v1.endpoint.auto-config');
+		const isAutoConfig = /^v1\.(endpoint\.auto-config|autoconfig-subscription)\./.test(operation);
+		const named = params['endpoint_id'] ?? params['autoconfig_id'];
 		// A token for the auto-config of one endpoint opens that and nothing else.
-		if (endpointId !== null && !(isAutoConfig && params['endpoint_id'] === endpointId)) return this.error(403);
+		if (endpointId !== null && !(isAutoConfig && named === endpointId)) return this.error(403);
 		const needed = NEEDED[operation as PortalOperation] ?? 'ViewBase';
 		if (endpointId === null && !capabilities.includes(needed)) return this.error(403);
 		return params['app_id'] === undefined || params['app_id'] === this.appId ? null : this.error(404);
@@ -406,6 +435,23 @@ export class Portal implements Service {
 		});
 	}
 
+	/** The newest first. */
+	private attempts(endpointId: string, { limit = '50', iterator, status, after }: Record<string, string>): Answer {
+		const since = after === undefined ? 0 : Date.parse(after);
+		const all = this.sender.messages.flatMap((message) =>
+			message.deliveries
+				.filter((delivery) => delivery.endpointId === endpointId)
+				.flatMap(({ attempts }) => attempts.map((attempt) => attemptOf(message, endpointId, attempt))),
+		);
+		const rest = all
+			.filter((attempt) => Date.parse(attempt.timestamp) > since && (status === undefined || attempt.status === Number(status)))
+			.sort((a, b) => (a.id < b.id ? 1 : -1))
+			.filter(({ id }) => iterator === undefined || id < iterator);
+		const page = rest.slice(0, Number(limit));
+		const body = { data: page, iterator: page.at(-1)?.id ?? iterator ?? null, done: page.length === rest.length };
+		return { status: 200, body };
+	}
+
 	private shown(endpoint: Endpoint, status = 200): Answer {
 		return { status, body: this.shape(endpoint) };
 	}
@@ -420,6 +466,18 @@ export class Portal implements Service {
 			updatedAt: updatedAt.toISOString(),
 		};
 	}
+}
+
+/** As the portal shows an attempt: no answer has the status 0, and the message's content is left out. */
+function attemptOf(message: SentMessage, endpointId: string, { id, url, at, status, text, durationMs, manual }: EndpointAttempt) {
+	const succeeded = status !== null && status >= 200 && status < 300;
+	const sent = { id: message.id, eventType: message.eventType, timestamp: new Date(message.at).toISOString(), payload: {} };
+	return {
+		...{ id, endpointId, url, msgId: message.id, msg: sent, timestamp: new Date(at).toISOString() },
+		...{ response: text, responseStatusCode: status ?? 0, responseDurationMs: durationMs },
+		...(succeeded ? { status: 0, statusText: 'success' } : { status: 2, statusText: 'fail' }),
+		triggerType: manual ? 1 : 0,
+	};
 }
 
 /** Of a body that the contract allows, what an endpoint keeps. */

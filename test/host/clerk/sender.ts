@@ -7,6 +7,7 @@ import type { Endpoint, Portal } from './portal';
 
 /** One try to hand a message to an endpoint. */
 export interface EndpointAttempt {
+	readonly id: string;
 	/** The registered URL at that moment. */
 	readonly url: string;
 	/** Milliseconds since 1970. */
@@ -15,6 +16,9 @@ export interface EndpointAttempt {
 	readonly status: number | null;
 	/** What Clerk would show under Message Attempts: the answer's body, or why there is none. */
 	readonly text: string;
+	readonly durationMs: number;
+	/** Whether it was asked for, as when what failed is delivered again. */
+	readonly manual: boolean;
 }
 
 /** What became of a message at one endpoint. */
@@ -83,7 +87,7 @@ export class EndpointSender {
 	recover(endpoint: Endpoint, since: number, until = Infinity): void {
 		for (const message of this.messages.filter(({ at }) => at >= since && at <= until)) {
 			const delivery = message.deliveries.find(({ endpointId }) => endpointId === endpoint.id);
-			if (delivery) this.begin(message, delivery);
+			if (delivery) this.begin(message, delivery, true);
 		}
 	}
 
@@ -102,19 +106,19 @@ export class EndpointSender {
 		await this.settled();
 	}
 
-	private begin(message: SentMessage, delivery: EndpointDelivery): void {
-		const work = this.deliver(message, delivery).finally(() => this.underWay.delete(work));
+	private begin(message: SentMessage, delivery: EndpointDelivery, manual = false): void {
+		const work = this.deliver(message, delivery, manual).finally(() => this.underWay.delete(work));
 		this.underWay.set(work, message);
 	}
 
-	private async deliver(message: SentMessage, delivery: EndpointDelivery): Promise<void> {
+	private async deliver(message: SentMessage, delivery: EndpointDelivery, manual: boolean): Promise<void> {
 		for (const pause of this.options.schedule) {
 			await wait(pause, undefined, { signal: this.stopping.signal }).catch(() => {});
 			const endpoint = this.portal.endpoints.find(({ id }) => id === delivery.endpointId);
 			// Removed or switched off in the meantime, or delivered: before this recovery, or by one that was faster.
 			if (!endpoint || endpoint.disabled || delivery.delivered || this.stopping.signal.aborted) return;
 			const { attempt, abort } = await this.attempt(message, endpoint);
-			delivery.attempts.push(attempt);
+			delivery.attempts.push({ ...attempt, manual });
 			if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) delivery.delivered = true;
 			if (delivery.delivered || abort) return;
 		}
@@ -123,11 +127,14 @@ export class EndpointSender {
 	private async attempt(
 		{ id, body }: SentMessage,
 		{ url, secret }: Endpoint,
-	): Promise<{ attempt: EndpointAttempt; abort: boolean }> {
+	): Promise<{ attempt: Omit<EndpointAttempt, 'manual'>; abort: boolean }> {
 		const at = Date.now();
 		const { origin, host, pathname, search } = new URL(url);
 		const to = this.routes.get(origin);
-		const ended = (status: number | null, text: string, abort = false) => ({ attempt: { url, at, status, text }, abort });
+		const ended = (status: number | null, text: string, abort = false) => ({
+			attempt: { id: mintId('atmpt'), url, at, status, text, durationMs: Date.now() - at },
+			abort,
+		});
 		if (to === undefined) return ended(null, `Nothing is reached at ${origin}`);
 		return await new Promise((resolve) => {
 			const headers = {
