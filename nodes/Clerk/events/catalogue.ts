@@ -1,6 +1,6 @@
 /**
  * Every event that Clerk sends, one row each. What the rest of the package knows about an event it
- * reads here: the parameter's options, the records, the tables of the README.
+ * reads here: the parameter's options, the records, the tables of the documentation.
  *
  * Source: Clerk's webhook contract (45 events) and its TypeScript types (`subscriptionItem.created`),
  * as of October 2026.
