@@ -14,6 +14,8 @@ const common = {
 module.exports = {
 	// A real n8n takes a core of its own; with more workers the machine, not the code, decides what times out.
 	maxWorkers: 2,
+	// The temporary folder of a run goes with it.
+	cacheDirectory: 'node_modules/.cache/jest',
 	projects: [
 		{
 			...common,

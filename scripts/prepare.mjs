@@ -1,4 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +12,7 @@ import {
 	ensurePostgres,
 	ensureRedis,
 	npmCli,
+	root,
 	run,
 	say,
 } from './toolchain.mjs';
@@ -23,8 +25,9 @@ import {
 export async function prepare({ n8n = [], browser = false, postgres = false, redis = false }) {
 	const node24 = await ensureNode24();
 	await ensurePackages(node24);
-	const start = (args, options) => run(node24.node, args, { env, ...options });
-	const env = { ...node24.env };
+	const start = (args, options) => run(node24.node, args, { env, groups: join(folder, 'groups'), ...options });
+	const folder = temporaryFolder(node24);
+	const env = { ...node24.env, TMPDIR: folder };
 
 	/** Ends this process if a step fails. */
 	const step = async (what, args) => {
@@ -39,7 +42,6 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 	await step('Building the package (gulp)', ['node_modules/gulp/bin/gulp.js', 'build']);
 
 	if (n8n.length > 0) {
-		const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-toolchain-'));
 		const hosts = {};
 		for (const version of n8n) hosts[version] = await ensureN8n(version, node24);
 		const toolchain = {
@@ -55,4 +57,19 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 		writeFileSync(env.CLERK_SYNC_TOOLCHAIN, JSON.stringify(toolchain));
 	}
 	return { start, step };
+}
+
+/** A folder for everything temporary of this run, which goes with it, as do the processes that are left then. */
+function temporaryFolder({ node }) {
+	const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-'));
+	// Postgres refuses to run as root, and has to reach its own folder inside.
+	chmodSync(folder, 0o755);
+	mkdirSync(join(folder, 'groups'));
+	const reaper = spawn(node, [join(root, 'scripts', 'reaper.mjs'), folder], {
+		detached: true,
+		stdio: ['pipe', 'ignore', 'ignore'],
+	});
+	reaper.unref();
+	reaper.stdin.unref();
+	return folder;
 }

@@ -43,11 +43,14 @@ function cacheFolder() {
 
 /**
  * Runs a command to its end.
- * @returns its exit code; with `quiet`, its output is shown only when it fails.
+ * @returns its exit code; with `quiet`, its output is shown only when it fails. With `groups`, a folder that
+ * scripts/reaper.mjs looks into, it leads a process group that is entered there.
  */
-export function run(command, args, { cwd = root, env = process.env, quiet = false } = {}) {
+export function run(command, args, { cwd = root, env = process.env, quiet = false, groups } = {}) {
 	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, { cwd, env, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+		const detached = groups !== undefined;
+		const child = spawn(command, args, { cwd, env, detached, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+		if (detached && child.pid) writeFileSync(join(groups, String(child.pid)), '');
 		const output = [];
 		child.stdout?.on('data', (chunk) => output.push(chunk));
 		child.stderr?.on('data', (chunk) => output.push(chunk));

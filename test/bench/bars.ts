@@ -84,6 +84,7 @@ function doorBarsFor(figures: DoorFigures, setting: Setting): Bar[] {
 		const least = setting === 'lazy' ? 3 : 1;
 		bar(`accepted, against the ${door}`, { atLeast: least }, rate(accepted, { door, delivery: 'accepted' }));
 	}
+	bar('a late sign-up, against accepted', { atLeast: 0.9 }, rate({ door: 'ours', delivery: 'late' }, accepted));
 	if (setting !== 'default') {
 		for (const delivery of ['forged', 'ignored', 'duplicate'] as const) {
 			bar(`${delivery}, against accepted`, { atLeast: 4 }, rate({ door: 'ours', delivery }, accepted));

@@ -105,7 +105,7 @@ function ratioTable(doors: DoorFigures): string {
 			),
 			...ratio('mix, ours to made by hand', { ...ours, delivery: 'mix' }, { door: 'made by hand', delivery: 'mix' }),
 			...ratio('every option on to default', { ...ours, door: 'every option on' }, ours),
-			...(['forged', 'ignored', 'duplicate'] as const).flatMap((delivery) =>
+			...(['late', 'forged', 'ignored', 'duplicate'] as const).flatMap((delivery) =>
 				ratio(`${delivery} to accepted`, { ...ours, delivery }, ours),
 			),
 			...(['Stripe Trigger', 'GitHub Trigger', 'made by hand'] as const).flatMap((door) =>

@@ -9,6 +9,7 @@ import { dirname, delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { groupOf } from './groups';
 import { toolchain } from './toolchain';
 
 const run = promisify(execFile);
@@ -109,6 +110,8 @@ export class N8n {
 	log = '';
 	private cookie = '';
 	private apiKey = '';
+	/** n8n and its task runner. */
+	private readonly killGroup: () => void;
 
 	private constructor(
 		readonly version: string,
@@ -117,10 +120,7 @@ export class N8n {
 		readonly command: Command,
 		private readonly child: ChildProcess,
 	) {
-		// Whatever ends this process, n8n must not outlive it.
-		const kill = () => child.kill('SIGKILL');
-		process.once('exit', kill);
-		child.once('exit', () => process.off('exit', kill));
+		this.killGroup = groupOf(child);
 		const collect = (chunk: Buffer) => (this.log += chunk.toString());
 		child.stdout?.on('data', collect);
 		child.stderr?.on('data', collect);
@@ -156,10 +156,12 @@ export class N8n {
 		const url = `http://127.0.0.1:${port}`;
 		const child = spawn(node, [join(host, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
+			detached: true,
 			stdio: ['ignore', 'pipe', 'pipe'],
 			env: {
 				PATH: path,
 				HOME: userFolder,
+				TMPDIR: tmpdir(),
 				TZ: 'UTC',
 				N8N_USER_FOLDER: userFolder,
 				N8N_LISTEN_ADDRESS: '127.0.0.1',
@@ -199,7 +201,7 @@ export class N8n {
 		if (this.child.exitCode === null && this.child.signalCode === null) {
 			const closed = once(this.child, 'exit');
 			this.child.kill('SIGTERM');
-			const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+			const timer = setTimeout(this.killGroup, 15_000);
 			await closed;
 			clearTimeout(timer);
 		}
@@ -209,7 +211,7 @@ export class N8n {
 	/** Ends n8n without a chance to save anything. */
 	async kill(): Promise<void> {
 		const closed = once(this.child, 'exit');
-		this.child.kill('SIGKILL');
+		this.killGroup();
 		await closed;
 	}
 

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 import { freePort } from './n8n';
+import { groupOf } from './groups';
 import { toolchain } from './toolchain';
 
 const run = promisify(execFile);
@@ -84,7 +85,7 @@ function spawnServer(programs: string, folder: string, port: number): ChildProce
 	return spawn(
 		join(programs, 'postgres'),
 		['-D', join(folder, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-		{ ...optionsIn(folder), stdio: ['ignore', 'pipe', 'pipe'] },
+		{ ...optionsIn(folder), detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
 	);
 }
 
@@ -103,6 +104,7 @@ export class Postgres {
 	}
 
 	private collectLog(): void {
+		groupOf(this.child);
 		const collect = (chunk: Buffer) => (this.log += chunk.toString());
 		this.child.stdout?.on('data', collect);
 		this.child.stderr?.on('data', collect);

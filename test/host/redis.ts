@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { freePort } from './n8n';
+import { groupOf } from './groups';
 import { toolchain } from './toolchain';
 
 /** A real Redis server on a port of its own that keeps nothing on disk, for one test file. */
@@ -20,9 +21,7 @@ export class Redis {
 		private readonly child: ChildProcess,
 	) {
 		// Whatever ends this process, Redis must not outlive it.
-		const kill = () => child.kill('SIGKILL');
-		process.once('exit', kill);
-		child.once('exit', () => process.off('exit', kill));
+		groupOf(child);
 		const collect = (chunk: Buffer) => (this.log += chunk.toString());
 		child.stdout?.on('data', collect);
 		child.stderr?.on('data', collect);
@@ -38,7 +37,7 @@ export class Redis {
 			redis,
 			Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
 			// The program of redis-tools has another file name; by this one it knows what it shall be.
-			{ argv0: 'redis-server', cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+			{ argv0: 'redis-server', cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
 		);
 		const started = new Redis(folder, port, child);
 		await started.untilReady();

@@ -9,8 +9,8 @@ import { gitHubSignature, stripeSignature, SvixSigner } from './signing';
 import { BEGINNINGS, workflowBehind } from './workflows';
 import type { Credentials, Door, Ending } from './workflows';
 
-/** What is done with a delivery; a mix is wanted and unwanted ones in turn. */
-export type Delivery = 'accepted' | 'ignored' | 'forged' | 'duplicate' | 'mix';
+/** What is done with a delivery: a late one is a sign-up after a newer state; a mix is wanted and unwanted ones in turn. */
+export type Delivery = 'accepted' | 'late' | 'ignored' | 'forged' | 'duplicate' | 'mix';
 
 export interface DoorLane extends Lane {
 	readonly door: Door;
@@ -29,6 +29,7 @@ function svix(body: Buffer, signer = genuine, id = nextMessage()): Ready {
 
 const wanted = bodies(clerkEvent('user.created'));
 const unwanted = bodies(clerkEvent('user.deleted'));
+const changed = bodies((data) => clerkEvent('user.updated')({ ...data, updated_at: Date.UTC(2100, 0, 1) }));
 const stripe = bodies(stripeEvent);
 const gitHub = bodies(gitHubEvent);
 
@@ -75,8 +76,13 @@ async function lanesOf(door: Door, url: string, secret: string): Promise<Made[]>
 			const [answer] = await sendAll(url, [first], 1, 1);
 			if (!answer || !says(200, 'accepted')(answer)) throw new Error(`The first delivery was answered ${answer?.text}`);
 			const again = () => svix(first.body, genuine, first.headers['svix-id']);
+			const [user, later] = [nextUser(), says(200, 'accepted')];
+			const [newer] = await sendAll(url, [svix(changed(user))], 1, 1);
+			if (!newer || !later(newer)) throw new Error(`The newer state was answered ${newer?.text}`);
+			const isLate = (answer: Answer) => later(answer) && answer.text.includes('"outOfDate":["contact_fields"]');
 			return [
 				lane('accepted', accepted, says(200, 'accepted'), 1),
+				lane('late', () => accepted(wanted(user)), isLate, 1),
 				lane('ignored', ignored, says(200, 'ignored'), 0),
 				lane('forged', forged, says(401, 'rejected'), 0),
 				lane('duplicate', again, says(200, 'duplicate'), 0),
