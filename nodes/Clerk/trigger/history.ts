@@ -50,7 +50,8 @@ export class History {
 	/** The newest state of each subject that was let in, packed. */
 	private readonly states: Generations;
 	private readonly inFlight = new Map<string, Entry[]>();
-	private readonly abandoned: Entry[] = [];
+	/** In the order in which they were abandoned, which is the order in which they expire. */
+	private readonly abandoned = new Set<Entry>();
 	private readonly holdMs: number;
 
 	constructor({ rememberMs = REMEMBER_MS, entries = ENTRIES_PER_GENERATION, holdMs = HOLD_MS } = {}) {
@@ -108,7 +109,7 @@ export class History {
 			},
 			abandon: (now) => {
 				entry.heldUntil = now + this.holdMs;
-				this.abandoned.push(entry);
+				this.abandoned.add(entry);
 			},
 		};
 		for (const key of entry.states.keys()) this.inFlight.set(key, [...(this.inFlight.get(key) ?? []), entry]);
@@ -130,6 +131,7 @@ export class History {
 	}
 
 	private release(entry: Entry): void {
+		this.abandoned.delete(entry);
 		for (const key of entry.states.keys()) {
 			const others = this.inFlight.get(key)?.filter((other) => other !== entry) ?? [];
 			if (others.length > 0) this.inFlight.set(key, others);
@@ -137,11 +139,10 @@ export class History {
 		}
 	}
 
-	/** In the order in which they were abandoned, which is the order in which they expire. */
 	private dropAbandoned(now: number): void {
-		for (let oldest = this.abandoned[0]; oldest && oldest.heldUntil <= now; oldest = this.abandoned[0]) {
+		for (const oldest of this.abandoned) {
+			if (oldest.heldUntil > now) return;
 			this.release(oldest);
-			this.abandoned.shift();
 		}
 	}
 }
