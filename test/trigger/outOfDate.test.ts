@@ -217,12 +217,21 @@ describe('E2: after a deletion', () => {
 		expect(only(await trigger.deliver(envelope))).toMatchObject({ contact: null, event: { type: envelope.type } });
 	});
 
-	test('a sign-up waits while the deletion is in flight, and comes in if that failed', async () => {
+	test.each([
+		['a sign-up', created(), async () => undefined],
+		['a late sign-up', created(), async (trigger: PublishedTrigger) => await trigger.deliver(updated(5))],
+		[
+			'a part of a user',
+			invitationAccepted(4),
+			async (trigger: PublishedTrigger) => await trigger.deliver(updated(5)),
+		],
+	])('%s waits while the deletion is in flight, and comes in if that failed', async (_, envelope, before) => {
 		const trigger = new PublishedTrigger();
+		await before(trigger);
 		const deletion = await trigger.deliver(deleted(9), { n8n: 'busy' });
-		expect(outcome(await trigger.deliver(created()))).toEqual([409, 'postponed', 'newer_in_flight']);
+		expect(outcome(await trigger.deliver(envelope))).toEqual([409, 'postponed', 'newer_in_flight']);
 		deletion.finish(500);
-		expect(outcome(await trigger.deliver(created()))).toEqual(ACCEPTED);
+		expect(outcome(await trigger.deliver(envelope))).toEqual(ACCEPTED);
 	});
 });
 
@@ -384,6 +393,26 @@ describe('E5: organizations and members', () => {
 		expect(only(await trigger.deliver(membership('updated', 7, { since: 6, organizationAt: 5 }))).tenant).toHaveProperty('name');
 	});
 
+	test.each([
+		['its organization', organizationDeleted(9)],
+		['its user', deleted(9)],
+	])('a membership waits while the deletion of %s is in flight, and comes in if that failed', async (_, deletion) => {
+		for (const late of [membership('created', 0), membership('updated', 4)]) {
+			const trigger = new PublishedTrigger();
+			const running = await trigger.deliver(deletion, { n8n: 'busy' });
+			expect(outcome(await trigger.deliver(late))).toEqual([409, 'postponed', 'newer_in_flight']);
+			running.finish(500);
+			expect(outcome(await trigger.deliver(late))).toEqual(ACCEPTED);
+		}
+	});
+
+	test('while a newer state of its organization is in flight, a membership says nothing older of it', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(organization('updated', 5, 'Acme Ltd'), { n8n: 'busy' });
+		const { tenant } = only(await trigger.deliver(membership('created', 6, { since: 6, organizationAt: 4 })));
+		expect(tenant).not.toHaveProperty('name');
+	});
+
 	test('a deletion that a mapping turns to nothing is remembered', async () => {
 		const trigger = new PublishedTrigger({}, mappings({ events: ['organization.deleted'], tenantAction: 'none', event: 'none' }));
 		expect(outcome(await trigger.deliver(organizationDeleted(9)))[2]).toBe('nothing_for_output');
@@ -400,6 +429,7 @@ describe('two states at work at once', () => {
 		['a newer state of an organization', organization('updated', 4), organization('updated', 5)],
 		['another role', membership('updated', 4), membership('updated', 5)],
 		['the end of a membership', membership('updated', 4), membership('deleted', 5)],
+		['the deletion of an organization', membership('created', 4), organizationDeleted(9)],
 		['a membership of who joins again', membership('deleted', 5), membership('created', 7, { id: 'orgmem_2', since: 7 })],
 		['a newer entry of the waitlist', waitlistEntry('created', 0, 'pending'), waitlistEntry('updated', 5, 'rejected')],
 	])('where the workflow must succeed, %s waits for the older one, whatever comes of that', async (_, older, newer) => {
@@ -418,11 +448,15 @@ describe('two states at work at once', () => {
 		expect(outcome(await trigger.deliver(updated(5)))).toEqual(ACCEPTED);
 	});
 
-	test('others do not wait: another user, an event without a contact', async () => {
+	test('others do not wait: another user, an event without a contact, another member, a change of the organization', async () => {
 		const trigger = new PublishedTrigger({ acknowledge: 'lastNode' });
 		await trigger.deliver(updated(4), { n8n: 'busy' });
 		expect(outcome(await trigger.deliver(updated(5, { id: 'user_2' })))).toEqual(ACCEPTED);
 		expect(outcome(await trigger.deliver(signedIn(5)))).toEqual(ACCEPTED);
+		await trigger.deliver(membership('created', 4), { n8n: 'busy' });
+		const another = membership('created', 5, { id: 'orgmem_2', userId: 'user_2' });
+		expect(outcome(await trigger.deliver(another, { n8n: 'busy' }))[0]).toBeUndefined();
+		expect(outcome(await trigger.deliver(organization('updated', 5)))).toEqual(ACCEPTED);
 	});
 
 	test.each(['onReceived', 'lastNode'])(

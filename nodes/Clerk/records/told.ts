@@ -40,16 +40,22 @@ export function organizationIn(event: ClerkEvent, data: ClerkObject): Told | nul
 	const organizationId = organizationIdOf(event, data);
 	if (event.tenant === null || organizationId === null) return null;
 	const at = event.lifecycle === 'ends' ? ENDED : timeOf(data, 'updated_at');
-	if (event.person !== 'member') return whole('organization', organizationId, at);
+	if (event.person !== 'member') {
+		const claims = [{ subject: 'organization', id: organizationId, at } as const];
+		// It waits for memberships, since one that is stored after it would make somebody a member of nothing.
+		const states: State[] = at === ENDED ? [...claims, { subject: 'members', id: organizationId, at }] : claims;
+		return { subject: 'organization', states, claims, owners: [], isWhole: true };
+	}
 	const id = textAt(data, 'id');
 	const userId = personOf(event, data).userId ?? '';
-	const claims: State[] = [
+	const states: State[] = [
 		...(id === null ? [] : [{ subject: 'membership', id, at } as const]),
 		// Who joins again has a new membership; what is told of an earlier one, its end too, is then out of date.
 		{ subject: 'member', id: `${organizationId} ${userId}`, at: timeOf(data, 'created_at') },
 	];
+	const claims: State[] = [...states, { subject: 'members', id: organizationId, at: UNDATED }];
 	const owners = [['organization', organizationId] as const, ['user', userId] as const];
-	return { subject: 'member', states: claims, claims, owners: at === ENDED ? [] : owners, isWhole: true };
+	return { subject: 'member', states, claims, owners: at === ENDED ? [] : owners, isWhole: true };
 }
 
 function whole(subject: Subject, id: string | null, at: number): Told | null {
@@ -77,7 +83,9 @@ const CURRENT: Standing = { subject: 'user', verdict: 'current' };
 export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: boolean, memory: Memory): Standing {
 	if (told === null || !(hasRecord || event.lifecycle === 'begins')) return CURRENT;
 	const { subject } = told;
-	if (told.owners.some(([kind, id]) => memory.known(kind, id).accepted === ENDED)) return { subject, verdict: 'ended' };
+	const owners = told.owners.map(([kind, id]) => memory.known(kind, id));
+	if (owners.some(({ accepted }) => accepted === ENDED)) return { subject, verdict: 'ended' };
+	if (owners.some(({ inFlight }) => inFlight === ENDED)) return { subject, verdict: 'newer_in_flight' };
 	const verdict = worst(told.states.map((state) => judge(state, memory)));
 	const isEnding = told.states.some(({ subject: kind, id }) => memory.known(kind, id).inFlight === ENDED);
 	// A sign-up waits for no newer state, and what is a part of a state needn't: what could be older is left out.
@@ -87,9 +95,10 @@ export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: bool
 	return { subject, verdict };
 }
 
-/** Whether a newer state of a membership's organization was accepted than the one that stands in it. */
+/** Whether a newer state of a membership's organization came in than the one that stands in it. */
 export function hasOlderOrganization(event: ClerkEvent, data: ClerkObject, { known }: Memory): boolean {
 	if (event.person !== 'member') return false;
 	const at = timeOf(objectAt(data, 'organization') ?? {}, 'updated_at');
-	return at < known('organization', organizationIdOf(event, data) ?? '').accepted;
+	const { accepted, inFlight } = known('organization', organizationIdOf(event, data) ?? '');
+	return at < accepted || (inFlight !== null && at < inFlight);
 }

@@ -199,6 +199,7 @@ const subjects: Readonly<Record<Subject, string>> = {
 	organization: 'organization',
 	membership: 'member',
 	member: 'member',
+	members: 'member',
 };
 
 const endings: Readonly<Record<Subject, string>> = {
@@ -207,6 +208,7 @@ const endings: Readonly<Record<Subject, string>> = {
 	organization: 'the deletion of this organization',
 	membership: 'the end of this membership',
 	member: 'the end of this membership, or the deletion of its user or organization,',
+	members: 'the deletion of this organization',
 };
 
 /** What came out, as a part of a sentence; something always did. */
