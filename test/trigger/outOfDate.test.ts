@@ -220,11 +220,7 @@ describe('E2: after a deletion', () => {
 	test.each([
 		['a sign-up', created(), async () => undefined],
 		['a late sign-up', created(), async (trigger: PublishedTrigger) => await trigger.deliver(updated(5))],
-		[
-			'a part of a user',
-			invitationAccepted(4),
-			async (trigger: PublishedTrigger) => await trigger.deliver(updated(5)),
-		],
+		['a part of a user', invitationAccepted(4), async (trigger: PublishedTrigger) => await trigger.deliver(updated(5))],
 	])('%s waits while the deletion is in flight, and comes in if that failed', async (_, envelope, before) => {
 		const trigger = new PublishedTrigger();
 		await before(trigger);
@@ -273,10 +269,54 @@ describe('E2: a session that is mapped to a contact carries a whole user', () =>
 		expect(outcome(await trigger.deliver(updated(6)))).toEqual(STALE);
 	});
 
+	test.each([
+		['an ID and a name', { id: 'user_1', first_name: 'Janet' }],
+		['an ID', { id: 'user_1' }],
+		['nothing', {}],
+	])('one that holds no more of the user than %s blanks nothing', async (_, part) => {
+		const customContactFields = { field: [{ name: 'plan', path: 'data.public_metadata.plan' }] };
+		const trigger = new PublishedTrigger({ contactsWithoutEmail: 'pass', customContactFields }, sessions);
+		await trigger.deliver(created());
+		const envelope = signedIn(7);
+		const { contact, event } = only(await trigger.deliver({ ...envelope, data: { ...envelope.data, user: part } }));
+		expect(contact).toEqual({
+			action: 'upsert',
+			userId: 'user_1',
+			...('first_name' in part ? { firstName: 'Janet' } : {}),
+			source: 'Clerk webhook',
+			instanceId: 'ins_1',
+		});
+		expect(event).toMatchObject({ userId: 'user_1', testUser: null });
+	});
+
 	test('one that gives no contact makes nothing out of date', async () => {
 		const trigger = new PublishedTrigger();
 		await trigger.deliver(signedIn(7));
 		expect(outcome(await trigger.deliver(updated(6)))).toEqual(ACCEPTED);
+	});
+});
+
+describe('E2: a state that does not say how new it is was so when its event happened', () => {
+	const undated = (envelope: { data: object }) => ({ ...envelope, data: { ...envelope.data, updated_at: 'yesterday' } });
+
+	test.each([
+		['a user', updated(5), undated(updated(4)), undated(updated(6))],
+		['an organization', organization('updated', 5), undated(organization('updated', 4)), undated(organization('updated', 6))],
+		['a membership', membership('updated', 5), undated(membership('updated', 4)), undated(membership('updated', 6))],
+		[
+			'an entry of the waitlist',
+			waitlistEntry('updated', 5, 'invited'),
+			undated(waitlistEntry('updated', 4, 'pending')),
+			undated(waitlistEntry('updated', 6, 'completed')),
+		],
+	])('%s', async (_, newest, older, newer) => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(newest);
+		expect(outcome(await trigger.deliver(older))).toEqual(STALE);
+		expect(outcome(await trigger.deliver({ ...newer, timestamp: undefined }))).toEqual(STALE);
+		expect(outcome(await trigger.deliver(newer))).toEqual(ACCEPTED);
+		// It makes nothing out of date: when it became so is not known.
+		expect(outcome(await trigger.deliver(newest))).toEqual(ACCEPTED);
 	});
 });
 
@@ -292,6 +332,35 @@ describe('E2: a contact that is a part of a user', () => {
 		expect(only(await trigger.deliver(membership('created', 6, { id: 'orgmem_2', since: 6 }))).contact).toMatchObject({
 			name: 'Member Doe',
 		});
+	});
+
+	test('overwrites nothing where it does not say when it was so', async () => {
+		const trigger = new PublishedTrigger({}, members);
+		await trigger.deliver(updated(5));
+		const envelope = { ...membership('created', 6), timestamp: undefined };
+		expect(only(await trigger.deliver(envelope)).contact).not.toHaveProperty('email');
+	});
+
+	test('joins no mailing list if the user is unsubscribed', async () => {
+		const trigger = new PublishedTrigger(
+			{ shutOutUsers: 'unsubscribe' },
+			mappings({ events: ['organizationMembership.created'], contactAction: 'upsert', joinLists: 'l1', leaveLists: 'l2' }),
+		);
+		await trigger.deliver(updated(5, { banned: true }));
+		expect(only(await trigger.deliver(membership('created', 6))).contact?.['mailingLists']).toEqual({ l2: false });
+	});
+
+	test('that is unsubscribed keeps a sign-up that comes afterwards from joining mailing lists', async () => {
+		const trigger = new PublishedTrigger(
+			{},
+			mappings(
+				{ events: ['organizationMembership.deleted'], contactAction: 'unsubscribe' },
+				{ events: ['user.created', 'user.updated'], joinLists: 'l1' },
+			),
+		);
+		await trigger.deliver(membership('deleted', 6));
+		expect(only(await trigger.deliver(created())).contact).not.toHaveProperty('mailingLists');
+		expect(only(await trigger.deliver(updated(7))).contact).toMatchObject({ mailingLists: { l1: true } });
 	});
 
 	test('makes no state out of date', async () => {
@@ -377,6 +446,12 @@ describe('E5: organizations and members', () => {
 		const trigger = new PublishedTrigger();
 		await trigger.deliver(membership('created', 7, { id: 'orgmem_2', since: 7 }));
 		expect(only(await trigger.deliver(membership('deleted', 5)))).toMatchObject({ tenant: null, event: {} });
+	});
+
+	test('members whose user is not named are not taken for one another', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(membership('updated', 7, { id: 'orgmem_2', userId: '', since: 7 }));
+		expect(outcome(await trigger.deliver(membership('updated', 5, { userId: '' })))).toEqual(ACCEPTED);
 	});
 
 	test('whoever was deleted becomes no member', async () => {
@@ -482,6 +557,12 @@ describe('B15: an address that was removed', () => {
 				emailVerified: null,
 			});
 		}
+	});
+
+	test('also where it came in with an invitation', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(invitationAccepted(4));
+		expect(only(await trigger.deliver(updated(5, { email: null }))).contact).toMatchObject({ email: null });
 	});
 
 	test('also where the workflow failed after it may have stored the address', async () => {
