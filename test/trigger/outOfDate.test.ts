@@ -64,7 +64,7 @@ describe('E5: a sign-up that arrives after a newer state of its user', () => {
 		await trigger.deliver(updated(5, { firstName: 'Janet' }));
 		const late = await trigger.deliver(created(), { id: 'msg_late' });
 		expect(outcome(late)).toEqual(ACCEPTED);
-		expect(late.answer?.body['message']).toContain('A newer state of this contact was stored before');
+		expect(late.answer?.body['message']).toContain('A newer state of this contact arrived first');
 		expect(late.answer?.body['outOfDate']).toEqual(['contact_fields']);
 		expect(late.items).toMatchObject([
 			{ event: { name: 'user.created', id: 'msg_late', email: 'jane@example.com', firstName: 'Jane' } },
