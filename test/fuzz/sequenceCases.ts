@@ -61,9 +61,11 @@ function expected(step: Step, past: readonly Past[], rules: Rules): string[] {
 	const signsUp = step.type === 'user.created';
 	const older = step.type === 'user.deleted' ? [] : done.filter(newer);
 	const answer = (known: readonly Past[]): string => {
-		if (known.some((other) => (signsUp ? ends(other) : true))) return 'stale';
+		if (known.some(ends)) return 'stale';
+		if (open.some(ends) && step.type !== 'user.deleted') return 'newer_in_flight';
+		if (known.length > 0 && !signsUp) return 'stale';
 		if (known.length > 0) return 'accepted late';
-		if (open.some(signsUp ? ends : newer) && step.type !== 'user.deleted') return 'newer_in_flight';
+		if (!signsUp && open.some(newer) && step.type !== 'user.deleted') return 'newer_in_flight';
 		if (open.some(newer) && step.type !== 'user.deleted') return 'accepted late';
 		return rules.oneAtATime && open.some(ofUser) ? 'older_in_flight' : 'accepted';
 	};

@@ -38,6 +38,13 @@ function accept(history: History, visit: Visit, now = NOW): void {
 	letIn(history, visit, now).settle(true, now);
 }
 
+/** Every text that it holds. */
+function textsIn(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	if (value instanceof Map || value instanceof Set) return [...value].flatMap(textsIn);
+	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 function isLetIn(history: History, visit: Visit, now = NOW): boolean {
 	const verdict = admit(history, visit, now);
 	if ('outcome' in verdict) return false;
@@ -115,6 +122,14 @@ describe('E1: a delivery whose sender has hung up', () => {
 		claim.abandon(NOW);
 		claim.settle(false, NOW + 1);
 		expect(isLetIn(history, delivery('msg_1'), NOW + 2)).toBe(true);
+	});
+
+	test('leaves nothing behind once n8n has answered', () => {
+		const history = new History();
+		const claim = letIn(history, delivery('msg_1'));
+		claim.abandon(NOW);
+		claim.settle(false, NOW + 1);
+		expect(textsIn(history)).toEqual([]);
 	});
 
 	test('does not free the attempt that came after it', () => {
@@ -266,13 +281,7 @@ describe('what is remembered', () => {
 		const history = new History();
 		accept(history, { ...state(1, 'user_CANARY'), id: `msg_CANARY${'x'.repeat(10_000)}` });
 		letIn(history, { ...state(2, 'user_CANARY'), id: 'msg_CANARY2' });
-		const seen: string[] = [];
-		const collect = (value: unknown): void => {
-			if (typeof value === 'string') seen.push(value);
-			else if (value instanceof Map) for (const entry of value) collect(entry);
-			else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
-		};
-		collect(history);
+		const seen = textsIn(history);
 		// The user and the two deliveries.
 		expect(new Set(seen).size).toBe(3);
 		for (const text of seen) expect([text.length, text.includes('CANARY')]).toEqual([16, false]);

@@ -64,7 +64,7 @@ describe('E5: a sign-up that arrives after a newer state of its user', () => {
 		await trigger.deliver(updated(5, { firstName: 'Janet' }));
 		const late = await trigger.deliver(created(), { id: 'msg_late' });
 		expect(outcome(late)).toEqual(ACCEPTED);
-		expect(late.answer?.body['message']).toContain('A newer state of this contact was stored before');
+		expect(late.answer?.body['message']).toContain('A newer state of this contact arrived first');
 		expect(late.answer?.body['outOfDate']).toEqual(['contact_fields']);
 		expect(late.items).toMatchObject([
 			{ event: { name: 'user.created', id: 'msg_late', email: 'jane@example.com', firstName: 'Jane' } },
@@ -217,12 +217,17 @@ describe('E2: after a deletion', () => {
 		expect(only(await trigger.deliver(envelope))).toMatchObject({ contact: null, event: { type: envelope.type } });
 	});
 
-	test('a sign-up waits while the deletion is in flight, and comes in if that failed', async () => {
+	test.each([
+		['a sign-up', created(), async () => undefined],
+		['a late sign-up', created(), async (trigger: PublishedTrigger) => await trigger.deliver(updated(5))],
+		['a part of a user', invitationAccepted(4), async (trigger: PublishedTrigger) => await trigger.deliver(updated(5))],
+	])('%s waits while the deletion is in flight, and comes in if that failed', async (_, envelope, before) => {
 		const trigger = new PublishedTrigger();
+		await before(trigger);
 		const deletion = await trigger.deliver(deleted(9), { n8n: 'busy' });
-		expect(outcome(await trigger.deliver(created()))).toEqual([409, 'postponed', 'newer_in_flight']);
+		expect(outcome(await trigger.deliver(envelope))).toEqual([409, 'postponed', 'newer_in_flight']);
 		deletion.finish(500);
-		expect(outcome(await trigger.deliver(created()))).toEqual(ACCEPTED);
+		expect(outcome(await trigger.deliver(envelope))).toEqual(ACCEPTED);
 	});
 });
 
@@ -264,10 +269,54 @@ describe('E2: a session that is mapped to a contact carries a whole user', () =>
 		expect(outcome(await trigger.deliver(updated(6)))).toEqual(STALE);
 	});
 
+	test.each([
+		['an ID and a name', { id: 'user_1', first_name: 'Janet' }],
+		['an ID', { id: 'user_1' }],
+		['nothing', {}],
+	])('one that holds no more of the user than %s blanks nothing', async (_, part) => {
+		const customContactFields = { field: [{ name: 'plan', path: 'data.public_metadata.plan' }] };
+		const trigger = new PublishedTrigger({ contactsWithoutEmail: 'pass', customContactFields }, sessions);
+		await trigger.deliver(created());
+		const envelope = signedIn(7);
+		const { contact, event } = only(await trigger.deliver({ ...envelope, data: { ...envelope.data, user: part } }));
+		expect(contact).toEqual({
+			action: 'upsert',
+			userId: 'user_1',
+			...('first_name' in part ? { firstName: 'Janet' } : {}),
+			source: 'Clerk webhook',
+			instanceId: 'ins_1',
+		});
+		expect(event).toMatchObject({ userId: 'user_1', testUser: null });
+	});
+
 	test('one that gives no contact makes nothing out of date', async () => {
 		const trigger = new PublishedTrigger();
 		await trigger.deliver(signedIn(7));
 		expect(outcome(await trigger.deliver(updated(6)))).toEqual(ACCEPTED);
+	});
+});
+
+describe('E2: a state that does not say how new it is was so when its event happened', () => {
+	const undated = (envelope: { data: object }) => ({ ...envelope, data: { ...envelope.data, updated_at: 'yesterday' } });
+
+	test.each([
+		['a user', updated(5), undated(updated(4)), undated(updated(6))],
+		['an organization', organization('updated', 5), undated(organization('updated', 4)), undated(organization('updated', 6))],
+		['a membership', membership('updated', 5), undated(membership('updated', 4)), undated(membership('updated', 6))],
+		[
+			'an entry of the waitlist',
+			waitlistEntry('updated', 5, 'invited'),
+			undated(waitlistEntry('updated', 4, 'pending')),
+			undated(waitlistEntry('updated', 6, 'completed')),
+		],
+	])('%s', async (_, newest, older, newer) => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(newest);
+		expect(outcome(await trigger.deliver(older))).toEqual(STALE);
+		expect(outcome(await trigger.deliver({ ...newer, timestamp: undefined }))).toEqual(STALE);
+		expect(outcome(await trigger.deliver(newer))).toEqual(ACCEPTED);
+		// It makes nothing out of date: when it became so is not known.
+		expect(outcome(await trigger.deliver(newest))).toEqual(ACCEPTED);
 	});
 });
 
@@ -283,6 +332,35 @@ describe('E2: a contact that is a part of a user', () => {
 		expect(only(await trigger.deliver(membership('created', 6, { id: 'orgmem_2', since: 6 }))).contact).toMatchObject({
 			name: 'Member Doe',
 		});
+	});
+
+	test('overwrites nothing where it does not say when it was so', async () => {
+		const trigger = new PublishedTrigger({}, members);
+		await trigger.deliver(updated(5));
+		const envelope = { ...membership('created', 6), timestamp: undefined };
+		expect(only(await trigger.deliver(envelope)).contact).not.toHaveProperty('email');
+	});
+
+	test('joins no mailing list if the user is unsubscribed', async () => {
+		const trigger = new PublishedTrigger(
+			{ shutOutUsers: 'unsubscribe' },
+			mappings({ events: ['organizationMembership.created'], contactAction: 'upsert', joinLists: 'l1', leaveLists: 'l2' }),
+		);
+		await trigger.deliver(updated(5, { banned: true }));
+		expect(only(await trigger.deliver(membership('created', 6))).contact?.['mailingLists']).toEqual({ l2: false });
+	});
+
+	test('that is unsubscribed keeps a sign-up that comes afterwards from joining mailing lists', async () => {
+		const trigger = new PublishedTrigger(
+			{},
+			mappings(
+				{ events: ['organizationMembership.deleted'], contactAction: 'unsubscribe' },
+				{ events: ['user.created', 'user.updated'], joinLists: 'l1' },
+			),
+		);
+		await trigger.deliver(membership('deleted', 6));
+		expect(only(await trigger.deliver(created())).contact).not.toHaveProperty('mailingLists');
+		expect(only(await trigger.deliver(updated(7))).contact).toMatchObject({ mailingLists: { l1: true } });
 	});
 
 	test('makes no state out of date', async () => {
@@ -370,6 +448,12 @@ describe('E5: organizations and members', () => {
 		expect(only(await trigger.deliver(membership('deleted', 5)))).toMatchObject({ tenant: null, event: {} });
 	});
 
+	test('members whose user is not named are not taken for one another', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(membership('updated', 7, { id: 'orgmem_2', userId: '', since: 7 }));
+		expect(outcome(await trigger.deliver(membership('updated', 5, { userId: '' })))).toEqual(ACCEPTED);
+	});
+
 	test('whoever was deleted becomes no member', async () => {
 		const trigger = new PublishedTrigger();
 		await trigger.deliver(deleted(9));
@@ -382,6 +466,26 @@ describe('E5: organizations and members', () => {
 		const { tenant } = only(await trigger.deliver(membership('created', 6, { since: 6, organizationAt: 4 })));
 		expect(Object.keys(tenant ?? {})).toEqual(['action', 'organizationId', 'role', 'userId', 'createdAt', 'updatedAt']);
 		expect(only(await trigger.deliver(membership('updated', 7, { since: 6, organizationAt: 5 }))).tenant).toHaveProperty('name');
+	});
+
+	test.each([
+		['its organization', organizationDeleted(9)],
+		['its user', deleted(9)],
+	])('a membership waits while the deletion of %s is in flight, and comes in if that failed', async (_, deletion) => {
+		for (const late of [membership('created', 0), membership('updated', 4)]) {
+			const trigger = new PublishedTrigger();
+			const running = await trigger.deliver(deletion, { n8n: 'busy' });
+			expect(outcome(await trigger.deliver(late))).toEqual([409, 'postponed', 'newer_in_flight']);
+			running.finish(500);
+			expect(outcome(await trigger.deliver(late))).toEqual(ACCEPTED);
+		}
+	});
+
+	test('while a newer state of its organization is in flight, a membership says nothing older of it', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(organization('updated', 5, 'Acme Ltd'), { n8n: 'busy' });
+		const { tenant } = only(await trigger.deliver(membership('created', 6, { since: 6, organizationAt: 4 })));
+		expect(tenant).not.toHaveProperty('name');
 	});
 
 	test('a deletion that a mapping turns to nothing is remembered', async () => {
@@ -400,6 +504,7 @@ describe('two states at work at once', () => {
 		['a newer state of an organization', organization('updated', 4), organization('updated', 5)],
 		['another role', membership('updated', 4), membership('updated', 5)],
 		['the end of a membership', membership('updated', 4), membership('deleted', 5)],
+		['the deletion of an organization', membership('created', 4), organizationDeleted(9)],
 		['a membership of who joins again', membership('deleted', 5), membership('created', 7, { id: 'orgmem_2', since: 7 })],
 		['a newer entry of the waitlist', waitlistEntry('created', 0, 'pending'), waitlistEntry('updated', 5, 'rejected')],
 	])('where the workflow must succeed, %s waits for the older one, whatever comes of that', async (_, older, newer) => {
@@ -418,11 +523,15 @@ describe('two states at work at once', () => {
 		expect(outcome(await trigger.deliver(updated(5)))).toEqual(ACCEPTED);
 	});
 
-	test('others do not wait: another user, an event without a contact', async () => {
+	test('others do not wait: another user, an event without a contact, another member, a change of the organization', async () => {
 		const trigger = new PublishedTrigger({ acknowledge: 'lastNode' });
 		await trigger.deliver(updated(4), { n8n: 'busy' });
 		expect(outcome(await trigger.deliver(updated(5, { id: 'user_2' })))).toEqual(ACCEPTED);
 		expect(outcome(await trigger.deliver(signedIn(5)))).toEqual(ACCEPTED);
+		await trigger.deliver(membership('created', 4), { n8n: 'busy' });
+		const another = membership('created', 5, { id: 'orgmem_2', userId: 'user_2' });
+		expect(outcome(await trigger.deliver(another, { n8n: 'busy' }))[0]).toBeUndefined();
+		expect(outcome(await trigger.deliver(organization('updated', 5)))).toEqual(ACCEPTED);
 	});
 
 	test.each(['onReceived', 'lastNode'])(
@@ -448,6 +557,12 @@ describe('B15: an address that was removed', () => {
 				emailVerified: null,
 			});
 		}
+	});
+
+	test('also where it came in with an invitation', async () => {
+		const trigger = new PublishedTrigger();
+		await trigger.deliver(invitationAccepted(4));
+		expect(only(await trigger.deliver(updated(5, { email: null }))).contact).toMatchObject({ email: null });
 	});
 
 	test('also where the workflow failed after it may have stored the address', async () => {

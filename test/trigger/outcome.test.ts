@@ -188,7 +188,7 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 		['event_has_none', 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one'],
 		['set_to_none', 'the settings of the Clerk Trigger node say so for this event'],
 		['nobody_to_match', 'the delivery names neither a user nor an email address'],
-		['without_email', 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node'],
+		['without_email', 'it has no usable email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node'],
 		['not_in_output', 'the output of the Clerk Trigger node is "Events Only"'],
 	];
 

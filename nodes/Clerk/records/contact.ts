@@ -4,7 +4,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { known } from './known';
 import type { Effect } from './mapping';
 import { personOf } from './person';
-import { displayName, displayNameOf, isTestUser, primaryEmail, primaryPhone, signUpMethod } from './user';
+import { displayName, displayNameOf, isTestUser, isWholeUser, primaryEmail, primaryPhone, signUpMethod } from './user';
 
 /**
  * What a contact store should do, and with whom. From a whole user object all keys are there, in
@@ -118,7 +118,7 @@ export function wholeUserOf({ person }: ClerkEvent, data: ClerkObject): ClerkObj
 	if (person === 'user') return data;
 	const user = person === 'session' ? objectAt(data, 'user') : null;
 	// Its ID stands in the session too.
-	return user && { ...user, id: textAt(user, 'id') ?? textAt(data, 'user_id') };
+	return user && isWholeUser(user) ? { ...user, id: textAt(user, 'id') ?? textAt(data, 'user_id') } : null;
 }
 
 /** The contact of a whole user object, as it comes in a delivery or from Clerk's Backend API. */
@@ -217,36 +217,30 @@ const TIMELESS: ReadonlyArray<keyof Contact> = [
 	'mailingLists',
 ];
 
-/**
- * The contact of a delivery after which a newer state of the same person was accepted.
- * @param unsubscribed whether that one was to be unsubscribed: then this one joins no mailing list
- */
-export function timeless(contact: Contact, unsubscribed: boolean): Contact {
+/** What of a contact can be stored after a newer state of the same person. */
+export function timeless(contact: Contact): Contact {
 	const kept = contact.userId == null ? [...TIMELESS, 'email'] : TIMELESS;
-	const { mailingLists, ...rest } = Object.fromEntries(
-		Object.entries(contact).filter(([key]) => kept.includes(key as keyof Contact)),
-	) as unknown as Contact;
-	return mailingLists === undefined ? rest : { ...rest, ...listsOf(mailingLists, !unsubscribed) };
+	return Object.fromEntries(Object.entries(contact).filter(([key]) => kept.includes(key as keyof Contact))) as unknown as Contact;
 }
 
-/** Whoever is unsubscribed or deleted leaves mailing lists, and joins none. */
-function listsOf(lists: Readonly<Record<string, boolean>>, joins: boolean): Pick<Contact, 'mailingLists'> {
-	const kept = Object.entries(lists).filter(([, joined]) => joins || !joined);
-	return kept.length === 0 ? {} : { mailingLists: Object.fromEntries(kept) };
-}
-
-/** The contact with what the builder's mappings say of its group and lists. */
+/**
+ * The contact with what the builder's mappings say of its group and lists.
+ * Whoever is unsubscribed or deleted leaves mailing lists, and joins none.
+ * @param joins false where the person was unsubscribed since
+ */
 export function withEffect(
 	contact: Contact,
 	action: ContactAction,
 	{ userGroup, mailingLists }: Pick<Effect, 'userGroup' | 'mailingLists'>,
+	joins: boolean,
 ): Contact {
+	const lists = Object.entries(mailingLists).filter(([, joined]) => !joined || (joins && action === 'upsert'));
 	return {
 		...contact,
 		action,
 		...(action === 'unsubscribe' ? { subscribed: false } : {}),
 		...(userGroup === null ? {} : { userGroup }),
-		...listsOf(mailingLists, action === 'upsert'),
+		...(lists.length === 0 ? {} : { mailingLists: Object.fromEntries(lists) }),
 	};
 }
 

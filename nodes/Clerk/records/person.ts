@@ -1,7 +1,7 @@
 import type { ClerkEvent, PersonPath } from '../events/catalogue';
 import { flagAt, objectAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
-import { isTestEmail, isTestPhone, isTestUser, primaryEmail } from './user';
+import { isTestEmail, isTestPhone, isTestUser, isWholeUser, primaryEmail } from './user';
 
 /**
  * Whom an event is about. What the delivery tells is there, null where it tells that there is none;
@@ -57,7 +57,8 @@ const readers: Readonly<Record<PersonPath, (data: ClerkObject, onlyVerified: boo
 	session: (data, onlyVerified) => {
 		const user = objectAt(data, 'user');
 		const userId = told(data, 'user_id');
-		return user ? { ...wholeUser(user, onlyVerified), userId: userId ?? told(user, 'id') } : { userId };
+		const person = user && isWholeUser(user) ? wholeUser(user, onlyVerified) : names(user);
+		return { ...person, userId: userId ?? told(user, 'id') };
 	},
 	member: (data) => {
 		const member = objectAt(data, 'public_user_data');

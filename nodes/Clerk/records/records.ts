@@ -78,7 +78,7 @@ export function recordsOf(
 	const effect = effectOf(event, settings);
 
 	const person = wants.contacts ? personIn(event, envelope, data, user) : null;
-	const organization = wants.tenants ? organizationIn(event, data) : null;
+	const organization = wants.tenants ? organizationIn(event, envelope, data) : null;
 	const known = person && knownOf(person, memory);
 	const hadEmail = user !== null && event.lifecycle !== 'begins' && known?.withEmail === true;
 	const made = contactFor(event, statement, effect, settings, hadEmail);
@@ -98,13 +98,18 @@ export function recordsOf(
 		if (verdict === 'newer_in_flight' || verdict === 'older_in_flight') return { dropped: verdict, subject, states: [] };
 	}
 
+	const isCurrent = ofPerson.verdict === 'current';
+	// Only a whole state says whether its user is still unsubscribed; a sign-up is older than that.
+	const joins = known?.unsubscribed !== true || (isCurrent && person?.isWhole === true && event.lifecycle !== 'begins');
+	const isLate = ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false);
 	const contact =
-		wantedContact &&
-		(ofPerson.verdict === 'current'
-			? withEffect(wantedContact, made.mustLeave ? 'unsubscribe' : wantedContact.action, effect)
-			: ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false)
-				? lateContact(withEffect(wantedContact, wantedContact.action, effect), known)
-				: null);
+		wantedContact === null
+			? null
+			: isCurrent
+				? withEffect(wantedContact, made.mustLeave ? 'unsubscribe' : wantedContact.action, effect, joins)
+				: isLate && wantedContact.action !== 'delete'
+					? timeless(withEffect(wantedContact, wantedContact.action, effect, joins))
+					: null;
 	const tenant = ofOrganization.verdict === 'current' ? wantedTenant : null;
 	const noContact = wantedContact !== null && contact === null ? 'out_of_date' : made.noContact;
 	const due = eventsDue(event, (event.tenant === null ? ofPerson : ofOrganization).verdict);
@@ -114,15 +119,13 @@ export function recordsOf(
 		events: wants.events ? eventsOf(record, effect, due) : [],
 		tenant: tenant && (hasOlderOrganization(event, data, memory) ? withoutOrganizationFields(tenant) : tenant),
 		user,
-		isWhole: user !== null && ofPerson.verdict === 'current',
+		isWhole: user !== null && isCurrent,
 		outOfDate: [
-			...(wantedContact === null || ofPerson.verdict === 'current'
-				? []
-				: [contact ? ('contact_fields' as const) : ('contact' as const)]),
+			...(wantedContact === null || isCurrent ? [] : [contact ? ('contact_fields' as const) : ('contact' as const)]),
 			...(tenant === wantedTenant ? [] : ['tenant' as const]),
 		],
 		states: [
-			...toRemember(person, contact !== null).map((state) => (person?.isWhole ? withFlags(state, contact) : state)),
+			...toRemember(person, contact !== null).map((state) => withFlags(state, contact)),
 			...toRemember(organization, tenant !== null),
 		],
 	};
@@ -150,11 +153,6 @@ function toRemember(told: Told | null, isDecided: boolean): readonly State[] {
 
 function withFlags(state: State, contact: Contact | null): State {
 	return { ...state, withEmail: contact?.email != null, unsubscribed: contact?.action === 'unsubscribe' };
-}
-
-/** What is left of a contact that is out of date: who is in which group and on which lists. */
-function lateContact(contact: Contact, known: Known | null): Contact | null {
-	return contact.action === 'delete' ? null : timeless(contact, known?.unsubscribed === true);
 }
 
 /** An event is never out of date; but a change is told by the newer state, unless a mapping makes an event of it. */

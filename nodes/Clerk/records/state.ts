@@ -4,8 +4,11 @@
  * here, not the delivery.
  */
 
-/** What has a state. A member is a user in an organization, whoever many times they join; each time is a membership. */
-export type Subject = 'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member';
+/**
+ * What has a state. A member is a user in an organization, however many times they join; each time is
+ * a membership. All members of an organization leave with its deletion.
+ */
+export type Subject = 'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members';
 
 /** One state of a subject, as a delivery tells it. */
 export interface State {
@@ -55,9 +58,11 @@ export type Verdict = (typeof VERDICTS)[number];
 export function judge({ subject, id, at }: State, { known, oneAtATime }: Memory): Verdict {
 	const { accepted, inFlight } = known(subject, id);
 	if (accepted === ENDED && at !== ENDED) return 'ended';
+	// Before "older": what is late and comes in all the same must not be written after the deletion.
+	if (inFlight === ENDED && at !== ENDED) return 'newer_in_flight';
 	if (at !== UNDATED && at < accepted) return 'older';
 	if (inFlight === null) return 'current';
-	if (at < inFlight && (at !== UNDATED || inFlight === ENDED)) return 'newer_in_flight';
+	if (at !== UNDATED && at < inFlight) return 'newer_in_flight';
 	return oneAtATime ? 'older_in_flight' : 'current';
 }
 

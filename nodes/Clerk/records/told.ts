@@ -25,41 +25,50 @@ export interface Told {
  * @returns null where it names nobody by an ID
  */
 export function personIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject, user: ClerkObject | null): Told | null {
-	if (isWaitlistEntry(event)) return whole('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
-	if (event.person === 'deletedUser') return whole('user', textAt(data, 'id'), ENDED);
-	if (user) return whole('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
-	const id = personOf(event, data).userId;
-	if (id == null) return null;
-	// It was so when the event happened, and may have changed since.
-	const states = [{ subject: 'user', id, at: Math.floor(envelopeTime(envelope) ?? UNDATED) } as const];
-	return { subject: 'user', states, claims: [{ subject: 'user', id, at: UNDATED }], owners: [], isWhole: false };
+	const told = (subject: Subject, id: string | null | undefined, at: number, isWhole = true): Told | null => {
+		if (id == null) return null;
+		const claims = [{ subject, id, at }];
+		return { subject, states: dated(claims, envelope), claims, owners: [], isWhole };
+	};
+	if (isWaitlistEntry(event)) return told('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
+	if (event.person === 'deletedUser') return told('user', textAt(data, 'id'), ENDED);
+	if (user) return told('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
+	return told('user', personOf(event, data).userId, UNDATED, false);
 }
 
 /** What a delivery tells of an organization or of a member of one. @returns null where it names none */
-export function organizationIn(event: ClerkEvent, data: ClerkObject): Told | null {
+export function organizationIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject): Told | null {
 	const organizationId = organizationIdOf(event, data);
 	if (event.tenant === null || organizationId === null) return null;
 	const at = event.lifecycle === 'ends' ? ENDED : timeOf(data, 'updated_at');
-	if (event.person !== 'member') return whole('organization', organizationId, at);
+	if (event.person !== 'member') {
+		const claims = [{ subject: 'organization', id: organizationId, at } as const];
+		// It waits for memberships, since one that is stored after it would make somebody a member of nothing.
+		const members: State[] = at === ENDED ? [{ subject: 'members', id: organizationId, at }] : [];
+		return { subject: 'organization', states: [...dated(claims, envelope), ...members], claims, owners: [], isWhole: true };
+	}
 	const id = textAt(data, 'id');
-	const userId = personOf(event, data).userId ?? '';
-	const claims: State[] = [
+	const userId = personOf(event, data).userId ?? null;
+	const states: State[] = [
 		...(id === null ? [] : [{ subject: 'membership', id, at } as const]),
 		// Who joins again has a new membership; what is told of an earlier one, its end too, is then out of date.
-		{ subject: 'member', id: `${organizationId} ${userId}`, at: timeOf(data, 'created_at') },
+		...(userId === null
+			? []
+			: [{ subject: 'member', id: `${organizationId} ${userId}`, at: timeOf(data, 'created_at') } as const]),
 	];
-	const owners = [['organization', organizationId] as const, ['user', userId] as const];
-	return { subject: 'member', states: claims, claims, owners: at === ENDED ? [] : owners, isWhole: true };
-}
-
-function whole(subject: Subject, id: string | null, at: number): Told | null {
-	if (id === null) return null;
-	const states = [{ subject, id, at }];
-	return { subject, states, claims: states, owners: [], isWhole: true };
+	const claims: State[] = [...states, { subject: 'members', id: organizationId, at: UNDATED }];
+	const owners = [['organization', organizationId] as const, ...(userId === null ? [] : [['user', userId] as const])];
+	return { subject: 'member', states: dated(states, envelope), claims, owners: at === ENDED ? [] : owners, isWhole: true };
 }
 
 function timeOf(object: ClerkObject, key: string): number {
 	return Math.floor(numberAt(object, key) ?? UNDATED);
+}
+
+/** Without a time of its own a state was so when its event happened, and may have changed since. Without that too it is older than any other. */
+function dated(states: readonly State[], envelope: Envelope): State[] {
+	const happenedAt = Math.floor(envelopeTime(envelope) ?? -Number.MAX_VALUE);
+	return states.map((state) => (state.at === UNDATED ? { ...state, at: happenedAt } : state));
 }
 
 export interface Standing {
@@ -77,7 +86,9 @@ const CURRENT: Standing = { subject: 'user', verdict: 'current' };
 export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: boolean, memory: Memory): Standing {
 	if (told === null || !(hasRecord || event.lifecycle === 'begins')) return CURRENT;
 	const { subject } = told;
-	if (told.owners.some(([kind, id]) => memory.known(kind, id).accepted === ENDED)) return { subject, verdict: 'ended' };
+	const owners = told.owners.map(([kind, id]) => memory.known(kind, id));
+	if (owners.some(({ accepted }) => accepted === ENDED)) return { subject, verdict: 'ended' };
+	if (owners.some(({ inFlight }) => inFlight === ENDED)) return { subject, verdict: 'newer_in_flight' };
 	const verdict = worst(told.states.map((state) => judge(state, memory)));
 	const isEnding = told.states.some(({ subject: kind, id }) => memory.known(kind, id).inFlight === ENDED);
 	// A sign-up waits for no newer state, and what is a part of a state needn't: what could be older is left out.
@@ -87,9 +98,10 @@ export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: bool
 	return { subject, verdict };
 }
 
-/** Whether a newer state of a membership's organization was accepted than the one that stands in it. */
+/** Whether a newer state of a membership's organization came in than the one that stands in it. */
 export function hasOlderOrganization(event: ClerkEvent, data: ClerkObject, { known }: Memory): boolean {
 	if (event.person !== 'member') return false;
 	const at = timeOf(objectAt(data, 'organization') ?? {}, 'updated_at');
-	return at < known('organization', organizationIdOf(event, data) ?? '').accepted;
+	const { accepted, inFlight } = known('organization', organizationIdOf(event, data) ?? '');
+	return at < accepted || (inFlight !== null && at < inFlight);
 }

@@ -42,6 +42,11 @@ export function primaryPhone(user: ClerkObject): Identifier {
 	return choose(user, 'phone_numbers', 'phone_number', 'primary_phone_number_id', false);
 }
 
+/** Whether it is a whole user and not a part of one: only a whole user lists its addresses. */
+export function isWholeUser(user: ClerkObject): boolean {
+	return Array.isArray(user['email_addresses']);
+}
+
 /** First and last name joined, else the username, else null. */
 export function displayName(user: ClerkObject): string | null {
 	const [firstName, lastName, username] = ['first_name', 'last_name', 'username'].map((key) => textAt(user, key));

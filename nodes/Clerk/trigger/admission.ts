@@ -19,7 +19,7 @@ export interface Past extends Memory {
 	note(states: readonly State[]): void;
 }
 
-/** For the test URL: whoever builds a workflow wants to see the same delivery as often as they send it. */
+/** For the test URL: someone who builds a workflow wants to see a delivery as often as they send it. */
 export const NO_PAST: Past = { ...NO_MEMORY, claim: () => ({ settle() {}, abandon() {} }), note() {} };
 
 /**

@@ -50,7 +50,8 @@ export class History {
 	/** The newest state of each subject that was let in, packed. */
 	private readonly states: Generations;
 	private readonly inFlight = new Map<string, Entry[]>();
-	private readonly abandoned: Entry[] = [];
+	/** In the order in which they were abandoned, which is the order in which they expire. */
+	private readonly abandoned = new Set<Entry>();
 	private readonly holdMs: number;
 
 	constructor({ rememberMs = REMEMBER_MS, entries = ENTRIES_PER_GENERATION, holdMs = HOLD_MS } = {}) {
@@ -79,13 +80,8 @@ export class History {
 		const accepted = unpack(this.states.get(key, now));
 		const open = (this.inFlight.get(key) ?? []).flatMap(({ states }) => states.get(key) ?? []);
 		if (open.length === 0) return accepted;
-		const newest = open.reduce((one, other) => (other.at > one.at ? other : one));
-		return {
-			accepted: accepted.accepted,
-			inFlight: newest.at,
-			withEmail: accepted.withEmail || open.some(({ withEmail }) => withEmail === true),
-			unsubscribed: newest.at >= accepted.accepted ? (newest.unsubscribed ?? accepted.unsubscribed) : accepted.unsubscribed,
-		};
+		const inFlight = Math.max(...open.map(({ at }) => at));
+		return { ...open.reduce(after, accepted), accepted: accepted.accepted, inFlight };
 	}
 
 	/**
@@ -102,13 +98,15 @@ export class History {
 			heldUntil: Infinity,
 			settle: (succeeded, now) => {
 				this.release(entry);
-				// A workflow that failed may have stored the contact before it did.
-				for (const [key, state] of byKey) this.remember(key, succeeded ? state : { ...state, at: UNDATED }, now);
+				for (const [key, state] of byKey) {
+					// A workflow that failed may have stored the address before it did.
+					this.remember(key, succeeded ? state : { at: UNDATED, withEmail: state.withEmail === true }, now);
+				}
 				if (succeeded && idKey !== null) this.deliveries.set(idKey, Math.floor(now / 1000), now);
 			},
 			abandon: (now) => {
 				entry.heldUntil = now + this.holdMs;
-				this.abandoned.push(entry);
+				this.abandoned.add(entry);
 			},
 		};
 		for (const key of entry.states.keys()) this.inFlight.set(key, [...(this.inFlight.get(key) ?? []), entry]);
@@ -121,15 +119,12 @@ export class History {
 	}
 
 	private remember(key: string, state: Unnamed, now: number): void {
-		if (state.at === UNDATED && state.withEmail !== true) return;
-		const before = unpack(this.states.get(key, now));
-		const isNewest = state.at !== UNDATED && state.at >= before.accepted;
-		const unsubscribed = (isNewest ? state.unsubscribed : undefined) ?? before.unsubscribed;
-		const withEmail = before.withEmail || state.withEmail === true;
-		this.states.set(key, pack({ accepted: isNewest ? state.at : before.accepted, withEmail, unsubscribed }), now);
+		if (state.at === UNDATED && state.withEmail !== true && state.unsubscribed !== true) return;
+		this.states.set(key, pack(after(unpack(this.states.get(key, now)), state)), now);
 	}
 
 	private release(entry: Entry): void {
+		this.abandoned.delete(entry);
 		for (const key of entry.states.keys()) {
 			const others = this.inFlight.get(key)?.filter((other) => other !== entry) ?? [];
 			if (others.length > 0) this.inFlight.set(key, others);
@@ -137,13 +132,25 @@ export class History {
 		}
 	}
 
-	/** In the order in which they were abandoned, which is the order in which they expire. */
 	private dropAbandoned(now: number): void {
-		for (let oldest = this.abandoned[0]; oldest && oldest.heldUntil <= now; oldest = this.abandoned[0]) {
+		for (const oldest of this.abandoned) {
+			if (oldest.heldUntil > now) return;
 			this.release(oldest);
-			this.abandoned.shift();
 		}
 	}
+}
+
+/** What is known once a state has come in too. */
+function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
+	const isNewest = at !== UNDATED && at >= before.accepted;
+	// A part of a user can be unsubscribed, but only a newer whole state says that it no longer is.
+	const says = isNewest || (at === UNDATED && unsubscribed === true) ? unsubscribed : undefined;
+	return {
+		accepted: isNewest ? at : before.accepted,
+		inFlight: null,
+		withEmail: before.withEmail || withEmail === true,
+		unsubscribed: says ?? before.unsubscribed,
+	};
 }
 
 /** No clock goes beyond it, and four times as much is still exact; its opposite stands for no time at all. */

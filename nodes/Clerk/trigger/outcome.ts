@@ -29,7 +29,7 @@ export interface Accepted extends Verified {
 	readonly acknowledge: Acknowledge;
 }
 
-/** Accepted at first, but n8n could not store it, or the workflow did not succeed. */
+/** Let in, but n8n could not store it, or the workflow did not succeed. */
 export interface Failed extends Verified {
 	readonly outcome: 'failed';
 	readonly code: 'not_stored' | 'workflow_failed';
@@ -37,7 +37,7 @@ export interface Failed extends Verified {
 	readonly status: number;
 }
 
-/** What the history says of a delivery that repeats an earlier one. */
+/** What the history says about a delivery that repeats an earlier one. */
 export type Repeated = Unnamed<Duplicate> | Unnamed<Postponed>;
 type Unnamed<T> = Omit<T, keyof Verified>;
 
@@ -48,20 +48,20 @@ export interface Duplicate extends Verified {
 	readonly acceptedAt: number;
 }
 
-/** All that would come out is older than what was accepted before. */
+/** Everything that would come out is older than what was received before. */
 export interface Stale extends Verified {
 	readonly outcome: 'stale';
-	/** Of whom or what something newer was accepted. */
+	/** Whose newer state was received. */
 	readonly subject: Subject;
 	/** Whether that was the deletion. */
 	readonly ended: boolean;
 }
 
-/** It depends on one that has not been answered yet, so it shall come again. */
+/** It depends on a delivery that has not been answered yet, so Clerk has to send it again. */
 export interface Postponed extends Verified {
 	readonly outcome: 'postponed';
 	readonly code: 'same_in_flight' | 'newer_in_flight' | 'older_in_flight';
-	/** Of whom or what the workflow is busy with another state; of a repetition, nothing. */
+	/** Whose other state the workflow is busy with; missing where it is busy with the same delivery. */
 	readonly subject?: Subject;
 }
 
@@ -136,18 +136,18 @@ export function answerTo(outcome: Outcome): Answer {
 		case 'duplicate': {
 			const { eventType, eventId } = outcome;
 			const acceptedAt = isoTime(outcome.acceptedAt);
-			const message = `The workflow received this ${eventType} before, so it did not run again. To run it again, use Retry at its execution in n8n, or switch off "Skip Duplicate Deliveries" in the Clerk Trigger node.`;
+			const message = `The workflow already received this ${eventType}, so it did not run again. To run it again, use Retry on its execution in n8n, or turn off "Skip Duplicate Deliveries" in the Clerk Trigger node.`;
 			return { status: 200, body: { outcome: 'duplicate', code: 'duplicate', message, eventType, eventId, acceptedAt } };
 		}
 		case 'stale': {
 			const { eventType, eventId, subject, ended } = outcome;
 			const before = ended ? endings[subject] : `a newer state of this ${subjects[subject]}`;
-			const message = `The workflow received ${before} before, so this ${eventType} did not run. To receive it all the same, switch off "Skip Out-of-Date Updates" in the Clerk Trigger node.`;
+			const message = `The Clerk Trigger already received ${before}, so this ${eventType} did not start the workflow. To receive it anyway, turn off "Skip Out-of-Date Updates" in the Clerk Trigger node.`;
 			return { status: 200, body: { outcome: 'stale', code: 'stale', message, eventType, eventId } };
 		}
 		case 'postponed': {
 			const { code, subject = 'user', eventType, eventId } = outcome;
-			const message = `The workflow is still busy with ${busyWith[code].replace('…', subjects[subject])}. Clerk will try again${code === 'same_in_flight' ? ', and learn then how it ended' : ''}.`;
+			const message = `The workflow is still busy with ${busyWith[code].replace('…', subjects[subject])}. Clerk will try again${code === 'same_in_flight' ? ' and will then get the result' : ''}.`;
 			return { status: 409, body: { outcome: 'postponed', code, message, eventType, eventId } };
 		}
 		case 'rejected':
@@ -161,21 +161,21 @@ const noContactReasons: Readonly<Record<NoContact, string>> = {
 	event_has_none: 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one',
 	set_to_none: 'the settings of the Clerk Trigger node say so for this event',
 	nobody_to_match: 'the delivery names neither a user nor an email address',
-	without_email: 'it has no email address that counts, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
+	without_email: 'it has no usable email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
 	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
-	out_of_date: 'a newer state of this person, or the deletion, was stored before',
+	out_of_date: 'a newer state of this person, or the deletion, arrived first',
 };
 
 /** What an answer adds about what was left out; `noContact` says the rest. */
 const outOfDateReasons: Readonly<Record<OutOfDate, readonly string[]>> = {
 	contact: [],
-	contact_fields: ['A newer state of this contact was stored before, so the contact carries only what cannot be out of date.'],
-	tenant: ['No tenant: a newer state of it, or the deletion, was stored before.'],
+	contact_fields: ['A newer state of this contact arrived first, so the contact has only the fields that cannot be out of date.'],
+	tenant: ['No tenant: a newer state of it, or the deletion, arrived first.'],
 };
 
 const failures = {
 	not_stored: {
-		message: 'The delivery could not be stored, or the workflow not be started. Clerk will try again.',
+		message: 'The delivery could not be stored, or the workflow could not be started. Clerk will try again.',
 		check: ['The log of n8n says why. Is its database reachable, and is there room on its disk?'],
 	},
 	workflow_failed: {
@@ -188,9 +188,9 @@ const failures = {
 } as const;
 
 const busyWith: Readonly<Record<Postponed['code'], string>> = {
-	same_in_flight: 'this very delivery',
-	newer_in_flight: 'a newer state of this …',
-	older_in_flight: 'an earlier state of this …, and takes one after another',
+	same_in_flight: 'this same delivery',
+	newer_in_flight: 'a newer state of this …, or its deletion',
+	older_in_flight: 'another state of this …, and takes them one at a time',
 };
 
 const subjects: Readonly<Record<Subject, string>> = {
@@ -199,6 +199,7 @@ const subjects: Readonly<Record<Subject, string>> = {
 	organization: 'organization',
 	membership: 'member',
 	member: 'member',
+	members: 'member',
 };
 
 const endings: Readonly<Record<Subject, string>> = {
@@ -206,7 +207,8 @@ const endings: Readonly<Record<Subject, string>> = {
 	waitlistEntry: 'the deletion of this waitlist entry',
 	organization: 'the deletion of this organization',
 	membership: 'the end of this membership',
-	member: 'the end of this membership, or the deletion of its user or organization,',
+	member: 'the end of this membership, or the deletion of its user or organization',
+	members: 'the deletion of this organization',
 };
 
 /** What came out, as a part of a sentence; something always did. */
@@ -264,7 +266,7 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 		case 'test_user':
 			return 'It is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
 		case 'contact_without_email':
-			return 'Its contact has no email address, or none that is verified where "Only Verified Email Addresses" is on. To receive it all the same, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
+			return 'Its contact has no email address, or none that is verified where "Only Verified Email Addresses" is on. To receive it anyway, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
 		case 'nothing_for_output':
 			return `This ${eventType} has nothing for what the Clerk Trigger node is set to put out.${noContact ? ` No contact: ${noContactReasons[noContact]}.` : ''}`;
 	}

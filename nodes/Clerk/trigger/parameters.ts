@@ -24,7 +24,7 @@ export const endpointSetupParameter: INodeProperties = {
 		},
 		{ name: 'Manually', value: 'manual', description: 'You make the endpoint in the Clerk Dashboard' },
 	],
-	description: 'How Clerk learns where to deliver. Both ways work alike afterwards.',
+	description: 'How Clerk learns where to deliver. Both ways work the same afterwards.',
 };
 
 export const automaticNotice: INodeProperties = {
@@ -56,7 +56,7 @@ export const eventsParameter: INodeProperties = {
 	default: ['user.created', 'user.updated'],
 	options: eventOptions,
 	description:
-		'The events that start the workflow. Anything else that arrives is answered and ignored. Tick the same events at the endpoint in Clerk.',
+		'The events that start the workflow. All others are answered and ignored. Tick the same events at the endpoint in Clerk.',
 };
 
 export const outputParameter: INodeProperties = {
@@ -103,7 +103,7 @@ const customFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data.public_metadata.plan',
 		description:
-			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address; user.… is the user in it, also in a session. A path that leads nowhere gives null; an object or a list comes as JSON text. Put names with dots, spaces or brackets in quotes: data.public_metadata["my key"].',
+			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. Start with user. to read the user, also from a session. A path without a value gives null; objects and lists become JSON text. Put names with dots, spaces or brackets in quotes: data.public_metadata["my key"].',
 	},
 ];
 
@@ -133,7 +133,7 @@ export const optionsParameter: INodeProperties = {
 				},
 			],
 			description:
-				'When to tell Clerk that a delivery has arrived. Clerk waits 15 seconds at most, then delivers again: wait for the workflow only if it is done sooner. It then covers a contact store that is down for a while.',
+				'When to tell Clerk that a delivery has arrived. Clerk waits 15 seconds at most, then delivers again: wait for the workflow only if it finishes sooner. Clerk then repeats what failed, for example while the contact store is down.',
 		},
 		{
 			displayName: 'Additional Events',
@@ -158,7 +158,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
 			],
 			description:
-				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events that carry no contact always come out, and so does a user whose address was removed.',
+				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events without a contact always come out, and so does a user whose address was removed, except with Events Only.',
 		},
 		{
 			displayName: 'Custom Contact Fields',
@@ -169,7 +169,7 @@ export const optionsParameter: INodeProperties = {
 			default: {},
 			options: [{ displayName: 'Field', name: 'field', values: customFields }],
 			description:
-				'Fields of your own on contacts, each read from a path in the delivery. A contact that is only a part of a user (from an invitation, a membership, a deletion, …) does not have them, so that nothing is overwritten with a guess.',
+				'Your own fields on contacts, each read from a path in the delivery. Contacts that hold only part of a user, such as those from invitations, memberships and deletions, do not have these fields, so known values are never overwritten.',
 		},
 		{
 			displayName: 'Custom Event Properties',
@@ -179,7 +179,7 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'Add field',
 			default: {},
 			options: [{ displayName: 'Field', name: 'field', values: customFields }],
-			description: 'Fields of your own on every event, each read from a path in the delivery',
+			description: 'Your own fields on every event, each read from a path in the delivery',
 		},
 		{
 			displayName: 'Deleted Users',
@@ -191,7 +191,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'No Contact', value: 'none' },
 				{ name: 'Unsubscribe', value: 'unsubscribe' },
 			],
-			description: 'What the contact store should do when a user was deleted',
+			description: 'What the contact store should do when a user is deleted',
 		},
 		{
 			displayName: 'Event Name Style',
@@ -205,7 +205,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Snake Case', value: 'snake', description: 'Such as user_created' },
 				{ name: 'Words', value: 'title', description: 'Such as User Created' },
 			],
-			description: 'How events are named that no mapping gives a name',
+			description: 'How to name events that have no name in a mapping',
 		},
 		{
 			displayName: 'Include Client Details',
@@ -248,7 +248,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199. A deletion does not tell, and always comes in.",
+				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199. Deletions do not say whether they are about a test user, so they always come in.",
 		},
 		{
 			displayName: 'Only From Instance',
@@ -274,7 +274,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether an address that its user has not proved counts as none. Addresses that come without that mark always count: on the waitlist, in invitations, of members, payers and domains.',
+				'Whether to treat an email address that its user has not verified as missing. Addresses whose verification Clerk does not report always count: those of waitlist entries, invitations, members, payers and domains.',
 		},
 		{
 			displayName: 'Shut-Out Users',
@@ -286,7 +286,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Unsubscribe', value: 'unsubscribe' },
 			],
 			description:
-				'What to do with a user whom you banned, whom Clerk locked or whom a company directory removed (deprovisioned). A lock that ends later subscribes nobody again.',
+				'What to do with users that you banned, that Clerk locked, or that a company directory removed (deprovisioned). When a lock ends, nobody is subscribed again.',
 		},
 		{
 			displayName: 'Skip Duplicate Deliveries',
@@ -294,7 +294,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether a delivery that was accepted before does not run the workflow again, as when Clerk repeats it or you click Replay. It is remembered for two days, until n8n restarts and in each n8n process by itself; deliveries to the test URL always run.',
+				'Whether to skip a delivery that was already accepted, such as when Clerk repeats it or you click Replay. Each n8n process remembers deliveries for two days or until it restarts. Deliveries to the test URL always run.',
 		},
 		{
 			displayName: 'Skip Out-of-Date Updates',
@@ -302,7 +302,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to leave out a contact or tenant when a newer state of it, or its deletion, was accepted before, since Clerk does not keep the order. A sign-up that arrives late still comes out, with a contact that overwrites nothing newer. Remembered like duplicates.',
+				'Whether to leave out a contact or tenant if a newer state of it, or its deletion, arrived first, since Clerk does not deliver in order. A late sign-up still comes out, with a contact that overwrites nothing newer. States are remembered for as long as duplicates are.',
 		},
 		{
 			displayName: 'Source',
