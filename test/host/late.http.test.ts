@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { SECRET } from '../deliveries';
 import {
+	at,
 	created,
 	deleted,
 	invitationAccepted,
@@ -52,10 +53,30 @@ function inShort(items: readonly Item[]): string[] {
 		const records = 'tenant' in item ? [item['contact'], item['event'], item['tenant']] : [item];
 		return records.flatMap((record) => {
 			if (record === null || typeof record !== 'object') return [];
-			const { action, name, email, type, userGroup, organizationId, plan } = record as Item;
+			const {
+				action,
+				name,
+				email,
+				type,
+				userGroup,
+				organizationId,
+				plan,
+				mailingList_l1,
+				mailingList_l2,
+				signUpMethod,
+				timezone,
+			} = record as Item;
 			if (type !== undefined) return [`event ${String(name)}`];
 			if (organizationId !== undefined) return [`${String(action)} tenant`];
-			const fields = { email, userGroup, plan };
+			const fields = {
+				email,
+				userGroup,
+				plan,
+				joins: mailingList_l1,
+				leaves: mailingList_l2,
+				signUpMethod,
+				timezone: timezone || undefined,
+			};
 			const there = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value as string}`]));
 			return [[action, 'contact', ...there].join(' ')];
 		});
@@ -156,16 +177,59 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 			'a removed address',
 			{},
 			[
-				[created(), '200 accepted', WHOLE, 'event user.created'],
+				[created(), '200 accepted', `${WHOLE} signUpMethod email_code`, 'event user.created'],
 				[updated(5, { email: null }), '200 accepted', 'upsert contact email null', 'event user.updated'],
 			],
 		],
 		[
 			'custom contact fields',
-			{ options: PLAN, output: 'contacts' },
+			{ ...mappings({ events: ['session.created'], contactAction: 'upsert' }), options: PLAN, output: 'contacts' },
 			[
 				[invitationAccepted(1, { plan: 'of the invitation' }), '200 accepted', `upsert contact email ${JANE}`],
-				[created(), '200 accepted', `upsert contact email ${JANE} plan pro`],
+				[created(), '200 accepted', `upsert contact email ${JANE} plan pro signUpMethod email_code`],
+				[signedIn(7), '200 accepted', `upsert contact email ${JANE} plan pro`],
+			],
+		],
+		[
+			'a custom contact field whose name has a space',
+			{
+				options: { customContactFields: { field: [{ name: 'plan', path: 'user.public_metadata["my plan"]' }] } },
+				output: 'contacts',
+			},
+			[
+				[
+					updated(5, { public_metadata: { 'my plan': 'pro' }, timezone: 'Europe/Berlin' }),
+					'200 accepted',
+					`upsert contact email ${JANE} plan pro timezone Europe/Berlin`,
+				],
+			],
+		],
+		[
+			'mailing lists of who is unsubscribed',
+			{
+				...mappings({ events: ['*'], joinLists: 'l1', leaveLists: 'l2' }),
+				options: { deletedUsers: 'unsubscribe' },
+				output: 'contacts',
+			},
+			[
+				[updated(5), '200 accepted', `upsert contact email ${JANE} joins true leaves false`],
+				[deleted(9), '200 accepted', 'unsubscribe contact leaves false'],
+			],
+		],
+		[
+			'how somebody signed up, after an account was unlinked',
+			{ output: 'contacts' },
+			[
+				[
+					created({ external_accounts: [{ provider: 'oauth_google', created_at: at(0) }] }),
+					'200 accepted',
+					`upsert contact email ${JANE} signUpMethod google`,
+				],
+				[
+					updated(60, { password_enabled: true, password_last_updated_at: at(60) }),
+					'200 accepted',
+					`upsert contact email ${JANE}`,
+				],
 			],
 		],
 	])('%s', async (_, parameters, steps) => {

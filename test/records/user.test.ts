@@ -218,8 +218,8 @@ describe('how the user signed up', () => {
 		expect(signUpMethod(user, primaryEmail(user), primaryPhone(user))).toBe(method);
 	});
 
-	/** The same user after a month. */
-	const changed = { ...base, updated_at: AT + 2_592_000_000 };
+	/** The same user after a change. */
+	const changed = { ...base, updated_at: AT + 1_001 };
 	const address = (strategy: string, at = AT) => [{ ...email('a@example.com', { strategy }), created_at: AT, updated_at: at }];
 
 	test.each<[string, Record<string, unknown>, string | undefined]>([
@@ -267,7 +267,7 @@ describe('how the user signed up', () => {
 	});
 
 	test('whatever happens to a user, it is never another method than at the sign-up', () => {
-		const later = fc.integer({ min: 6_000, max: 10_000_000_000 });
+		const later = fc.integer({ min: 5_001, max: 10_000_000_000 });
 		const strategies = ['email_code', 'from_oauth_google', 'ticket', 'saml'];
 		const signUp = fc.record({
 			how: fc.constantFrom('google', 'password', 'enterprise', 'code', 'wallet', 'phone', 'google with a password'),

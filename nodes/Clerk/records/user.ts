@@ -82,6 +82,9 @@ export function isTestUser(user: ClerkObject): boolean {
 /** What belongs to a sign-up has a time within milliseconds of the user's own (recorded: -26 to +6 ms). */
 const SIGN_UP_TAKES_AT_MOST_MS = 5_000;
 
+/** A user who changed later than this after the sign-up may have lost what it was done with. */
+const UNCHANGED_FOR_MS = 1_000;
+
 /**
  * How the user signed up, as far as the user object shows; Clerk has no field for it. In this order:
  * `enterprise_sso`, the name of the OAuth provider (`google`, `github`, …), `web3`, `password`,
@@ -95,8 +98,11 @@ export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identi
 	const signedUpAt = numberAt(user, 'created_at');
 	const changedAt = numberAt(user, 'updated_at');
 	if (signedUpAt === null || changedAt === null) return undefined;
-	const within = (object: ClerkObject, key: string) =>
-		(numberAt(object, key) ?? changedAt) <= signedUpAt + SIGN_UP_TAKES_AT_MOST_MS;
+	const isUnchanged = changedAt <= signedUpAt + UNCHANGED_FOR_MS;
+	const within = (object: ClerkObject, key: string) => {
+		const at = numberAt(object, key);
+		return at === null ? isUnchanged : at <= signedUpAt + SIGN_UP_TAKES_AT_MOST_MS;
+	};
 	const there = (entry: ClerkObject) => within(entry, 'created_at');
 
 	if ([...objectsAt(user, 'enterprise_accounts'), ...objectsAt(user, 'saml_accounts')].some(there)) return 'enterprise_sso';
@@ -106,7 +112,7 @@ export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identi
 		.find((name) => name !== null);
 	if (provider) return withoutOAuth(provider);
 
-	if (within(user, 'updated_at')) {
+	if (isUnchanged) {
 		const proof = email.verified ? email.strategy : phone.verified ? phone.strategy : null;
 		if (proof?.startsWith(FROM_OAUTH)) return withoutOAuth(proof);
 		if (email.value === null && objectsAt(user, 'web3_wallets').some(there)) return 'web3';
