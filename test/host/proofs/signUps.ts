@@ -66,7 +66,7 @@ export interface FoundSignUps {
 	wrong: WrongSignUps;
 	figures: {
 		signUps: number;
-		/** Those that were accepted after a newer state of their user. */
+		/** Those that came after a newer state of their user, and were accepted. */
 		lateSignUps: number;
 		/** Those that came when their user was gone. */
 		signUpsAfterDeletion: number;
@@ -136,13 +136,13 @@ function attemptsOf(type: string, messages: readonly Message[]): (user: string) 
 
 const accepted = ({ outcome }: Attempt) => outcome === 'accepted';
 
-/** Whose sign-up was accepted after a newer state of theirs, by the sender's record. */
+/** Whose sign-up was accepted and came after a newer state that was accepted too, by the sender's record. */
 function late(messages: readonly Message[]): string[] {
 	const updates = attemptsOf('user.updated', messages);
 	return of('user.created', messages)
 		.filter(({ user, attempts }) =>
 			updates(user).some(
-				(update) => accepted(update) && attempts.some((attempt) => accepted(attempt) && update.ended < attempt.began),
+				(update) => accepted(update) && attempts.some((attempt) => accepted(attempt) && update.began < attempt.began),
 			),
 		)
 		.map(({ user }) => user);

@@ -41,7 +41,7 @@ test(`with "Acknowledge: workflow succeeded", every delivery arrives though Post
 	const expected = expectedRows(bodies);
 	sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED });
 
-	const sent = random.shuffled(bodies, 12).map(async (body) => await sender.send(body));
+	const sent = random.shuffled(bodies, 24).map(async (body) => await sender.send(body));
 	let failedWhileAway = 0;
 	for (const [index, milliseconds] of OUTAGES.entries()) {
 		const share = (index + random.between(0.2, 0.8)) / OUTAGES.length;
