@@ -89,7 +89,7 @@ export class SignUps {
 		const rows = await this.database.query<{ event_id: string; user_id: string; name: string; times: number }>(
 			'SELECT * FROM sign_ups ORDER BY user_id COLLATE "C"',
 		);
-		const sent = new Map(of('user.created', messages).map(({ user, id }) => [user, id]));
+		const sent = new Map(sentOf('user.created', messages).map(({ user, id }) => [user, id]));
 		const gone = deletedBefore(messages);
 		const found = new Map(rows.map(({ user_id: user, event_id: id, name }) => [user, name === EVENT ? id : null]));
 		const wrong = {
@@ -118,7 +118,7 @@ interface Tried {
 }
 
 /** The messages of one type, those with one id together. */
-function of(type: string, messages: readonly Message[]): Tried[] {
+function sentOf(type: string, messages: readonly Message[]): Tried[] {
 	const byId = new Map<string, Tried>();
 	for (const { id, body, attempts } of messages) {
 		const parsed = JSON.parse(body) as ClerkBody;
@@ -130,7 +130,7 @@ function of(type: string, messages: readonly Message[]): Tried[] {
 
 /** The attempts of one type, by user. */
 function attemptsOf(type: string, messages: readonly Message[]): (user: string) => readonly Attempt[] {
-	const all = of(type, messages);
+	const all = sentOf(type, messages);
 	return (user) => all.filter((tried) => tried.user === user).flatMap(({ attempts }) => attempts);
 }
 
@@ -139,7 +139,7 @@ const accepted = ({ outcome }: Attempt) => outcome === 'accepted';
 /** Whose sign-up was accepted and came after a newer state that was accepted too, by the sender's record. */
 function late(messages: readonly Message[]): string[] {
 	const updates = attemptsOf('user.updated', messages);
-	return of('user.created', messages)
+	return sentOf('user.created', messages)
 		.filter(({ user, attempts }) =>
 			updates(user).some(
 				(update) => accepted(update) && attempts.some((attempt) => accepted(attempt) && update.began < attempt.began),
@@ -154,7 +154,7 @@ function late(messages: readonly Message[]): string[] {
  */
 function deletedBefore(messages: readonly Message[]): string[] {
 	const deletions = attemptsOf('user.deleted', messages);
-	return of('user.created', messages)
+	return sentOf('user.created', messages)
 		.filter(({ user, attempts }) => {
 			const stale = attempts.find(({ outcome }) => outcome === 'stale');
 			if (!stale || attempts.some(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate')) return false;
