@@ -42,6 +42,9 @@ export interface Attempt {
 	readonly outcome: string | null;
 	/** Where no answer came: `hung up`, when the sender had waited long enough, or else `no connection`. */
 	readonly failure: 'hung up' | 'no connection' | null;
+	/** When it was made, and when it was over: milliseconds since this process began. */
+	readonly began: number;
+	readonly ended: number;
 }
 
 /** One message to an endpoint, and all that was tried to hand it over. */
@@ -113,7 +116,8 @@ export class SvixSender {
 			// A quarter more or less, so that what failed together doesn't come back together.
 			await wait(pause * this.random.between(0.75, 1.25), undefined, { signal: this.stopping.signal }).catch(() => {});
 			await this.turn(async () => {
-				const attempt = await this.attempt(message);
+				const began = performance.now();
+				const attempt = { ...(await this.attempt(message)), began, ended: performance.now() };
 				message.attempts.push(attempt);
 				message.delivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
 			});
@@ -135,7 +139,7 @@ export class SvixSender {
 		}
 	}
 
-	private async attempt({ id, body }: Message): Promise<Attempt> {
+	private async attempt({ id, body }: Message): Promise<Omit<Attempt, 'began' | 'ended'>> {
 		const { url, secret, patience, hangUps } = this.options;
 		const waits = this.random.next() < hangUps.share ? this.random.between(0, hangUps.within) : patience;
 		const tooLong = AbortSignal.timeout(Math.ceil(waits));

@@ -9,6 +9,8 @@ import type { ClerkBody } from '../../deliveries';
 import { outputsOf, TRIGGER_TYPE } from '../n8n';
 import type { Execution, N8n, Workflow } from '../n8n';
 import type { Database, Postgres } from '../postgres';
+import type { Message } from '../sender';
+import { SignUps, withSignUps } from './signUps';
 
 const F2 = join(__dirname, '..', '..', '..', 'examples', 'F2-postgres.json');
 
@@ -77,6 +79,10 @@ export function userOf({ data }: ClerkBody): string {
 	return data['id'] as string;
 }
 
+export function userOfMessage({ body }: Message): string {
+	return userOf(JSON.parse(body) as ClerkBody);
+}
+
 function contact({ data, instance_id }: ClerkBody): Row {
 	const [address] = data['email_addresses'] as [{ email_address: string }];
 	return {
@@ -96,6 +102,7 @@ function contact({ data, instance_id }: ClerkBody): Row {
 		test_user: false,
 		source: 'Clerk webhook',
 		instance_id,
+		user_group: null,
 		created_at: new Date(data['created_at'] as number),
 		updated_at: new Date(data['updated_at'] as number),
 		deleted_at: null,
@@ -143,11 +150,12 @@ export interface Runs {
 /** Not from pg_stat_activity, which stands still in a transaction. */
 const HELD_UP = "FROM pg_locks WHERE NOT granted AND relation = 'contacts'::regclass";
 
-/** Example F2, set up as its notes say, with a database of its own. */
+/** Example F2, set up as its notes say, with a database of its own, and a branch for the events of sign-ups. */
 export class ContactStore {
 	private constructor(
 		readonly workflowId: string,
 		readonly database: Database,
+		readonly signUps: SignUps,
 	) {}
 
 	/** @param options of the Clerk Trigger, beside those of the example */
@@ -160,7 +168,7 @@ export class ContactStore {
 		const database = await postgres.createDatabase(name);
 		const clerk = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 		const chosen = await n8n.createCredential(`Postgres ${name}`, database.credential, 'postgres');
-		const workflow = JSON.parse(readFileSync(F2, 'utf8')) as Workflow;
+		const workflow = withSignUps(JSON.parse(readFileSync(F2, 'utf8')) as Workflow);
 		for (const node of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) {
 			// Two workflows from one file have one address between them.
 			node.webhookId = randomUUID();
@@ -169,7 +177,7 @@ export class ContactStore {
 		const { id } = await n8n.importWorkflow(workflow, clerk, { postgres: chosen });
 		const { status } = await n8n.runFrom(id, 'Run Once Before the First Use');
 		if (status !== 'success') throw new Error(`The table could not be created: the execution ended with "${status}"`);
-		return new ContactStore(id, database);
+		return new ContactStore(id, database, await SignUps.create(database));
 	}
 
 	/** All rows, where the time of a deletion is replaced by a word: it is that of the run. */
@@ -251,10 +259,13 @@ export class ContactStore {
 	}
 }
 
-/** Which delivery an execution is of. Nothing in a contact names it, but no two of them are of the same user and time. */
-function deliveryOf(execution: Execution): string {
-	const { userId, action, updatedAt } = contactOf(execution);
-	return `${userId as string} ${action === 'delete' ? 'deleted' : (updatedAt as string)}`;
+/**
+ * Which delivery an execution is of. Nothing in a contact names it, but no two of them are of the same user and time.
+ * A late sign-up has only the time at which it happened, which is that of a sign-up in time.
+ */
+export function deliveryOf(execution: Execution): string {
+	const { userId, action, updatedAt, createdAt } = contactOf(execution);
+	return `${userId as string} ${action === 'delete' ? 'deleted' : ((updatedAt ?? createdAt) as string)}`;
 }
 
 /** Whom an execution is about. */

@@ -5,10 +5,12 @@ import { Gate } from '../gate';
 import { N8n } from '../n8n';
 import { Postgres } from '../postgres';
 import { SEED, Seeded, SvixSender } from '../sender';
+import type { Attempt } from '../sender';
 import { nextId } from '../trigger';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story, userOf, userOfExecution } from './contacts';
+import { ContactStore, expectedRows, NO_DIFFERENCES, story, userOf, userOfExecution, userOfMessage } from './contacts';
 import type { Change, Differences } from './contacts';
 import { report, sized } from './proof';
+import { NO_WRONG_SIGN_UPS } from './signUps';
 
 declare const n8nVersion: string;
 
@@ -113,7 +115,7 @@ function wrong({ missing, stale }: Differences): string[] {
 }
 
 describe(`a sender like Svix, and an n8n that is killed again and again (seed ${SEED})`, () => {
-	test('with "Acknowledge: workflow succeeded", no user is lost and none is out of date', async () => {
+	test('with "Acknowledge: workflow succeeded", no user is lost, none is out of date, and each has signed up once', async () => {
 		const start = Date.now();
 		const bodies = deliveries();
 		const expected = expectedRows(bodies);
@@ -125,6 +127,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		// What was stored and not begun, n8n runs after its start, though it comes again as well.
 		await store.untilIdle(n8n);
 		const differences = await store.differences(expected);
+		const signUps = await store.signUps.compare(sender.messages);
 		const runs = await store.runs(n8n);
 		report('kill.workflowSucceeded', {
 			seed: SEED,
@@ -139,10 +142,14 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 			olderStatesKeptOutBySql: runs.keptOut,
 			users: expected.length,
 			rowsRight: expected.length - wrong(differences).length,
+			...signUps.figures,
 			seconds: Math.round((Date.now() - start) / 1000),
 		});
 		expect(differences).toEqual(NO_DIFFERENCES);
 		expect(await store.rows()).toEqual(expected);
+		expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
+		// It was as hard as it is meant to be.
+		expect(signUps.figures.lateSignUps).toBeGreaterThan(0);
 		await n8n.deactivate(store.workflowId);
 	});
 
@@ -157,13 +164,15 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		await n8n.signIn();
 		await store.untilIdle(n8n);
 		const before = await store.differences(expected);
+		const signUpsBefore = await store.signUps.compare(sender.messages);
 		const runs = await store.runs(n8n);
 		const crashed = new Set(runs.crashed.map(userOfExecution));
-		expect(wrong(before).filter((user) => !crashed.has(user))).toEqual([]);
+		expect([...wrong(before), ...signUpsBefore.wrong.missing].filter((user) => !crashed.has(user))).toEqual([]);
 
 		const retried: string[] = [];
 		for (const execution of runs.crashed) retried.push(await store.retry(n8n, execution));
 		const after = await store.differences(expected);
+		const signUps = await store.signUps.compare(sender.messages);
 		report('kill.stored', {
 			seed: SEED,
 			deliveries: bodies.length,
@@ -178,13 +187,16 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 			users: expected.length,
 			rowsMissing: before.missing.length,
 			rowsOutOfDate: before.stale.length,
+			eventsMissing: signUpsBefore.wrong.missing.length,
 			executionsRetried: retried.length,
 			rowsRight: expected.length - wrong(after).length,
+			...signUps.figures,
 			seconds: Math.round((Date.now() - start) / 1000),
 		});
 		expect(retried.filter((status) => status !== 'success')).toEqual([]);
 		expect(after).toEqual(NO_DIFFERENCES);
 		expect(await store.rows()).toEqual(expected);
+		expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
 		await n8n.deactivate(store.workflowId);
 	});
 
@@ -221,29 +233,43 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 			expect(await store.retry(n8n, execution)).toBe('success');
 		}
 		expect(await store.rows()).toEqual(expected);
+		expect((await store.signUps.compare(sender.messages)).wrong).toEqual(NO_WRONG_SIGN_UPS);
 	});
 
 	test('without anything that heeds its readiness before it, whatever our node accepted while n8n starts is stored', async () => {
 		const store = await ContactStore.setUp(n8n, postgres, 'starting', { acknowledge: 'lastNode' });
-		sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED, attempts: 1 });
+		const url = await n8n.activate(store.workflowId);
+		sender = new SvixSender({ url, seed: SEED, attempts: 1 });
 		let user = 0;
 		for (let start = 0; start < STARTS; start++) {
 			let up = false;
-			const restarting = killAndRestart().finally(() => (up = true));
-			const sent: Array<Promise<unknown>> = [];
-			while (!up) {
-				sent.push(...story(user++, ['created']).map(async (body) => await sender.send(body)));
-				// The moment is short where no migration has anything to do, and some starts have none.
-				await wait(5);
-			}
-			await Promise.all([restarting, ...sent]);
+			const restarting = killAndRestart()
+				.then(async () => await n8n.untilRegistered(url))
+				.finally(() => (up = true));
+			// Each is sent when the one before it has its answer, so that nothing piles up behind a slow start.
+			const sendOneByOne = async () => {
+				for (let last = false; !last;) {
+					last = up;
+					for (const body of story(user++, ['created'])) await sender.send(body);
+					// The moment is short where no migration has anything to do, and some starts have none.
+					await wait(20);
+				}
+			};
+			await Promise.all([restarting, ...Array.from({ length: 4 }, sendOneByOne)]);
 		}
 
 		await n8n.signIn();
 		await store.untilIdle(n8n);
 		const lost = sender.messages.filter(({ attempts: [attempt] }) => attempt?.status === 200 && attempt.outcome === null);
 		report('kill.starting', { starts: STARTS, lost: lost.length, ...sender.figures() });
-		const rows = await store.rows();
-		expect(rows.length).toBe(sender.counts()['200 accepted'] ?? 0);
+		const stored = (await store.rows()).map((row) => row['user_id'] as string);
+		const usersWith = (matches: (attempt: Attempt) => boolean) =>
+			new Set(sender.messages.filter(({ attempts }) => attempts.some(matches)).map(userOfMessage));
+		const accepted = usersWith(({ outcome }) => outcome === 'accepted');
+		expect(accepted.size).toBeGreaterThanOrEqual(STARTS);
+		expect([...accepted].filter((id) => !stored.includes(id))).toEqual([]);
+		// Of an answer that was lost, nobody can tell.
+		const unknown = usersWith(({ failure }) => failure !== null);
+		expect(stored.filter((id) => !accepted.has(id) && !unknown.has(id))).toEqual([]);
 	});
 });

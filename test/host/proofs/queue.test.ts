@@ -13,12 +13,12 @@ import type { Database } from '../postgres';
 import { Queue } from '../queue';
 import type { Share } from '../queue';
 import { SEED, Seeded, SvixSender } from '../sender';
-import type { Message } from '../sender';
 import { MailServer } from '../smtp';
 import { nextId } from '../trigger';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story, userOf } from './contacts';
+import { ContactStore, deliveryOf, expectedRows, NO_DIFFERENCES, story, userOf, userOfMessage } from './contacts';
 import type { Change } from './contacts';
 import { report, sized } from './proof';
+import { NO_WRONG_SIGN_UPS } from './signUps';
 
 declare const n8nVersion: string;
 
@@ -182,8 +182,7 @@ async function untilDelivered(all: readonly SvixSender[], share: number): Promis
 
 /** The users of the messages that were not delivered so far. */
 function undelivered({ messages }: SvixSender): string[] {
-	const users = messages.filter(({ delivered }) => !delivered).map(({ body }: Message) => userOf(JSON.parse(body) as ClerkBody));
-	return [...new Set(users)].sort();
+	return [...new Set(messages.filter(({ delivered }) => !delivered).map(userOfMessage))].sort();
 }
 
 function prefixed(prefix: string, figures: Record<string, number>): Record<string, number> {
@@ -215,7 +214,7 @@ function endsOf(executions: readonly Execution[]): Record<string, number> {
 	};
 }
 
-test('in queue mode, with every delivery twice at once and processes killed, the table is right and nobody gets two mails', async () => {
+test('in queue mode, with every delivery twice at once and processes killed, the tables are right and nobody gets two mails', async () => {
 	const start = Date.now();
 	const random = new Seeded(SEED);
 	const bodies = deliveries();
@@ -256,15 +255,15 @@ test('in queue mode, with every delivery twice at once and processes killed, the
 	await queue.untilIdle();
 	expect(welcome.usersWith((count) => count !== 1)).toEqual([]);
 	const differences = await store.differences(expected);
+	const found = await store.signUps.compare(contacts.messages);
 	const contactRuns = await deliveredExecutions(main, store.workflowId);
 	const mailRuns = await deliveredExecutions(main, welcome.workflowId);
 	const stored = contactRuns.filter(({ status }) => status === 'success');
-	const storedAgain = stored.length - new Set(stored.map((run) => JSON.stringify(outputsOf(run, 'Clerk Trigger')))).size;
+	const storedAgain = stored.length - new Set(stored.map(deliveryOf)).size;
 	const claims = (status: string) => countOf(mailRuns, (run) => outputsOf(run, 'Claim the User')[0]?.[0]?.['status'] === status);
 	report('queue', {
 		seed: SEED,
 		deliveries: bodies.length,
-		signUps: signUps.length,
 		workersKilled: countOf(KILLS, ([share]) => share === 'worker'),
 		webhookProcessesKilled: countOf(KILLS, ([share]) => share === 'webhook'),
 		...prefixed('contacts', { ...contacts.figures(), ...endsOf(contactRuns) }),
@@ -272,6 +271,7 @@ test('in queue mode, with every delivery twice at once and processes killed, the
 		contactsOlderStatesKeptOutBySql: countOf(contactRuns, (run) => outputsOf(run, 'Store Contact')[0]?.[0]?.['success'] === true),
 		rows: expected.length,
 		rowsRight: expected.length - differences.missing.length - differences.stale.length,
+		...found.figures,
 		...prefixed('mails', { ...mails.figures(), ...endsOf(mailRuns) }),
 		claimsMade: claims('claimed'),
 		claimsFoundSent: claims('sent before'),
@@ -283,8 +283,34 @@ test('in queue mode, with every delivery twice at once and processes killed, the
 	});
 	expect(differences).toEqual(NO_DIFFERENCES);
 	expect(await store.rows()).toEqual(expected);
-	// It was as hard as it is meant to be: what one process took, the other did not know of; and a process was missed.
+	expect(found.wrong).toEqual(NO_WRONG_SIGN_UPS);
+	// It was as hard as it is meant to be: sign-ups came late; what one process took, the other did not know of; and a process was missed.
+	expect(found.figures.lateSignUps).toBeGreaterThan(0);
 	expect(storedAgain).toBeGreaterThan(0);
 	expect(claims('sent before') + claims('in doubt')).toBeGreaterThan(0);
 	expect((contacts.figures()['noConnection'] ?? 0) + (mails.figures()['noConnection'] ?? 0)).toBeGreaterThan(0);
+});
+
+test('when the workers die with workflows in flight, n8n answers for these once a worker is there again, so Clerk comes again', async () => {
+	const store = await ContactStore.setUp(queue.main, postgres, 'workers_died', { acknowledge: 'lastNode' });
+	const bodies = [0, 1, 2, 3].flatMap((user) => story(user, ['created']));
+	const url = await queue.activate(store.workflowId);
+	// One that waits for as long as it takes, and then does not come again.
+	const patient = new SvixSender({ url, seed: SEED, patience: 120_000, attempts: 1 });
+	senders.push(patient);
+	await store.lock();
+	const sent = bodies.map(async (body) => await patient.send(body));
+	await store.untilHeldUp(bodies.length);
+	for (const worker of [0, 1]) await queue.kill('worker', worker);
+	await store.unlockWithoutThem();
+	for (const worker of [0, 1]) await queue.restart('worker', worker);
+	const messages = await Promise.all(sent);
+	expect(patient.counts()).toEqual({ '500 failed': bodies.length });
+
+	const again = new SvixSender({ url, seed: SEED });
+	senders.push(again);
+	await Promise.all(bodies.map(async (body, index) => await again.send(body, messages[index]?.id)));
+	expect(again.counts()).toEqual({ '200 accepted': bodies.length });
+	expect(await store.rows()).toEqual(expectedRows(bodies));
+	expect((await store.signUps.compare(again.messages)).wrong).toEqual(NO_WRONG_SIGN_UPS);
 });

@@ -5,6 +5,7 @@ import { Postgres } from '../postgres';
 import { SEED, Seeded, SvixSender } from '../sender';
 import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contacts';
 import { report, sized } from './proof';
+import { NO_WRONG_SIGN_UPS } from './signUps';
 
 declare const n8nVersion: string;
 
@@ -40,7 +41,7 @@ test(`with "Acknowledge: workflow succeeded", every delivery arrives though Post
 	const expected = expectedRows(bodies);
 	sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED });
 
-	const sent = random.shuffled(bodies, 12).map(async (body) => await sender.send(body));
+	const sent = random.shuffled(bodies, 24).map(async (body) => await sender.send(body));
 	let failedWhileAway = 0;
 	for (const [index, milliseconds] of OUTAGES.entries()) {
 		const share = (index + random.between(0.2, 0.8)) / OUTAGES.length;
@@ -59,6 +60,7 @@ test(`with "Acknowledge: workflow succeeded", every delivery arrives though Post
 
 	await store.untilIdle(n8n);
 	const differences = await store.differences(expected);
+	const signUps = await store.signUps.compare(sender.messages);
 	const runs = await store.runs(n8n);
 	report('storeDown', {
 		seed: SEED,
@@ -73,8 +75,12 @@ test(`with "Acknowledge: workflow succeeded", every delivery arrives though Post
 		olderStatesKeptOutBySql: runs.keptOut,
 		users: expected.length,
 		rowsRight: expected.length - differences.missing.length - differences.stale.length,
+		...signUps.figures,
 		seconds: Math.round((Date.now() - start) / 1000),
 	});
 	expect(differences).toEqual(NO_DIFFERENCES);
 	expect(await store.rows()).toEqual(expected);
+	expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
+	// It was as hard as it is meant to be.
+	expect(signUps.figures.lateSignUps).toBeGreaterThan(0);
 });
