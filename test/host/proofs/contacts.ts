@@ -96,6 +96,7 @@ function contact({ data, instance_id }: ClerkBody): Row {
 		test_user: false,
 		source: 'Clerk webhook',
 		instance_id,
+		user_group: null,
 		created_at: new Date(data['created_at'] as number),
 		updated_at: new Date(data['updated_at'] as number),
 		deleted_at: null,
