@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fixture, SECRET } from '../deliveries';
+import { created as signUp, deleted, updated, waitlistEntry } from '../trigger/story';
 import { Loops } from './loops';
-import { N8n } from './n8n';
+import { N8n, TRIGGER_TYPE } from './n8n';
 import type { Workflow } from './n8n';
 import { deliver, forgetful } from './trigger';
 
@@ -17,6 +18,8 @@ const LIST = 'cm06f5v0e45nf0ml5754o9cix';
 
 let n8n: N8n;
 let loops: Loops;
+let credential: { id: string; name: string };
+let credentials: Record<string, { id: string; name: string }>;
 let workflowId: string;
 let url: string;
 let executions = 0;
@@ -24,12 +27,15 @@ let executions = 0;
 beforeAll(async () => {
 	loops = await Loops.start(API_KEY);
 	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
-	const credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
+	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 	const bearer = await n8n.createCredential('Loops', { token: API_KEY }, 'httpBearerAuth');
-	const file = readFileSync(FILE, 'utf8').replace('https://app.loops.so/api/v1', loops.url);
-	const workflow = forgetful(JSON.parse(file) as Workflow);
-	workflowId = (await n8n.importWorkflow(workflow, credential, { httpBearerAuth: bearer })).id;
+	credentials = { httpBearerAuth: bearer };
+	workflowId = (await n8n.importWorkflow(forgetful(read()), credential, credentials)).id;
 });
+
+function read(): Workflow {
+	return JSON.parse(readFileSync(FILE, 'utf8').replace('https://app.loops.so/api/v1', loops.url)) as Workflow;
+}
 
 afterAll(async () => {
 	await n8n?.stop();
@@ -139,4 +145,56 @@ test('a refusal that stays stops the workflow in error, with what Loops said', a
 	expect(JSON.stringify(failed?.data.resultData.error)).toContain('Loops did not take the deletion');
 	loops.failWith = [500, 500, 500];
 	await send(fixture('edge.order.1_user.updated_newer_arrives_first').envelope, 'msg_refused_too', 'error');
+});
+
+describe('what arrives late, and what a contact no longer has', () => {
+	const [CONTACT, EVENT, DELETION] = ['/api/v1/contacts/update', '/api/v1/events/send', '/api/v1/contacts/delete'];
+	const called = (requests: Awaited<ReturnType<typeof send>>) => requests.map(({ path, body }) => [path, body]);
+
+	beforeAll(async () => {
+		await n8n.deactivate(workflowId);
+		loops.forget();
+		const workflow = read();
+		for (const { parameters } of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) {
+			parameters['events'] = [...(parameters['events'] as string[]), 'waitlistEntry.updated'];
+			parameters['options'] = { shutOutUsers: 'unsubscribe' };
+		}
+		workflowId = (await n8n.importWorkflow(workflow, credential, credentials)).id;
+		url = await n8n.activate(workflowId);
+		executions = 0;
+	});
+
+	test('F5, E5, B15: a change, its late sign-up, the end of the address, the deletion', async () => {
+		await send(updated(5, { email: 'janet@example.com', firstName: 'Janet' }), 'msg_newer');
+		const janet = { userId: 'user_1', email: 'janet@example.com', firstName: 'Janet', lastName: 'Doe', source: 'Clerk webhook' };
+		expect(loops.contacts).toEqual([janet]);
+
+		const late = called(await send(signUp(), 'msg_late'));
+		const joined = { userGroup: 'Customers', mailingLists: { [LIST]: true } };
+		expect(late).toEqual([
+			[CONTACT, { userId: 'user_1', source: 'Clerk webhook', ...joined }],
+			[EVENT, expect.objectContaining({ userId: 'user_1', eventName: 'newClerkUser' })],
+		]);
+		// The address of the sign-up is older than the one that Loops has.
+		expect(loops.contacts).toEqual([{ ...janet, ...joined }]);
+
+		await send(updated(6, { email: null, firstName: 'Janet' }), 'msg_removed');
+		expect(loops.contacts).toEqual([{ ...janet, ...joined, subscribed: false }]);
+		await send(updated(7, { email: 'new@example.com', firstName: 'Janet' }), 'msg_added');
+		expect(loops.contacts).toEqual([{ ...janet, ...joined, email: 'new@example.com', subscribed: false }]);
+
+		expect(called(await send(deleted(9), 'msg_deleted'))).toEqual([[DELETION, { userId: 'user_1' }]]);
+		expect((await deliver(url, signUp(), { id: 'msg_late' })).body).toMatchObject({ outcome: 'duplicate' });
+		expect(loops.contacts).toEqual([]);
+		expect(loops.taken.filter(({ body }) => body['eventName'] === 'newClerkUser')).toHaveLength(1);
+	});
+
+	test.each([
+		['somebody who was banned', updated(5, { id: 'user_2', banned: true }), { userId: 'user_2', email: 'jane@example.com' }],
+		['somebody who was rejected on the waitlist', waitlistEntry('updated', 5, 'rejected'), { email: 'jane@example.com' }],
+	])('F5, B12: %s is unsubscribed, and joins no list', async (_, body, whom) => {
+		const requests = called(await send(body, `msg_${body.type}`));
+		expect(requests[0]).toEqual([CONTACT, expect.objectContaining({ ...whom, subscribed: false })]);
+		expect(requests[0]?.[1]).not.toHaveProperty('mailingLists');
+	});
 });

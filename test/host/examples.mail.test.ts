@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, OTHER_SECRET, SECRET } from '../deliveries';
 import type { ClerkBody } from '../deliveries';
+import { at, created, updated } from '../trigger/story';
 import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
 import type { Execution, Imported, Workflow } from './n8n';
 import { Postgres } from './postgres';
@@ -358,6 +359,77 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 		} finally {
 			breaking.close();
 		}
+	});
+});
+
+describe('F3: who adds an address after the sign-up is welcomed where the builder follows the note', () => {
+	const FILTER = 'Filter';
+	let database: Database;
+
+	beforeAll(async () => {
+		database = await postgres.createDatabase('later');
+	});
+
+	/** Its three steps: one more event, a filter, and in the simple example the user's ID in place of the event's. */
+	function asTheNoteSays(file: string): Workflow {
+		const workflow = read(file);
+		const note = workflow.nodes.find(({ name }) => name === 'Without an Address');
+		const condition = /`(\{\{.+?\}\})`/.exec(String(note?.parameters['content']))?.[1];
+		const publishedAt = new Date(at(-60)).toISOString();
+		const rule = { leftValue: `=${condition?.replace('2026-12-01', publishedAt)}`, rightValue: '' };
+		const isTrue = { id: randomUUID(), ...rule, operator: { type: 'boolean', operation: 'true', singleValue: true } };
+		const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
+		const conditions = { options, conditions: [isTrue], combinator: 'and' };
+		const trigger = workflow.nodes.find(({ type }) => type === TRIGGER_TYPE);
+		const dedupe = workflow.nodes.find(({ name }) => name === 'Remove Duplicates');
+		if (!trigger) throw new Error('There is no trigger');
+		trigger.parameters['events'] = ['user.created', 'user.updated'];
+		trigger.webhookId = randomUUID();
+		if (dedupe) {
+			const value = dedupe.parameters['dedupeValue'] as string;
+			dedupe.parameters['dedupeValue'] = value.replace('$json.event.id', '$json.event.userId');
+		}
+		workflow.nodes.push({
+			id: randomUUID(),
+			name: FILTER,
+			type: 'n8n-nodes-base.filter',
+			typeVersion: 2.2,
+			position: [120, 0],
+			parameters: { conditions, options: {} },
+		});
+		const next = workflow.connections[trigger.name];
+		const toFilter = { main: [[{ node: FILTER, type: 'main' as const, index: 0 }]] };
+		Object.assign(workflow.connections, { [trigger.name]: toFilter, [FILTER]: next });
+		return workflow;
+	}
+
+	test.each([
+		['F3-welcome-email.json', 'later'],
+		['F3-welcome-email-postgres.json', 'later.pg'],
+	])('F3, E5, B4: %s', async (file, name) => {
+		const chosen = await n8n.createCredential('Postgres', database.credential, 'postgres');
+		const { id } = await n8n.importWorkflow(asTheNoteSays(file), credential, { smtp: smtpCredential, postgres: chosen });
+		if (file.includes('postgres')) await n8n.runFrom(id, 'Run Once Before the First Use');
+		const before = (await n8n.executions(id)).length;
+		const url = await n8n.activate(id);
+		const email = `${name}@example.com`;
+		const other = { id: `user_${name}.2`, email: `2.${email}` };
+		const later = { id: `user_${name}` };
+		const answers: unknown[] = [];
+		for (const [index, body] of [
+			created({ ...later, email: null }),
+			updated(600, { ...later, email }),
+			updated(700, { ...later, email, firstName: 'Janet' }),
+			updated(5, other),
+			created(other),
+			updated(5, { id: `user_${name}.old`, email: `old.${email}`, created_at: at(-3600) }),
+		].entries()) {
+			answers.push((await deliver(url, body)).body['outcome']);
+			const ended = await n8n.untilExecutions(id, before + index);
+			expect(ended.map(({ status }) => status)).not.toContain('error');
+		}
+		expect(answers).toEqual(['ignored', ...Array.from({ length: 5 }, () => 'accepted')]);
+		expect([email, other.email, `old.${email}`].map((address) => smtp.mailsTo(address).length)).toEqual([1, 1, 0]);
 	});
 });
 

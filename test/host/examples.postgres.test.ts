@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, SECRET } from '../deliveries';
 import type { ClerkBody } from '../deliveries';
-import { N8n, outputsOf } from './n8n';
+import { at, created, deleted, mappings, membership as joined, organization, updated } from '../trigger/story';
+import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
 import type { Workflow } from './n8n';
 import { Postgres } from './postgres';
 import type { Database } from './postgres';
@@ -32,8 +33,20 @@ afterAll(async () => {
 	await postgres?.stop();
 });
 
+function asItIs(file: string): Workflow {
+	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+}
+
 function read(file: string): Workflow {
-	return forgetful(JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow);
+	return forgetful(asItIs(file));
+}
+
+/** With other parameters and options of its trigger. */
+function withTrigger(workflow: Workflow, parameters: Record<string, unknown>, options: Record<string, unknown> = {}): Workflow {
+	for (const node of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) {
+		Object.assign(node.parameters, parameters, { options: { ...(node.parameters['options'] as object), ...options } });
+	}
+	return workflow;
 }
 
 /** An example as a builder sets it up: imported, its credentials chosen, and its tables created by its own lower part. */
@@ -64,6 +77,11 @@ class Example {
 
 	async publish(): Promise<void> {
 		this.url = await n8n.activate(this.workflowId);
+	}
+
+	/** Two workflows from one file have one address between them. */
+	async unpublish(): Promise<void> {
+		await n8n.deactivate(this.workflowId);
 	}
 
 	/** Delivers without waiting for what comes of it. */
@@ -164,6 +182,7 @@ describe('F2: users in Postgres', () => {
 			test_user: false,
 			source: 'Clerk webhook',
 			instance_id: 'ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
+			user_group: null,
 			created_at: new Date('2026-01-05T09:30:00.000Z'),
 			updated_at: new Date('2026-01-05T09:30:02.000Z'),
 			deleted_at: null,
@@ -240,6 +259,64 @@ describe('F2: users in Postgres', () => {
 	test('F2: only something newer than the deletion brings a user back', async () => {
 		await example.send(changed(newer, { first_name: 'Back', updated_at: Date.now() + 60_000 }));
 		expect(await contact()).toMatchObject({ first_name: 'Back', email: 'person@example.com', deleted_at: null });
+	});
+
+	describe('what a partial contact may do', () => {
+		const signUps = mappings({ events: ['user.created'], userGroup: 'Sign-ups' });
+		const google = { external_accounts: [{ provider: 'oauth_google', created_at: at(0) }] };
+
+		beforeAll(async () => {
+			await example.unpublish();
+			example = await Example.setUp(withTrigger(asItIs('F2-postgres.json'), signUps), await postgres.createDatabase('f2_story'));
+			await example.publish();
+		});
+
+		test('F2, E5, B15: a change, its late sign-up, the end of the address, the deletion', async () => {
+			const janet = { email: 'janet@example.com', firstName: 'Janet', ...google };
+			await example.send(updated(5, janet));
+			const row = await contact('user_1');
+			expect(row).toMatchObject({ email: 'janet@example.com', name: 'Janet Doe', sign_up_method: 'google', user_group: null });
+
+			await example.send(created());
+			expect(await contact('user_1')).toEqual({ ...row, user_group: 'Sign-ups' });
+
+			await example.send(updated(600, { ...janet, email: null, external_accounts: [] }));
+			expect(await contact('user_1')).toEqual({
+				...row,
+				user_group: 'Sign-ups',
+				email: null,
+				email_verified: null,
+				updated_at: new Date(at(600)),
+			});
+
+			await example.send(deleted(900));
+			expect(await contact('user_1')).toMatchObject({ name: null, user_group: null, deleted_at: expect.any(Date) });
+		});
+
+		test('F2, E5: a late sign-up whose newer state never reached the table is stored as far as it is known', async () => {
+			await example.send(updated(5, { id: 'user_2' }));
+			await example.database.query('DELETE FROM contacts');
+			await example.send(created({ id: 'user_2' }));
+			const signedUp = new Date(at(0));
+			expect(await contact('user_2')).toMatchObject({
+				email: null,
+				user_group: 'Sign-ups',
+				created_at: signedUp,
+				updated_at: signedUp,
+			});
+			await example.send(updated(6, { id: 'user_2' }));
+			expect(await contact('user_2')).toMatchObject({ email: 'jane@example.com', user_group: 'Sign-ups' });
+		});
+
+		test('F2, B5: with "Deleted Users: Unsubscribe" a deletion changes no row and makes none', async () => {
+			await example.unpublish();
+			const workflow = withTrigger(asItIs('F2-postgres.json'), {}, { deletedUsers: 'unsubscribe' });
+			example = await Example.setUp(workflow, example.database);
+			await example.publish();
+			const before = await example.database.query('SELECT * FROM contacts');
+			await example.send(deleted(900, 'user_2'), deleted(900, 'user_unknown'));
+			expect(await example.database.query('SELECT * FROM contacts')).toEqual(before);
+		});
 	});
 });
 
@@ -389,6 +466,28 @@ describe('F7: organizations and members in Postgres', () => {
 		// The sample's organization is another one.
 		expect(await example.database.query('SELECT user_id FROM memberships')).toEqual([{ user_id: SAMPLE_USER }]);
 	});
+
+	test('F7, E5: a creation or a join that arrives late, and an organization known only from before, overwrite nothing', async () => {
+		await example.unpublish();
+		example = await Example.setUp(asItIs('F7-tenants.json'), await postgres.createDatabase('f7_story'));
+		await example.publish();
+		const rows = async () => [
+			...(await example.database.query('SELECT name, slug FROM organizations')),
+			...(await example.database.query('SELECT user_id, role FROM memberships')),
+		];
+		await example.send(
+			organization('updated', 5, 'Acme Ltd'),
+			organization('created', 0),
+			joined('updated', 6, { role: 'org:admin' }),
+			joined('created', 0),
+		);
+		expect(await rows()).toEqual([
+			{ name: 'Acme Ltd', slug: 'acme' },
+			{ user_id: 'user_1', role: 'org:admin' },
+		]);
+		await example.send(joined('deleted', 7));
+		expect(await rows()).toEqual([{ name: 'Acme Ltd', slug: 'acme' }]);
+	});
 });
 
 describe('F8: deleted users, held back', () => {
@@ -502,9 +601,26 @@ describe('F8: deleted users, held back', () => {
 		expect(await shared.query('SELECT subscribed FROM contacts')).toEqual([{ subscribed: true }]);
 	});
 
+	test('F8, E5, B12: a late sign-up overwrites nothing; whoever is banned is unsubscribed, and stays so', async () => {
+		await example.unpublish();
+		const workflow = withTrigger(asItIs('F8-deleted-user.json'), {}, { shutOutUsers: 'unsubscribe' });
+		example = await Example.setUp(workflow, await postgres.createDatabase('f8_story'));
+		await example.publish();
+		const rows = async () => await example.database.query('SELECT user_id, email, subscribed FROM contacts ORDER BY user_id');
+		const jane = { user_id: 'user_1', email: 'jane@example.com' };
+		await example.send(updated(5), created());
+		expect(await rows()).toEqual([{ ...jane, subscribed: true }]);
+		await example.send(updated(6, { banned: true }), updated(7));
+		expect(await rows()).toEqual([{ ...jane, subscribed: false }]);
+		await example.send(updated(8, { email: null }), created({ id: 'user_2', banned: true }));
+		expect(await rows()).toEqual([
+			{ user_id: 'user_1', email: null, subscribed: false },
+			{ ...jane, user_id: 'user_2', subscribed: false },
+		]);
+	});
+
 	test('F8: a wait of more than 65 seconds survives a restart of n8n', async () => {
-		// Two workflows from one file have one address between them.
-		await n8n.deactivate(example.workflowId);
+		await example.unpublish();
 		const long = await Example.setUp(heldBack(66), database);
 		await long.publish();
 		await long.send(user('created', { id: 'user_long', ...emailAddress('long@example.com') }));

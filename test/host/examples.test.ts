@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fixture, SECRET } from '../deliveries';
+import { at, created, deleted, updated } from '../trigger/story';
 import { Editor } from './editor';
 import { N8n, outputsOf, TRIGGER_TYPE } from './n8n';
 import type { Workflow } from './n8n';
@@ -128,5 +129,39 @@ describe('F1: users in a data table', () => {
 		await send(fixture('edge.user.deleted.minimal').envelope);
 		expect(await row()).toEqual([]);
 		expect(await n8n.rowsOf(TABLE)).toHaveLength(1);
+	});
+
+	test('F1, E5, B15: a change, its late sign-up, the end of the address, the deletion', async () => {
+		await n8n.deactivate(workflowId);
+		const workflow = JSON.parse(readFileSync(join(EXAMPLES, 'F1-data-table.json'), 'utf8')) as Workflow;
+		for (const { parameters } of workflow.nodes.filter(({ type }) => type === TRIGGER_TYPE)) {
+			parameters['options'] = { ...(parameters['options'] as object), leaveOutTestUsers: true };
+		}
+		const { id } = await n8n.importWorkflow(workflow, credential);
+		const url = await n8n.activate(id);
+		let executions = 0;
+		/** @returns the user's rows, once the delivery has been worked off */
+		const after = async (body: object, userId = 'user_1') => {
+			expect((await deliver(url, body)).body).toMatchObject({ outcome: 'accepted' });
+			expect((await n8n.untilExecutions(id, ++executions)).at(-1)?.status).toBe('success');
+			return (await n8n.rowsOf(TABLE)).filter((row) => row['userId'] === userId);
+		};
+		const google = { external_accounts: [{ provider: 'oauth_google', created_at: at(0) }] };
+		const rows = await after(updated(5, { email: 'janet@example.com', firstName: 'Janet', ...google }));
+		expect(rows).toEqual([expect.objectContaining({ email: 'janet@example.com', name: 'Janet Doe', signUpMethod: 'google' })]);
+		expect(await after(created())).toEqual(rows);
+		const [withoutAddress, ...more] = await after(updated(600, { email: null, firstName: 'Janet' }));
+		expect(more).toEqual([]);
+		expect(withoutAddress).toMatchObject({ email: null, emailVerified: null, name: 'Janet Doe', signUpMethod: 'google' });
+		expect(await after(deleted(900))).toEqual([]);
+
+		// A late sign-up whose newer state did not come into the table.
+		const testUser = updated(5, { id: 'user_2', email: 'jane+clerk_test@example.com' });
+		expect((await deliver(url, testUser)).body).toMatchObject({ outcome: 'ignored' });
+		const signedUpAt = new Date(at(0)).toISOString();
+		expect(await after(created({ id: 'user_2' }), 'user_2')).toEqual([
+			expect.objectContaining({ email: null, clerkCreatedAt: signedUpAt, clerkUpdatedAt: signedUpAt }),
+		]);
+		expect(await after(updated(6, { id: 'user_2' }), 'user_2')).toEqual([expect.objectContaining({ email: 'jane@example.com' })]);
 	});
 });

@@ -10,6 +10,7 @@ export interface LoopsRequest {
 }
 
 type Refusal = string | null;
+type Contact = Record<string, unknown>;
 
 const CONTACT_TEXTS = ['email', 'userId', 'firstName', 'lastName', 'source', 'userGroup'];
 
@@ -21,6 +22,8 @@ const CONTACT_TEXTS = ['email', 'userId', 'firstName', 'lastName', 'source', 'us
 export class Loops {
 	readonly taken: LoopsRequest[] = [];
 	readonly refused: string[] = [];
+	/** The audience, as what was taken has left it. */
+	contacts: Contact[] = [];
 	/** What to answer to the next requests in place of taking them, as when Loops has a bad moment. */
 	failWith: number[] = [];
 	private readonly keys = new Set<string>();
@@ -81,7 +84,27 @@ export class Loops {
 			this.keys.add(taken.idempotencyKey);
 		}
 		this.taken.push(taken);
+		this.keep(taken);
 		return { status: 200, body: { success: true, id: 'cll6b3i8901a9jx0oyktl2m4u' } };
+	}
+
+	/** As if nothing had been sent so far. */
+	forget(): void {
+		this.taken.length = 0;
+		this.contacts = [];
+		this.keys.clear();
+	}
+
+	/** A contact is found by either its user ID or its address, and the other one is then replaced. */
+	private keep({ path, body }: LoopsRequest): void {
+		const fields: Contact = { ...body };
+		delete fields['eventName'];
+		delete fields['eventProperties'];
+		const isMeant = (contact: Contact) =>
+			['userId', 'email'].some((key) => fields[key] !== undefined && contact[key] === fields[key]);
+		const before = this.contacts.find(isMeant);
+		this.contacts = this.contacts.filter((contact) => contact !== before);
+		if (!path.endsWith('/delete')) this.contacts.push({ ...before, ...fields });
 	}
 
 	private refusalOf({ method, path, body, idempotencyKey }: LoopsRequest, contentType: string): Refusal {
