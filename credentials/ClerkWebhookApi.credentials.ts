@@ -9,6 +9,11 @@ export class ClerkWebhookApi implements ICredentialType {
 
 	documentationUrl = 'https://clerk.com/docs/webhooks/sync-data';
 
+	// Else an HTTP Request node may use any credential. n8n finds the nodes by itself; the list says the same.
+	restrictToSupportedNodes = true as const;
+
+	supportedNodes = ['clerkTrigger'];
+
 	properties: INodeProperties[] = [
 		{
 			displayName:

@@ -87,6 +87,6 @@ test.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md'
 test('every npm command that the README and CONTRIBUTING name is there', () => {
 	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 	const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-	const named = [...text.matchAll(/\bnpm run ([a-z:]+)/g)].map(([, name]) => name ?? '');
+	const named = [...text.matchAll(/\bnpm run ([a-z0-9:]+)/g)].map(([, name]) => name ?? '');
 	expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
