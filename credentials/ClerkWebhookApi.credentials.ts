@@ -9,7 +9,7 @@ export class ClerkWebhookApi implements ICredentialType {
 
 	documentationUrl = 'https://clerk.com/docs/webhooks/sync-data';
 
-	// Else an HTTP Request node may use any credential. n8n finds the nodes by itself; the list says the same.
+	// Without this, an HTTP Request node may use any credential. n8n works out the list by itself; this one says the same.
 	restrictToSupportedNodes = true as const;
 
 	supportedNodes = ['clerkTrigger'];
