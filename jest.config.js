@@ -6,7 +6,7 @@ const common = {
 	},
 	// svix 2 has ES modules alone, and Jest loads those only when they are transformed.
 	transformIgnorePatterns: ['/node_modules/(?!svix2/)'],
-	testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/host/n8n-'],
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };
 

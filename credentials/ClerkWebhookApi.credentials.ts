@@ -9,6 +9,11 @@ export class ClerkWebhookApi implements ICredentialType {
 
 	documentationUrl = 'https://clerk.com/docs/webhooks/sync-data';
 
+	// Without this, an HTTP Request node may use any credential. n8n works out the list by itself; this one says the same.
+	restrictToSupportedNodes = true as const;
+
+	supportedNodes = ['clerkTrigger'];
+
 	properties: INodeProperties[] = [
 		{
 			displayName:

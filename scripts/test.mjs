@@ -31,7 +31,13 @@ const full = hosts.includes(n8nVersions[0]);
 const { start, step } = await prepare({ n8n: hosts, browser: full, postgres: full, redis: full });
 
 if (!only) {
-	await step('Linting with both n8n rule sets', ['node_modules/eslint/bin/eslint.js', '.']);
+	await step('Linting with both n8n rule sets', [
+		'node_modules/eslint/bin/eslint.js',
+		'--config',
+		'eslint.project.config.mjs',
+		'.',
+	]);
+	await step("Linting with n8n's own CLI", ['scripts/n8n-node.mjs']);
 	await step('Checking the types of the tests', ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
 	await step('Checking the format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']);
 	await step("Scanning the source and the tarball with n8n's package scan", ['scripts/scan.mjs']);

@@ -32,6 +32,21 @@ export class Clerk implements INodeType {
 			'Reads the users, organizations, memberships and waitlist of your Clerk application as contacts and tenants, once or what changed',
 		defaults: { name: 'Clerk' },
 		usableAsTool: true,
+		builderHint: {
+			searchHint:
+				'Authentication, paging and rate limits are built in. Do not add an HTTP Request or Code node for that. To react to sign-ups and changes, use Clerk Trigger; use this node to read users who signed up earlier, or who changed since a time. Both nodes have the same output.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-clerk-sync.clerkTrigger',
+					relationHint: 'Starts the workflow when a user signs up, changes or is deleted',
+				},
+				{
+					nodeType: 'n8n-nodes-base.scheduleTrigger',
+					relationHint: 'Runs `getChanged` every night, to find what webhooks missed',
+				},
+				{ nodeType: 'n8n-nodes-base.dataTable', relationHint: 'Stores contacts: upsert rows by `contact.userId`' },
+			],
+		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs: OUTPUTS,
 		credentials: [{ name: 'clerkApi', required: true, testedBy: 'secretKeyIsTaken' }],

@@ -46,6 +46,18 @@ export class ClerkTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for a delivery from Clerk',
 		activationMessage: 'Clerk can now deliver to the production URL of your Clerk Trigger.',
 		defaults: { name: 'Clerk Trigger' },
+		builderHint: {
+			searchHint:
+				'Signature verification is built in: this node checks the signature, the timestamp and the raw body of every delivery, answers Clerk, and skips duplicates and outdated changes. Do not add a Webhook, Crypto, Code or Respond to Webhook node for that. Each item has `contact`, `event` and `tenant`, null where there is none; `contact.action` says whether to upsert, unsubscribe or delete.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-clerk-sync.clerk',
+					relationHint: 'Reads users who signed up before the workflow was published, with the same output',
+				},
+				{ nodeType: 'n8n-nodes-base.if', relationHint: 'Separates contacts to delete from the others, by `contact.action`' },
+				{ nodeType: 'n8n-nodes-base.dataTable', relationHint: 'Stores contacts: upsert rows by `contact.userId`' },
+			],
+		},
 		inputs: [],
 		outputs:
 			'={{ ((parameter) => parameter.output !== "split" ? [{ type: "main" }] : [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Event" }].concat([].concat(parameter.events ?? [], ((parameter.options ?? {}).additionalEvents ?? "").split(/[\\s,]+/)).some((type) => type === "*" || /^organization(Membership)?\\.(created|updated|deleted)$/.test(type)) ? [{ type: "main", displayName: "Tenant" }] : []))($parameter) }}',

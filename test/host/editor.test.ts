@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { fixture, OTHER_SECRET, SECRET } from '../deliveries';
 import { Editor, eventually } from './editor';
-import { N8n } from './n8n';
+import { N8n, TRIGGER_TYPE } from './n8n';
 import { deliver, post, triggerWorkflow } from './trigger';
 
 declare const n8nVersion: string;
@@ -85,6 +85,55 @@ describe('in the nodes panel', () => {
 		await editor.addTrigger();
 		await eventually(async () => expect(await editor.chosenEvents()).toEqual(AT_FIRST));
 	});
+});
+
+describe("for n8n's AI builder and agents", () => {
+	interface Described {
+		name: string;
+		builderHint?: { searchHint?: string; relatedNodes?: Array<{ nodeType: string }> };
+		codex?: { subcategories?: Record<string, string[]> };
+	}
+	const described = async () => (await (await editor.page.request.get(`${n8n.url}/types/nodes.json`)).json()) as Described[];
+
+	test('the hints of both nodes arrive, and n8n has every node that they point to', async () => {
+		const all = await described();
+		const known = new Set(all.map(({ name }) => name));
+		const ours = all.filter(({ name }) => [TRIGGER_TYPE, 'n8n-nodes-clerk-sync.clerk'].includes(name));
+		expect(ours.map(({ builderHint }) => typeof builderHint?.searchHint)).toEqual(['string', 'string']);
+		const named = ours.flatMap(({ builderHint }) => (builderHint?.relatedNodes ?? []).map(({ nodeType }) => nodeType));
+		expect(named.filter((name) => !known.has(name))).toEqual([]);
+	});
+
+	test('the Clerk node is among the tools of an AI agent, and keeps its actions in the nodes panel', async () => {
+		const tool = (await described()).find(({ name }) => name === 'n8n-nodes-clerk-sync.clerkTool');
+		expect(tool?.codex?.subcategories).toMatchObject({ AI: ['Tools'] });
+
+		await editor.newWorkflow();
+		await (await editor.searchNodes('clerk')).first().click();
+		await editor.page.getByTestId('node-creator').getByText('Get contacts changed since a time', { exact: true }).waitFor();
+	});
+});
+
+test('A2: an HTTP Request node cannot borrow the signing secret', async () => {
+	const borrowed = await n8n.createCredential('Clerk production', { signingSecret: SECRET, previousSigningSecret: '' });
+	const workflow = triggerWorkflow({}, borrowed);
+	workflow.nodes.push({
+		id: 'http',
+		name: 'HTTP Request',
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		position: [0, 300],
+		parameters: {
+			url: 'http://127.0.0.1:9',
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: 'clerkWebhookApi',
+		},
+		credentials: { clerkWebhookApi: borrowed },
+	});
+	await expect(n8n.createWorkflow(workflow)).rejects.toThrow(
+		`"HTTP Request" (n8n-nodes-base.httpRequest) cannot use credential type \\"clerkWebhookApi\\"`,
+	);
+	await n8n.createWorkflow({ ...workflow, nodes: workflow.nodes.slice(0, -1) });
 });
 
 describe("in the node's panel", () => {

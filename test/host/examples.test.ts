@@ -37,9 +37,9 @@ beforeAll(async () => {
 
 afterAll(async () => await n8n?.stop());
 
-describe('F10: every example', () => {
-	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
+const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 
+describe('F10: every example', () => {
 	test.each(files)(
 		'%s has sample data pinned to what comes from Clerk, says what to fill in, and holds no credential',
 		(file) => {
@@ -77,6 +77,40 @@ describe('F10: every example', () => {
 		} finally {
 			await editor.close();
 		}
+	});
+});
+
+/** n8n's own check before an update to version 3, over every workflow that it holds. */
+describe("n8n's breaking-change rules for version 3", () => {
+	interface Report {
+		totalWorkflows: number;
+		report: { workflowResults: Array<{ ruleId: string; nbAffectedWorkflows: number }> };
+	}
+	const check = async () => await n8n.rest<Report>('POST', '/rest/breaking-changes/report/refresh?version=v3');
+
+	test('find nothing in any example', async () => {
+		for (const file of files) await n8n.importWorkflow(join(EXAMPLES, file), credential, others);
+		const { totalWorkflows, report } = await check();
+		expect(totalWorkflows).toBeGreaterThanOrEqual(files.length);
+		expect(report.workflowResults).toEqual([]);
+	});
+
+	test('do find a node that version 3 no longer has', async () => {
+		const [file = ''] = files;
+		const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+		const [first] = workflow.nodes;
+		if (!first) throw new Error(`${file} has no nodes`);
+		const removed = {
+			...first,
+			id: 'removed',
+			name: 'Function',
+			type: 'n8n-nodes-base.function',
+			typeVersion: 1,
+			parameters: {},
+		};
+		await n8n.importWorkflow({ ...workflow, name: 'Removed in version 3', nodes: [...workflow.nodes, removed] }, credential);
+		const { report } = await check();
+		expect(report.workflowResults).toEqual([expect.objectContaining({ nbAffectedWorkflows: 1 })]);
 	});
 });
 

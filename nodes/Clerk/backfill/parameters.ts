@@ -27,6 +27,9 @@ export const resourceParameter: INodeProperties = {
 			name: 'Endpoint',
 			value: 'endpoint',
 			description: 'Where Clerk delivers events: the endpoint that a Clerk Trigger registered by itself',
+			builderHint: {
+				propertyHint: 'Only to watch or test an endpoint that a Clerk Trigger registered. Receiving events does not need it.',
+			},
 		},
 		{ name: 'Membership', value: 'membership', description: 'A user in an organization' },
 		{ name: 'Tenant', value: 'tenant', description: 'An organization' },
@@ -67,6 +70,9 @@ export const readOperations: INodeProperties[] = [
 				value: 'getChanged',
 				action: 'Get contacts changed since a time',
 				description: 'Read the users who signed up or changed since a time, those who changed longest ago first',
+				builderHint: {
+					propertyHint: 'For a schedule. Set `since` to somewhat before the last run, and store only newer states.',
+				},
 			},
 			{
 				name: 'Get Many',
@@ -151,6 +157,7 @@ export const readParameters: INodeProperties[] = [
 		default: false,
 		displayOptions: shown({ resource: Object.keys(READS), operation: ['getAll', 'getChanged'] }),
 		description: 'Whether to return all results or only up to a given limit',
+		builderHint: { propertyHint: 'Set it to true to read every user: the node reads page by page without a loop.' },
 	},
 	{
 		displayName: 'Limit',
@@ -196,6 +203,10 @@ export const readParameters: INodeProperties[] = [
 			{ name: 'Flat', value: 'flat', description: 'One flat item for each, ready for automatic column mapping' },
 		],
 		description: 'What comes out of this node',
+		builderHint: {
+			propertyHint:
+				'Choose `item` if the same nodes also follow a Clerk Trigger: fields are then under `contact`, `event` and `tenant`. Choose `flat` for fields at the top level, such as `userId`.',
+		},
 	},
 	filters(forContact('getAll', 'getChanged', 'count'), [
 		{

@@ -25,6 +25,10 @@ export const endpointSetupParameter: INodeProperties = {
 		{ name: 'Manually', value: 'manual', description: 'You make the endpoint in the Clerk Dashboard' },
 	],
 	description: 'How Clerk learns where to deliver. Both ways work the same afterwards.',
+	builderHint: {
+		propertyHint:
+			'Default to `manual`. Choose `automatic` only if the user has a Clerk secret key and n8n has a public https address.',
+	},
 };
 
 export const automaticNotice: INodeProperties = {
@@ -57,6 +61,10 @@ export const eventsParameter: INodeProperties = {
 	options: eventOptions,
 	description:
 		'The events that start the workflow. All others are answered and ignored. Tick the same events at the endpoint in Clerk.',
+	builderHint: {
+		propertyHint:
+			'Choose only the events that the workflow handles, such as `user.created`, `user.updated` and `user.deleted`. Choose `*` only if the user asks for all events.',
+	},
 };
 
 export const outputParameter: INodeProperties = {
@@ -85,6 +93,10 @@ export const outputParameter: INodeProperties = {
 	],
 	description:
 		'What comes out of this node. With separate outputs, n8n cannot pin data to this node, and it runs the branches in the order in which they stand on the canvas, from top to bottom.',
+	builderHint: {
+		propertyHint:
+			'Default to `item`: fields are then under `contact`, `event` and `tenant`, such as `contact.userId`. Choose `contacts` if every item goes to one contact store: fields are then at the top level, such as `userId`. Choose `split` only if contacts and events take different branches.',
+	},
 };
 
 const customFields: INodeProperties[] = [
@@ -134,6 +146,9 @@ export const optionsParameter: INodeProperties = {
 			],
 			description:
 				'When to tell Clerk that a delivery has arrived. Clerk waits 15 seconds at most, then delivers again: wait for the workflow only if it finishes sooner. Clerk then repeats what failed, for example while the contact store is down.',
+			builderHint: {
+				propertyHint: 'Default to `onReceived`. The node answers Clerk either way: never add a Respond to Webhook node.',
+			},
 		},
 		{
 			displayName: 'Additional Events',
