@@ -14,6 +14,7 @@ jest.setTimeout(300_000);
 
 /** n8n 1's public API wants all fields. */
 const CLERK_API = { secretKey: 'sk_test_notAKey', advanced: true, apiUrl: 'http://127.0.0.1:9', portalUrl: 'http://127.0.0.1:9' };
+const CLERK_TYPE = 'n8n-nodes-clerk-sync.clerk';
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const PICTURES = join(__dirname, '..', '..', 'docs', 'pictures');
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
@@ -82,35 +83,47 @@ describe('F10: every example', () => {
 
 /** n8n's own check before an update to version 3, over every workflow that it holds. */
 describe("n8n's breaking-change rules for version 3", () => {
-	interface Report {
-		totalWorkflows: number;
-		report: { workflowResults: Array<{ ruleId: string; nbAffectedWorkflows: number }> };
+	interface Finding {
+		ruleId: string;
+		affectedWorkflows: Array<{ name: string; issues: Array<{ nodeName?: string }> }>;
 	}
-	const check = async () => await n8n.rest<Report>('POST', '/rest/breaking-changes/report/refresh?version=v3');
 
-	test('find nothing in any example', async () => {
-		for (const file of files) await n8n.importWorkflow(join(EXAMPLES, file), credential, others);
-		const { totalWorkflows, report } = await check();
-		expect(totalWorkflows).toBeGreaterThanOrEqual(files.length);
-		expect(report.workflowResults).toEqual([]);
-	});
+	/** What they find, each finding by its rule, workflow and node. */
+	async function findings(): Promise<Set<string>> {
+		const { report } = await n8n.rest<{ report: { workflowResults: Finding[] } }>(
+			'POST',
+			'/rest/breaking-changes/report/refresh?version=v3',
+		);
+		const found = new Set<string>();
+		for (const { ruleId } of report.workflowResults) {
+			const { affectedWorkflows } = await n8n.rest<Finding>('GET', `/rest/breaking-changes/report/${ruleId}`);
+			for (const { name, issues } of affectedWorkflows)
+				for (const { nodeName = '' } of issues) found.add(`${ruleId} > ${name} > ${nodeName}`);
+		}
+		return found;
+	}
 
-	test('do find a node that version 3 no longer has', async () => {
-		const [file = ''] = files;
-		const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
-		const [first] = workflow.nodes;
-		if (!first) throw new Error(`${file} has no nodes`);
-		const removed = {
-			...first,
-			id: 'removed',
-			name: 'Function',
-			type: 'n8n-nodes-base.function',
+	const examples = files.map((file) => JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow);
+	// To n8n's rule, a node whose outputs depend on its parameters has several. The Clerk node has one, unless it reads one page.
+	const withOneOutput = examples.flatMap(({ name, nodes }) =>
+		nodes
+			.filter(({ type, alwaysOutputData, parameters }) => type === CLERK_TYPE && alwaysOutputData && !parameters['onePage'])
+			.map((node) => `always-output-data-multi-output-v3 > ${name} > ${node.name}`),
+	);
+	const removed = 'n8n-nodes-base.function';
+
+	test('find nothing in any example that would change, but do find a node that version 3 no longer has', async () => {
+		for (const example of examples) await n8n.importWorkflow(example, credential, others);
+		const node = {
+			id: removed,
+			name: removed,
+			type: removed,
 			typeVersion: 1,
+			position: [0, 0] as [number, number],
 			parameters: {},
 		};
-		await n8n.importWorkflow({ ...workflow, name: 'Removed in version 3', nodes: [...workflow.nodes, removed] }, credential);
-		const { report } = await check();
-		expect(report.workflowResults).toEqual([expect.objectContaining({ nbAffectedWorkflows: 1 })]);
+		await n8n.importWorkflow({ name: removed, nodes: [node], connections: {}, settings: {} }, credential);
+		expect(await findings()).toEqual(new Set([...withOneOutput, `function-removed-v3 > ${removed} > ${removed}`]));
 	});
 });
 
