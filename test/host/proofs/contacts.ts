@@ -43,6 +43,8 @@ export function story(user: number, changes: readonly Change[]): ClerkBody[] {
 						],
 						primary_email_address_id: `idn_${user}`,
 						password_enabled: false,
+						// It shows at every later state how they signed up.
+						external_accounts: [{ provider: 'oauth_google', created_at: BEGIN + user * 60_000 }],
 						external_id: `customer-${user}`,
 						username: `person_${user}_${step}`,
 						first_name: `First ${user}`,
@@ -97,7 +99,7 @@ function contact({ data, instance_id }: ClerkBody): Row {
 		phone: null,
 		avatar_url: data['image_url'],
 		locale: data['locale'],
-		sign_up_method: 'email_code',
+		sign_up_method: 'google',
 		banned: data['banned'],
 		test_user: false,
 		source: 'Clerk webhook',
