@@ -197,19 +197,20 @@ async function ensureNodeFor(folder) {
 
 /**
  * A real n8n.
- * @param wanted a release (2.20.12), part of one or a tag (1.104, latest), or a folder in whose `node_modules` one is installed
+ * @param wanted a release (2.20.12), part of one or a tag (1.104, latest), or the path of a folder (with a slash in it) in whose `node_modules` one is installed
  * @returns its exact version, the folder that holds its `node_modules`, and the Node.js to run it on
  */
 export async function ensureN8n(wanted, node24) {
 	const given = resolve(process.env.INIT_CWD ?? '.', wanted);
-	const folder = n8nPackageIn(given) ? given : await installedN8n(releaseOf(wanted), node24);
+	const isPath = /[\\/]/.test(wanted);
+	if (isPath && !n8nPackageIn(given)) throw new Error(`There is no n8n in ${join(given, 'node_modules')}.`);
+	const folder = isPath ? given : await installedN8n(releaseOf(wanted), node24);
 	const { node } = await ensureNodeFor(folder);
 	return { version: n8nPackageIn(folder).version, folder, node };
 }
 
 /** The exact release that a part of a version or a tag stands for: one that has a manifest, else the newest in the registry. */
 function releaseOf(wanted) {
-	if (/[\\/]/.test(wanted)) throw new Error(`There is no n8n in ${join(wanted, 'node_modules')}.`);
 	const known = [...n8nVersions, ...weeklyVersions].find((version) => `${version}.`.startsWith(`${wanted}.`));
 	if (known || /^\d+\.\d+\.\d+$/.test(wanted)) return known ?? wanted;
 	const asked = spawnSync(process.execPath, [npmCli(), 'view', `n8n@${wanted}`, 'version', '--json'], { encoding: 'utf8' });
