@@ -1,4 +1,10 @@
+const { readFileSync } = require('node:fs');
+
 const { n8nVersions } = require('./test/host/versions.json');
+
+const { CLERK_SYNC_HTTP_ONLY: httpOnly, CLERK_SYNC_TOOLCHAIN: toolchain } = process.env;
+// Each n8n that scripts/test.mjs got ready.
+const installed = toolchain ? Object.keys(JSON.parse(readFileSync(toolchain, 'utf8')).n8n) : [];
 
 const common = {
 	transform: {
@@ -23,11 +29,11 @@ module.exports = {
 			testMatch: ['<rootDir>/test/*/**/*.test.ts'],
 			testPathIgnorePatterns: [...common.testPathIgnorePatterns, '/test/host/'],
 		},
-		...n8nVersions.map((n8nVersion, index) => ({
+		...installed.map((n8nVersion) => ({
 			...common,
 			displayName: `host-${n8nVersion}`,
 			// The first version is tested in full, the others by what goes over HTTP.
-			testMatch: index === 0 ? ['<rootDir>/test/host/**/*.test.ts'] : ['<rootDir>/test/host/**/*.http.test.ts'],
+			testMatch: [`<rootDir>/test/host/**/*${n8nVersion === n8nVersions[0] && !httpOnly ? '' : '.http'}.test.ts`],
 			globals: { n8nVersion },
 		})),
 	],

@@ -20,7 +20,9 @@ import {
 /**
  * Gets everything ready that the tests or the demo need on this machine: Node 24, the packages of
  * this project, dist, the packed tarball, each wanted n8n, a browser, Postgres, Redis.
- * @returns how to run a program of the project's on Node 24, with an environment in which it finds the rest
+ * @param options.n8n releases, or folders in which one is installed
+ * @returns how to run a program of the project's on Node 24, with an environment in which it finds the rest;
+ * the versions of the n8n that were wanted
  */
 export async function prepare({ n8n = [], browser = false, postgres = false, redis = false }) {
 	const node24 = await ensureNode24();
@@ -41,9 +43,12 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 	await step('Building the package (tsc)', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
 	await step('Building the package (gulp)', ['node_modules/gulp/bin/gulp.js', 'build']);
 
+	const hosts = {};
 	if (n8n.length > 0) {
-		const hosts = {};
-		for (const version of n8n) hosts[version] = await ensureN8n(version, node24);
+		for (const wanted of n8n) {
+			const { version, ...host } = await ensureN8n(wanted, node24);
+			hosts[version] = host;
+		}
 		const toolchain = {
 			node: node24.node,
 			npmCli: npmCli(),
@@ -56,7 +61,7 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 		env.CLERK_SYNC_TOOLCHAIN = join(folder, 'toolchain.json');
 		writeFileSync(env.CLERK_SYNC_TOOLCHAIN, JSON.stringify(toolchain));
 	}
-	return { start, step };
+	return { start, step, versions: Object.keys(hosts) };
 }
 
 /** A folder for everything temporary of this run, which goes with it, as do the processes that are left then. */

@@ -20,15 +20,19 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The n8n releases that the tests run on; the first one is the demo's. Each has a manifest in test/host/. */
-export const { n8nVersions } = JSON.parse(readFileSync(join(root, 'test', 'host', 'versions.json'), 'utf8'));
+/**
+ * The n8n releases that `npm test` runs on, the first one in full and in the demo, and those that the weekly
+ * workflow tests too. Each has a manifest in test/host/.
+ */
+export const { n8nVersions, weeklyVersions } = JSON.parse(readFileSync(join(root, 'test', 'host', 'versions.json'), 'utf8'));
 
-const NODE_VERSION = '24.21.0';
+/** By major version, the Node.js that is fetched where the running one is another. */
+const NODE_VERSIONS = { 22: '22.23.3', 24: '24.21.0' };
 
 /** Says on standard error what is being done, so that standard output stays the program's own. */
 export function say(text) {
@@ -124,19 +128,26 @@ async function once(folder, build) {
 	return folder;
 }
 
+/** Node.js 24 or newer, on which everything of this project runs. */
+export async function ensureNode24() {
+	return await ensureNode(24);
+}
+
 /**
- * A Node.js of version 24 or newer: the running one, or the npm package `node` in the cache.
+ * A Node.js of this major version (24: or newer): the running one, or the npm package `node` in the cache.
  * @returns the path of the binary, and the environment in which it is the `node` that scripts find.
  */
-export async function ensureNode24() {
+async function ensureNode(major) {
 	let node = process.execPath;
-	if (Number(process.versions.node.split('.')[0]) < 24) {
-		const folder = await once(join(cacheFolder(), `node-${NODE_VERSION}`), async (into) => {
-			say(`This is Node ${process.versions.node}; n8n 2 needs 24. Getting Node ${NODE_VERSION} from npm (about 60 MB, once) …`);
+	const running = Number(process.versions.node.split('.')[0]);
+	if (major === 24 ? running < 24 : running !== major) {
+		const version = NODE_VERSIONS[major];
+		const folder = await once(join(cacheFolder(), `node-${version}`), async (into) => {
+			say(`This is Node ${process.versions.node}; n8n needs ${major}. Getting Node ${version} from npm (about 60 MB, once) …`);
 			writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
 			// The package's own install script fetches the binary that fits this machine.
-			const args = ['install', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error', `node@${NODE_VERSION}`];
-			await must('Getting Node 24', process.execPath, [npmCli(), ...args], { cwd: into, quiet: true });
+			const args = ['install', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`];
+			await must(`Getting Node ${major}`, process.execPath, [npmCli(), ...args], { cwd: into, quiet: true });
 		});
 		node = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 	}
@@ -172,29 +183,63 @@ export async function ensurePackages({ node, env }) {
 	writeFileSync(stamp, key);
 }
 
+/** What the package.json of an installed n8n says: its version and the Node.js it wants. */
+function n8nPackageIn(folder) {
+	const file = join(folder, 'node_modules', 'n8n', 'package.json');
+	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+/** The Node.js for an n8n: 24, or 22 for one that ends before it (n8n 1.85: ">=18.17 <= 22"). */
+async function ensureNodeFor(folder) {
+	const newest = /<=? *(\d+)/.exec(n8nPackageIn(folder).engines.node)?.[1] ?? 24;
+	return await ensureNode(Number(newest) < 24 ? 22 : 24);
+}
+
 /**
- * A real n8n of the given version.
- * @returns the folder that holds its `node_modules`.
+ * A real n8n.
+ * @param wanted a release (2.20.12), part of one or a tag (1.104, latest), or the path of a folder (with a slash in it) in whose `node_modules` one is installed
+ * @returns its exact version, the folder that holds its `node_modules`, and the Node.js to run it on
  */
-export async function ensureN8n(version, { node, env }) {
+export async function ensureN8n(wanted, node24) {
+	const given = resolve(process.env.INIT_CWD ?? '.', wanted);
+	const isPath = /[\\/]/.test(wanted);
+	if (isPath && !n8nPackageIn(given)) throw new Error(`There is no n8n in ${join(given, 'node_modules')}.`);
+	const folder = isPath ? given : await installedN8n(releaseOf(wanted), node24);
+	const { node } = await ensureNodeFor(folder);
+	return { version: n8nPackageIn(folder).version, folder, node };
+}
+
+/** The exact release that a part of a version or a tag stands for: one that has a manifest, else the newest in the registry. */
+function releaseOf(wanted) {
+	const known = [...n8nVersions, ...weeklyVersions].find((version) => `${version}.`.startsWith(`${wanted}.`));
+	if (known || /^\d+\.\d+\.\d+$/.test(wanted)) return known ?? wanted;
+	const asked = spawnSync(process.execPath, [npmCli(), 'view', `n8n@${wanted}`, 'version', '--json'], { encoding: 'utf8' });
+	const found = asked.status === 0 && asked.stdout.trim() !== '' ? [JSON.parse(asked.stdout)].flat() : [];
+	if (found.length === 0) throw new Error(`The registry has no n8n ${wanted}.`);
+	return found.at(-1);
+}
+
+async function installedN8n(version, { node, env }) {
 	const manifest = join(root, 'test', 'host', `n8n-${version}`);
-	if (!existsSync(manifest)) throw new Error(`There is no n8n ${version} in test/host/. Known: ${n8nVersions.join(', ')}.`);
-	const files = ['package.json', 'package-lock.json'].map((name) => readFileSync(join(manifest, name)));
-	const folder = join(cacheFolder(), 'n8n', `${version}-${process.platform}-${process.arch}-${hashOf(...files)}`);
-	return await once(folder, async (into) => {
-		writeFileSync(join(into, 'package.json'), files[0]);
-		writeFileSync(join(into, 'package-lock.json'), files[1]);
+	const files = new Map([['package.json', `{ "private": true, "dependencies": { "n8n": "${version}" } }\n`]]);
+	for (const name of ['package.json', 'package-lock.json']) {
+		if (existsSync(join(manifest, name))) files.set(name, readFileSync(join(manifest, name)));
+	}
+	const key = `${version}-${process.platform}-${process.arch}-${hashOf(...files.values())}`;
+	return await once(join(cacheFolder(), 'n8n', key), async (into) => {
+		for (const [name, content] of files) writeFileSync(join(into, name), content);
 		say(`Installing n8n ${version} (about 2,000 packages; two to five minutes, once) …`);
 		// Not `npm ci`: a registry that lacks another platform's optional binary leaves a gap in the lock file that it refuses.
 		// The flags undo this project's .npmrc, which npm hands on to what `npm test` runs: n8n needs its peers.
 		const flags = ['--legacy-peer-deps=false', '--no-audit', '--no-fund'];
 		await must('Installing n8n', node, [npmCli(), 'install', '--ignore-scripts', ...flags], { cwd: into, env, quiet: true });
 		say(`Building SQLite for n8n ${version} (about a minute, once) …`);
+		const own = await ensureNodeFor(into);
 		await must(
 			'Building sqlite3 (needs python3, make and g++)',
-			node,
+			own.node,
 			[npmCli(), 'rebuild', 'sqlite3', '--ignore-scripts=false', ...flags],
-			{ cwd: into, env, quiet: true },
+			{ cwd: into, env: own.env, quiet: true },
 		);
 	});
 }

@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { groupOf } from './groups';
+import { behaviourOf } from './releases';
 import { toolchain } from './toolchain';
 
 const run = promisify(execFile);
@@ -138,9 +139,11 @@ export class N8n {
 		port: wanted,
 		command = 'start',
 	}: StartOptions): Promise<N8n> {
-		const { node, npmCli, n8n, tarball } = toolchain();
+		const { npmCli, n8n, tarball } = toolchain();
 		const host = n8n[version];
 		if (!host) throw new Error(`n8n ${version} is not installed`);
+		const { node, folder } = host;
+		const { modulesToDisable } = behaviourOf(version);
 		const userFolder = given ?? mkdtempSync(join(tmpdir(), 'clerk-sync-n8n-'));
 		const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
 		const packages = join(userFolder, '.n8n', 'nodes');
@@ -154,7 +157,7 @@ export class N8n {
 		}
 		const port = wanted ?? (await freePort());
 		const url = `http://127.0.0.1:${port}`;
-		const child = spawn(node, [join(host, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
+		const child = spawn(node, [join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
 			detached: true,
 			stdio: ['ignore', 'pipe', 'pipe'],
@@ -171,8 +174,7 @@ export class N8n {
 				N8N_TEMPLATES_ENABLED: 'false',
 				N8N_PERSONALIZATION_ENABLED: 'false',
 				N8N_SECURE_COOKIE: 'false',
-				// A list of servers that n8n 2 would fetch from the internet.
-				...(version.startsWith('1.') ? {} : { N8N_DISABLED_MODULES: 'mcp-registry' }),
+				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
 				...env,
@@ -221,20 +223,34 @@ export class N8n {
 
 	/** Creates the owner and an API key: what a person does in the first minute with a new n8n. */
 	async setUp(): Promise<this> {
-		await this.rest('POST', '/rest/owner/setup', OWNER);
-		await this.createApiKey();
-		return this;
+		return await this.orStopped(async () => {
+			await this.rest('POST', '/rest/owner/setup', OWNER);
+			await this.createApiKey();
+		});
 	}
 
 	/** Signs in on an n8n that was set up before. */
 	async signIn(): Promise<this> {
-		await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
-		await this.createApiKey();
+		return await this.orStopped(async () => {
+			await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+			await this.createApiKey();
+		});
+	}
+
+	/** A test that gets no n8n out of its set-up cannot stop one, and Jest would wait for it for ever. */
+	private async orStopped(setUp: () => Promise<void>): Promise<this> {
+		try {
+			await setUp();
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
 		return this;
 	}
 
 	private async createApiKey(): Promise<void> {
-		const scopes = await this.rest<string[]>('GET', '/rest/api-keys/scopes');
+		const { hasApiKeyScopes } = behaviourOf(this.version);
+		const scopes = hasApiKeyScopes ? await this.rest<string[]>('GET', '/rest/api-keys/scopes') : undefined;
 		const key = await this.rest<{ rawApiKey: string }>('POST', '/rest/api-keys', {
 			label: `tests ${Date.now()}`,
 			expiresAt: null,
@@ -380,17 +396,20 @@ export class N8n {
 
 	/** A workflow's executions with their data, oldest first. */
 	async executions(workflowId: string): Promise<Execution[]> {
-		const found: Execution[] = [];
+		// n8n 1.85 leaves the status out, and lists only executions that have ended.
+		const found: Array<Omit<Execution, 'status'> & { status?: string; finished: boolean }> = [];
 		let cursor = '';
 		do {
-			const page = await this.api<{ data: Execution[]; nextCursor: string | null }>(
+			const page = await this.api<{ data: typeof found; nextCursor: string | null }>(
 				'GET',
 				`/executions?workflowId=${workflowId}&includeData=true&limit=100${cursor}`,
 			);
 			found.push(...page.data);
 			cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : '';
 		} while (cursor !== '');
-		return found.sort((a, b) => Number(a.id) - Number(b.id));
+		return found
+			.map((execution) => ({ ...execution, status: execution.status ?? (execution.finished ? 'success' : 'error') }))
+			.sort((a, b) => Number(a.id) - Number(b.id));
 	}
 
 	/**

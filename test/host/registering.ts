@@ -4,6 +4,7 @@ import { fixture } from '../deliveries';
 import type { ClerkCloud, SentMessage } from './clerk/cloud';
 import { N8n } from './n8n';
 import type { StartOptions, Workflow } from './n8n';
+import { behaviourOf } from './releases';
 import { triggerWorkflow } from './trigger';
 
 /** What n8n believes to be reached by, as behind a proxy; the cloud's sender is told where it leads. */
@@ -35,8 +36,8 @@ export async function reachable(
 	cloud: ClerkCloud,
 	{ publicUrl = PUBLIC_URL, env = {}, ...options }: StartOptions & { publicUrl?: string },
 ): Promise<N8n> {
-	const address = options.version.startsWith('1.') ? 'WEBHOOK_URL' : 'N8N_WEBHOOK_URL';
-	const n8n = await N8n.start({ ...options, env: { [address]: `${publicUrl}/`, ...env } });
+	const { addressSetting } = behaviourOf(options.version);
+	const n8n = await N8n.start({ ...options, env: { [addressSetting]: `${publicUrl}/`, ...env } });
 	cloud.route(publicUrl, n8n.url);
 	return n8n;
 }
@@ -146,6 +147,6 @@ export async function publishChanged(n8n: N8n, workflowId: string, change: (work
 	const changed = { nodes, connections, name, settings };
 	change(changed);
 	const saved = await n8n.rest<Saved>('PATCH', `/rest/workflows/${workflowId}`, { ...changed, versionId, active: true });
-	if (n8n.version.startsWith('1.')) return;
+	if (!behaviourOf(n8n.version).publishesAfterSaving) return;
 	await n8n.rest('POST', `/rest/workflows/${workflowId}/activate`, { versionId: saved.versionId });
 }

@@ -15,13 +15,13 @@ import {
 	until,
 	untilRemembered,
 } from './registering';
+import { behaviourOf } from './releases';
 
 declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
-/** n8n 2 calls no hook of a published trigger when it starts; n8n 1 registers all of them anew. */
-const CHECKS_AT_START = n8nVersion.startsWith('1.');
+const { callsHooksAtStart } = behaviourOf(n8nVersion);
 
 let cloud: ClerkCloud;
 let n8n: N8n;
@@ -77,7 +77,7 @@ test('D1: publishing makes the endpoint with six calls, and what Clerk then deli
 
 test('D2: n8n killed and started again goes on with the same endpoint', async () => {
 	const before = structuredClone(cloud.endpoints);
-	const expected = CHECKS_AT_START ? CALLS.check : [];
+	const expected = callsHooksAtStart ? CALLS.check : [];
 	const again = async () => {
 		await n8n.kill();
 		await startAgain();
@@ -90,7 +90,7 @@ test('D2: n8n killed and started again goes on with the same endpoint', async ()
 test('D2: stopped, it leaves the endpoint; one that Clerk switched off meanwhile is on again where n8n asks its triggers at a start', async () => {
 	const [endpoint] = cloud.endpoints;
 	if (!endpoint) throw new Error('There is no endpoint');
-	const expected = CHECKS_AT_START ? CALLS.change : [];
+	const expected = callsHooksAtStart ? CALLS.change : [];
 	const again = async () => {
 		await n8n.stop({ keep: true });
 		cloud.switchOff(endpoint);
@@ -98,9 +98,9 @@ test('D2: stopped, it leaves the endpoint; one that Clerk switched off meanwhile
 	};
 	expect(await calls(expected, again)).toEqual(expected);
 	expect(cloud.endpoints).toEqual([endpoint]);
-	expect(endpoint.disabled).toBe(!CHECKS_AT_START);
+	expect(endpoint.disabled).toBe(!callsHooksAtStart);
 	const said = 'The endpoint of the node "Clerk Trigger" was switched off in Clerk';
-	expect(n8n.log.includes(said)).toBe(CHECKS_AT_START);
+	expect(n8n.log.includes(said)).toBe(callsHooksAtStart);
 	// What else a person does in the dashboard.
 	endpoint.disabled = false;
 	expect(answersTo(await cloud.emit('user.created', signUp()))).toEqual(['200 accepted']);
@@ -110,14 +110,14 @@ test('D2: under another path it is the same endpoint, and never a second one', a
 	const [endpoint] = cloud.endpoints;
 	const url = endpoint?.url ?? '';
 	for (const base of [`${PUBLIC_URL}/n8n`, PUBLIC_URL]) {
-		const expected = CHECKS_AT_START ? CALLS.change : [];
+		const expected = callsHooksAtStart ? CALLS.change : [];
 		const again = async () => {
 			await n8n.stop({ keep: true });
 			await startAgain(base);
 		};
 		expect(await calls(expected, again)).toEqual(expected);
 		expect(cloud.endpoints).toEqual([endpoint]);
-		expect(endpoint?.url).toBe(CHECKS_AT_START ? url.replace(PUBLIC_URL, base) : url);
+		expect(endpoint?.url).toBe(callsHooksAtStart ? url.replace(PUBLIC_URL, base) : url);
 	}
 });
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 /** What `scripts/test.mjs` and `scripts/start.mjs` got ready before they started this process. */
 export interface Toolchain {
-	/** The Node.js binary that n8n runs on. */
+	/** The binary of Node.js 24 or newer. */
 	node: string;
 	npmCli: string;
-	/** By n8n version, the folder that holds its `node_modules`. */
-	n8n: Record<string, string>;
+	/** By n8n version, the folder that holds its `node_modules`, and the Node.js binary that it runs on. */
+	n8n: Record<string, { folder: string; node: string }>;
 	browser: string | null;
 	/** The folder that holds the programs of a Postgres server. */
 	postgres: string | null;

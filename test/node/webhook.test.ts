@@ -490,10 +490,10 @@ describe('A7: every fixture gives one execution', () => {
 });
 
 describe('activation', () => {
-	function activate(given: Given, mode: WorkflowActivateMode = 'activate') {
+	function activate(given: Given, mode: WorkflowActivateMode = 'activate', activated = trigger) {
 		const { node, workflow, additionalData } = workflowWith(given);
 		const context = new HookContext(workflow, node, additionalData, 'trigger', mode);
-		return trigger.webhookMethods.default.create.call(context);
+		return activated.webhookMethods.default.create.call(context);
 	}
 
 	const unusable: [string, Given, RegExp][] = [
@@ -534,6 +534,21 @@ describe('activation', () => {
 			/"Answer".*would end every execution in error.*Remove it, or deactivate it/,
 		);
 		expect(await activate({ behind }, 'init')).toBe(true);
+	});
+
+	test('is refused with it on n8n 1.85 too, whose n8n-workflow has no constant for its type', async () => {
+		let older = trigger;
+		jest.isolateModules(() => {
+			jest.doMock('n8n-workflow', () => ({
+				...jest.requireActual<object>('n8n-workflow'),
+				RESPOND_TO_WEBHOOK_NODE_TYPE: undefined,
+			}));
+			const { ClerkTrigger: Older } = jest.requireActual<{ ClerkTrigger: typeof ClerkTrigger }>(
+				'../../nodes/Clerk/ClerkTrigger.node',
+			);
+			older = new Older();
+		});
+		await expect(activate({ behind: [respond] }, 'activate', older)).rejects.toThrow(/"Answer".*would end every execution/);
 	});
 
 	test.each<[string, Given['behind']]>([

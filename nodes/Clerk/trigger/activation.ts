@@ -2,7 +2,6 @@ import {
 	CHAT_TRIGGER_NODE_TYPE,
 	FORM_TRIGGER_NODE_TYPE,
 	NodeOperationError,
-	RESPOND_TO_WEBHOOK_NODE_TYPE,
 	WAIT_NODE_TYPE,
 	WEBHOOK_NODE_TYPE,
 } from 'n8n-workflow';
@@ -67,6 +66,9 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 	}
 }
 
+/** Written out: the n8n-workflow of n8n 1.85 to 1.104 has no constant for it. */
+const RESPOND_TO_WEBHOOK = 'n8n-nodes-base.respondToWebhook';
+
 /** Behind one of these, Respond to Webhook has somebody to answer. */
 const ANSWERED_TYPES = [WEBHOOK_NODE_TYPE, FORM_TRIGGER_NODE_TYPE, CHAT_TRIGGER_NODE_TYPE, WAIT_NODE_TYPE];
 
@@ -79,7 +81,7 @@ function respondingNode(context: IHookFunctions): string | null {
 		.getChildNodes(context.getNode().name)
 		.find(
 			({ name, type, typeVersion, disabled }) =>
-				type === RESPOND_TO_WEBHOOK_NODE_TYPE &&
+				type === RESPOND_TO_WEBHOOK &&
 				typeVersion > 1 &&
 				!disabled &&
 				!context.getParentNodes(name).some((before) => ANSWERED_TYPES.includes(before.type)),

@@ -33,10 +33,11 @@ async function listed(n8n: N8n, path: string): Promise<Page['data']> {
 
 /** What `n8n export:workflow` writes, as a self-hoster runs it for a backup. */
 async function exportedWorkflows(n8n: N8n): Promise<string> {
-	const { node, n8n: hosts } = toolchain();
+	const host = toolchain().n8n[n8n.version];
+	if (!host) throw new Error(`n8n ${n8n.version} is not installed`);
 	const file = join(n8n.userFolder, 'exported.json');
-	const command = join(hosts[n8n.version] ?? '', 'node_modules', 'n8n', 'bin', 'n8n');
-	await run(node, [command, 'export:workflow', '--all', `--output=${file}`], {
+	const command = join(host.folder, 'node_modules', 'n8n', 'bin', 'n8n');
+	await run(host.node, [command, 'export:workflow', '--all', `--output=${file}`], {
 		cwd: n8n.userFolder,
 		env: { HOME: n8n.userFolder, N8N_USER_FOLDER: n8n.userFolder, N8N_DIAGNOSTICS_ENABLED: 'false', N8N_LOG_LEVEL: 'error' },
 	});
