@@ -54,7 +54,8 @@ export function run(command, args, { cwd = root, env = process.env, quiet = fals
 	return new Promise((resolve, reject) => {
 		const detached = groups !== undefined;
 		const child = spawn(command, args, { cwd, env, detached, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
-		if (detached && child.pid) writeFileSync(join(groups, String(child.pid)), '');
+		const entry = detached && child.pid ? join(groups, String(child.pid)) : null;
+		if (entry) writeFileSync(entry, '');
 		const output = [];
 		child.stdout?.on('data', (chunk) => output.push(chunk));
 		child.stderr?.on('data', (chunk) => output.push(chunk));
@@ -65,6 +66,8 @@ export function run(command, args, { cwd = root, env = process.env, quiet = fals
 		child.on('close', (code, signal) => {
 			process.off('SIGINT', forward);
 			process.off('SIGTERM', forward);
+			// The system gives its id to another one some day.
+			if (entry) rmSync(entry, { force: true });
 			const exit = code ?? (signal === 'SIGINT' ? 130 : 143);
 			if (exit !== 0 && quiet) process.stderr.write(Buffer.concat(output).toString().slice(-20_000));
 			resolve(exit);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -11,7 +11,8 @@ import type { ChildProcess } from 'node:child_process';
 export function groupOf(leader: ChildProcess): () => void {
 	const { pid } = leader;
 	if (pid === undefined) return () => {};
-	writeFileSync(join(tmpdir(), 'groups', String(pid)), '');
+	const entry = join(tmpdir(), 'groups', String(pid));
+	writeFileSync(entry, '');
 	const kill = () => {
 		try {
 			process.kill(-pid, 'SIGKILL');
@@ -20,6 +21,10 @@ export function groupOf(leader: ChildProcess): () => void {
 		}
 	};
 	process.once('exit', kill);
-	leader.once('exit', () => process.off('exit', kill));
+	leader.once('exit', () => {
+		process.off('exit', kill);
+		// The system gives its id to another one some day.
+		rmSync(entry, { force: true });
+	});
 	return kill;
 }
