@@ -85,7 +85,8 @@ export function recordsOf(
 	const wantedContact = wants.contacts ? made.contact : null;
 	const wantedTenant = effect.tenant === null || !wants.tenants ? null : tenantOf(event, data);
 
-	const ignored = [...toRemember(person, effect.contact !== null), ...toRemember(organization, false)];
+	const endings = [...toRemember(person, false), ...toRemember(organization, false)];
+	const ignored = effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false)];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
 	// A membership must reach the tenants even where its member has no address.
 	if (made.noContact === 'without_email' && wantedTenant === null) {
@@ -102,14 +103,12 @@ export function recordsOf(
 	// Only a whole state says whether its user is still unsubscribed; a sign-up is older than that.
 	const joins = known?.unsubscribed !== true || (isCurrent && person?.isWhole === true && event.lifecycle !== 'begins');
 	const isLate = ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false);
-	const contact =
-		wantedContact === null
-			? null
-			: isCurrent
-				? withEffect(wantedContact, made.mustLeave ? 'unsubscribe' : wantedContact.action, effect, joins)
-				: isLate && wantedContact.action !== 'delete'
-					? timeless(withEffect(wantedContact, wantedContact.action, effect, joins))
-					: null;
+	let contact: Contact | null = null;
+	if (wantedContact !== null && isCurrent) {
+		contact = withEffect(wantedContact, made.mustLeave ? 'unsubscribe' : wantedContact.action, effect, joins);
+	} else if (wantedContact !== null && isLate && wantedContact.action !== 'delete') {
+		contact = timeless(withEffect(wantedContact, wantedContact.action, effect, joins));
+	}
 	const tenant = ofOrganization.verdict === 'current' ? wantedTenant : null;
 	const noContact = wantedContact !== null && contact === null ? 'out_of_date' : made.noContact;
 	const due = eventsDue(event, (event.tenant === null ? ofPerson : ofOrganization).verdict);
@@ -132,13 +131,8 @@ export function recordsOf(
 	if (records.contact !== null || records.events.length > 0 || records.tenant !== null) return records;
 	const late = [ofPerson, ofOrganization].find(({ verdict }) => verdict !== 'current');
 	return late
-		? {
-				dropped: 'stale',
-				subject: late.subject,
-				ended: late.verdict === 'ended',
-				states: ignored.filter(({ at }) => at === ENDED),
-			}
-		: { dropped: 'nothing_for_output', noContact: records.noContact, states: ignored.filter(({ at }) => at === ENDED) };
+		? { dropped: 'stale', subject: late.subject, ended: late.verdict === 'ended', states: endings }
+		: { dropped: 'nothing_for_output', noContact: records.noContact, states: endings };
 }
 
 function knownOf({ claims }: Told, memory: Memory): Known | null {
