@@ -11,7 +11,7 @@ const shipped = ['nodes/**/*', 'credentials/**/*', 'package.json'];
 const n8nRules = (await buildScanConfig()).map((block) => (block.files ? block : { ...block, files: shipped }));
 
 export default [
-	{ ignores: ['dist/', 'node_modules/', '.test-output/', 'coverage/', 'test/host/n8n-*/', '**/package-lock.json'] },
+	{ ignores: ['dist/', 'node_modules/', '.test-output/', 'coverage/', 'test/support/n8n-*/', '**/package-lock.json'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	...n8nRules,
 	...tseslint.configs.recommendedTypeChecked.map((block) => ({ ...block, files: ['**/*.ts'] })),

@@ -26,14 +26,13 @@ module.exports = {
 		{
 			...common,
 			displayName: 'unit',
-			testMatch: ['<rootDir>/test/*/**/*.test.ts'],
-			testPathIgnorePatterns: [...common.testPathIgnorePatterns, '/test/host/'],
+			testMatch: ['<rootDir>/test/{unit,support,fuzz,bench}/**/*.test.ts'],
 		},
 		...installed.map((n8nVersion) => ({
 			...common,
-			displayName: `host-${n8nVersion}`,
+			displayName: `n8n-${n8nVersion}`,
 			// The first version is tested in full, the others by what goes over HTTP.
-			testMatch: [`<rootDir>/test/host/**/*${n8nVersion === n8nVersions[0] && !httpOnly ? '' : '.http'}.test.ts`],
+			testMatch: [`<rootDir>/test/{n8n,proofs}/**/*${n8nVersion === n8nVersions[0] && !httpOnly ? '' : '.http'}.test.ts`],
 			globals: { n8nVersion },
 		})),
 	],

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { once } from 'node:events';
 
-import { fixture } from '../test/deliveries';
-import type { ClerkBody } from '../test/deliveries';
-import { N8n, OWNER } from '../test/host/n8n';
-import { deliver } from '../test/host/trigger';
+import { fixture } from '../test/support/deliveries';
+import type { ClerkBody } from '../test/support/deliveries';
+import { N8n, OWNER } from '../test/support/n8n';
+import { deliver } from '../test/support/triggerWorkflow';
 import { n8nVersions } from '../test/host/versions.json';
 
 const root = join(__dirname, '..');

@@ -3,11 +3,11 @@
  *
  *   npm test                                       everything
  *   npm run test:unit [-- <jest arguments>]        the unit tests alone
- *   npm run test:host [-- --n8n=1.123.81] [-- …]   the tests in a real n8n; --n8n limits them to one release
- *   npm run test:n8n -- --n8n=2.8.4 [-- …]         those that go over HTTP, on any release or an installed folder
- *   npm run proof [-- test/host/proofs/kill]       the proofs of docs/reliability.md, in full size, one after the other
+ *   npm run test:n8n [-- <jest arguments>]         the tests in a real n8n, on the releases of test/host/versions.json
+ *   npm run test:n8n -- --n8n=2.8.4                the tests on one release, or on one that is installed in a folder
+ *   npm run proof [-- test/proofs/kill]       the proofs of docs/reliability.md, in full size, one after the other
  */
-import { n8nVersions, say, weeklyVersions } from './toolchain.mjs';
+import { n8nVersions, say } from './toolchain.mjs';
 import { prepare } from './prepare.mjs';
 
 const args = process.argv.slice(2);
@@ -17,20 +17,14 @@ const take = (name) => {
 };
 const only = take('only');
 const version = take('n8n');
-if (only === 'n8n' ? !version : version && !n8nVersions.includes(version)) {
-	const known = only === 'n8n' ? [...n8nVersions, ...weeklyVersions] : n8nVersions;
-	const others = only === 'n8n' ? ', any other release, or a folder' : '; npm run test:n8n takes any other';
-	say(`Say on which n8n: --n8n=${known.join(', ')}${others}.`);
-	process.exit(2);
-}
-
 if (only === 'proof') process.env.CLERK_SYNC_PROOF = 'full';
 
 const hosts = only === 'unit' ? [] : only === 'proof' ? n8nVersions.slice(0, 1) : version ? [version] : n8nVersions;
 
-// The first release is tested in full, with a browser and the servers that the examples and n8n's queue mode need.
-const full = only !== 'n8n' && hosts.includes(n8nVersions[0]);
-if (only === 'n8n') process.env.CLERK_SYNC_HTTP_ONLY = '1';
+// The first release is tested in full, with a browser and the servers that the examples and n8n's queue mode need;
+// the others by what goes over HTTP. "latest" stays so if it is the first.
+const full = hosts.includes(n8nVersions[0]);
+if (!full) process.env.CLERK_SYNC_HTTP_ONLY = '1';
 const { start, step, versions } = await prepare({ n8n: hosts, browser: full, postgres: full, redis: full });
 
 if (!only) {
@@ -47,9 +41,9 @@ if (!only) {
 }
 
 if (only === 'proof') {
-	if (!args.some((arg) => !arg.startsWith('-'))) args.unshift('test/host/proofs');
+	if (!args.some((arg) => !arg.startsWith('-'))) args.unshift('test/proofs');
 	args.push('--runInBand');
 }
-const projects = [...(only && only !== 'unit' ? [] : ['unit']), ...versions.map((host) => `host-${host}`)];
+const projects = [...(only && only !== 'unit' ? [] : ['unit']), ...versions.map((host) => `n8n-${host}`)];
 say(`Running the tests (${projects.join(', ')}) …`);
 process.exitCode = await start(['node_modules/jest/bin/jest.js', ...args, '--selectProjects', ...projects]);

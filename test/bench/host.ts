@@ -1,4 +1,4 @@
-import { freePort, N8n } from '../host/n8n';
+import { freePort, N8n } from '../support/n8n';
 import { n8nVersions } from '../host/versions.json';
 
 /** The release that is measured: the one that is tested in full. */

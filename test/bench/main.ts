@@ -16,13 +16,14 @@ import type { MicroPlan } from './micro/run';
 import { kept } from './kept';
 import { barsOf, plotsOf, sectionsOf, wantedText } from './report';
 import type { Figures } from './report';
+import { inRepository } from '../support/paths';
 
 const USAGE = `npm run bench -- [--quick] [--only=doors|micro|growth|profile] [--setting=${SETTING_NAMES.join('|')}] [--rounds=5] [--seconds=1.2]`;
 
 const PARTS = ['micro', 'doors', 'growth', 'profile'] as const;
 type Part = (typeof PARTS)[number];
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = inRepository();
 const PAGE = join(ROOT, 'docs', 'performance.md');
 
 interface Options {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { kept } from './kept';
 import { figure, table, withSections } from './markdown';
 import { plotsOf, sectionsOf } from './report';
+import { inRepository } from '../support/paths';
 
-const DOCS = join(__dirname, '..', '..', 'docs');
+const DOCS = inRepository('docs');
 
 test.each([
 	[0, '0'],

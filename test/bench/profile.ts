@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Inspector } from '../host/inspector';
-import type { N8n } from '../host/n8n';
+import { Inspector } from '../support/inspector';
+import type { N8n } from '../support/n8n';
 
 /** What V8's sampling profiler gives. @see Chrome DevTools Protocol, Profiler.Profile */
 export interface CpuProfile {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'svix';
 
-import { SECRET, signed } from '../deliveries';
+import { SECRET, signed } from '../support/deliveries';
 import { bodies, clerkEvent, nextUser, stripeEvent, TYPICAL } from './doors/bodies';
 import { gitHubSignature, stripeSignature, SvixSigner } from './doors/signing';
 

@@ -1,4 +1,4 @@
-import type { N8n } from '../host/n8n';
+import type { N8n } from '../support/n8n';
 import { sendAll } from './load';
 import type { Answer, Ready } from './load';
 import { cpuSecondsOf } from './machine';

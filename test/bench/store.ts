@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { N8n } from '../host/n8n';
+import type { N8n } from '../support/n8n';
 
 /** What n8n has stored at a moment. */
 export interface Stored {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as ts from 'typescript';
 
+import { inRepository } from '../support/paths';
+
 /**
  * Counts how often each branch of nodes/Clerk is taken, so that the fuzzer can keep what leads to new
  * ones, and say at the end which it never took. The counters are written into the code as it is
@@ -9,7 +11,7 @@ import * as ts from 'typescript';
  * every case.
  */
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = inRepository();
 const NODES = join(ROOT, 'nodes') + sep;
 const COUNTERS = '__branchesTaken';
 

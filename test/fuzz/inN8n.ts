@@ -7,7 +7,7 @@ import { Workflow } from 'n8n-workflow';
 import type { INode, INodeTypes, IWebhookData, IWorkflowExecuteAdditionalData } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
-import { FakeResponse } from '../response';
+import { FakeResponse } from '../support/response';
 import type { Given, Received, Request } from './node';
 
 const trigger = new ClerkTrigger();

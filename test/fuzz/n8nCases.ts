@@ -1,4 +1,4 @@
-import { NOW, SECRET } from '../deliveries';
+import { NOW, SECRET } from '../support/deliveries';
 import { clock } from './finding';
 import type { Tally } from './finding';
 import type { Choices } from './choices';

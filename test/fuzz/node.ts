@@ -1,7 +1,7 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
-import { FakeResponse } from '../response';
+import { FakeResponse } from '../support/response';
 import type { Parameters } from './parameters';
 
 /**

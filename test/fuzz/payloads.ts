@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { catalogue } from '../../nodes/Clerk/events/catalogue';
-import { fixtures } from '../deliveries';
+import { fixtures } from '../support/deliveries';
 import type { Choices } from './choices';
 import { key, NUMBERS, text, value } from './hostile';
+import { fixturePath } from '../support/paths';
 
 /** Deliveries of Clerk's with something wrong in them, at any level. */
 
@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 const CLERK_KEYS = [
 	...new Set(
 		Array.from(
-			readFileSync(join(__dirname, '..', 'openapi', 'clerk-webhooks.yml'), 'utf8').matchAll(/^ +([a-z][a-z0-9_]+):$/gm),
+			readFileSync(fixturePath('openapi', 'clerk-webhooks.yml'), 'utf8').matchAll(/^ +([a-z][a-z0-9_]+):$/gm),
 			([, name]) => name ?? '',
 		),
 	),

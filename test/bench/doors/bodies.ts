@@ -1,4 +1,4 @@
-import { fixture } from '../../deliveries';
+import { fixture } from '../../support/deliveries';
 
 /** As large as a delivery about a user with two addresses and some metadata, in bytes. */
 export const TYPICAL = 3072;

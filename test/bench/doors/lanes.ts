@@ -1,5 +1,5 @@
-import { OTHER_SECRET, SECRET } from '../../deliveries';
-import type { N8n } from '../../host/n8n';
+import { OTHER_SECRET, SECRET } from '../../support/deliveries';
+import type { N8n } from '../../support/n8n';
 import type { Answer, Ready } from '../load';
 import { sendAll } from '../load';
 import type { Lane } from '../slice';

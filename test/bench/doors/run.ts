@@ -1,6 +1,6 @@
-import { mixed } from '../../host/clerk/dice';
-import type { N8n } from '../../host/n8n';
-import { Postgres } from '../../host/postgres';
+import { mixed } from '../../support/clerk/dice';
+import type { N8n } from '../../support/n8n';
+import { Postgres } from '../../support/postgres';
 import { startN8n, VERSION } from '../host';
 import type { Setting } from '../host';
 import { thisMachine } from '../machine';

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 
-import type { SvixHeaders } from '../../deliveries';
+import type { SvixHeaders } from '../../support/deliveries';
 
 /** Signs as Svix does, but on the processor's own instructions: bodies of 10 MB take its JavaScript library a while. */
 export class SvixSigner {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
-import { SECRET } from '../../deliveries';
-import type { Workflow, WorkflowNode } from '../../host/n8n';
-import { TRIGGER_TYPE } from '../../host/n8n';
+import { SECRET } from '../../support/deliveries';
+import type { Workflow, WorkflowNode } from '../../support/n8n';
+import { TRIGGER_TYPE } from '../../support/n8n';
 import { INSTANCE } from './bodies';
 
 export interface Credential {

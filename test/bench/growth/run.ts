@@ -1,6 +1,6 @@
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
-import { SECRET } from '../../deliveries';
-import type { N8n } from '../../host/n8n';
+import { SECRET } from '../../support/deliveries';
+import type { N8n } from '../../support/n8n';
 import { bodies, clerkEvent, nextUser, TYPICAL } from '../doors/bodies';
 import { rounded } from '../doors/figures';
 import { accepted, forged, says } from '../doors/lanes';

@@ -1,7 +1,7 @@
-import { SECRET } from '../../deliveries';
-import { Postgres } from '../../host/postgres';
-import { Queue } from '../../host/queue';
-import { triggerWorkflow } from '../../host/trigger';
+import { SECRET } from '../../support/deliveries';
+import { Postgres } from '../../support/postgres';
+import { Queue } from '../../support/queue';
+import { triggerWorkflow } from '../../support/triggerWorkflow';
 import { rounded } from '../doors/figures';
 import { accepted, forged, says } from '../doors/lanes';
 import { SETTINGS, VERSION } from '../host';

@@ -3,7 +3,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import { optionsParameter } from '../../../nodes/Clerk/trigger/parameters';
 import type { VerifiedDelivery } from '../../../nodes/Clerk/trigger/delivery';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
-import { SECRET } from '../../deliveries';
+import { SECRET } from '../../support/deliveries';
 import { bodies, clerkEvent, nextUser } from '../doors/bodies';
 import { SvixSigner } from '../doors/signing';
 import { catalogue, readSettings, select, signingKeysOf, toItems, toRecords, verifyDelivery } from './shipped';

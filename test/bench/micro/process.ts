@@ -1,5 +1,5 @@
 import { VERSION } from '../host';
-import { toolchain } from '../../host/toolchain';
+import { toolchain } from '../../support/toolchain';
 import { rounded } from '../doors/figures';
 import { thisMachine } from '../machine';
 import { ratios, spreadOf } from '../statistics';

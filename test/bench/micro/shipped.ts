@@ -6,8 +6,9 @@ import type * as deliveryFile from '../../../nodes/Clerk/trigger/delivery';
 import type * as historyFile from '../../../nodes/Clerk/trigger/history';
 import type * as selectionFile from '../../../nodes/Clerk/trigger/selection';
 import type * as settingsFile from '../../../nodes/Clerk/trigger/settings';
+import { inRepository } from '../../support/paths';
 
-export const ROOT = join(__dirname, '..', '..', '..');
+export const ROOT = inRepository();
 
 /** Where the node files are that are packed. */
 export const DIST = join(ROOT, 'dist', 'nodes', 'Clerk');

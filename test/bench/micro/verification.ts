@@ -4,7 +4,7 @@ import { verifyWebhook } from '@clerk/backend/webhooks';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 
-import { SECRET } from '../../deliveries';
+import { SECRET } from '../../support/deliveries';
 import { bodies, clerkEvent, nextUser } from '../doors/bodies';
 import { SvixSigner } from '../doors/signing';
 import { signingKeysOf, verifyDelivery } from './shipped';

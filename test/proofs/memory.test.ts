@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { toolchain } from '../support/toolchain';
+import { report } from './proof';
+import { inRepository } from '../support/paths';
+
+const run = promisify(execFile);
+
+jest.setTimeout(120_000);
+
+const HISTORY = inRepository('dist', 'nodes', 'Clerk', 'trigger', 'history.js');
+
+/** Run in a process of its own, whose heap holds nothing else: accepts deliveries of ever new users, and measures. */
+const fill = `
+	const { History } = require(${JSON.stringify(HISTORY)});
+	const history = new History();
+	const accept = (count) => {
+		for (let index = 0; index < count; index++) {
+			const id = 'msg_2xYz' + String(accepted++).padStart(20, '0');
+			const states = [{ subject: 'user', id: 'user_' + id, at: 1.7e12 + accepted, withEmail: true, unsubscribed: false }];
+			history.claim('AbCdEfGhIjKlMnOp\\n6a6f2f4e-aaaa-bbbb-cccc-0123456789ab', id, states).settle(true, accepted);
+		}
+		gc();
+		return Math.round((process.memoryUsage().heapUsed - before) / 1000) / 1000;
+	};
+	let accepted = 0;
+	gc();
+	const before = process.memoryUsage().heapUsed;
+	const megabytes = { at1000: accept(1000), atTheBound: accept(99_000), after1000000: accept(900_000) };
+	console.log(JSON.stringify(megabytes));
+`;
+
+test('E1: what the trigger remembers is bounded: a million deliveries take no more memory than those that are kept', async () => {
+	const { stdout } = await run(toolchain().node, ['--expose-gc', '-e', fill]);
+	const megabytes = JSON.parse(stdout) as Record<'at1000' | 'atTheBound' | 'after1000000', number>;
+	report('memory', megabytes);
+	expect(megabytes.at1000).toBeLessThan(1);
+	expect(megabytes.atTheBound).toBeLessThan(20);
+	expect(megabytes.after1000000).toBeLessThan(20);
+});

@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { N8n } from '../support/n8n';
+import { Postgres } from '../support/postgres';
+import { SEED, Seeded, SvixSender } from '../support/sender';
+import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contacts';
+import { report, sized } from './proof';
+import { NO_WRONG_SIGN_UPS } from './signUps';
+
+declare const n8nVersion: string;
+
+jest.setTimeout(sized(300_000, 900_000));
+
+const USERS = sized(20, 150);
+/** How often the store is away, and for how many milliseconds. */
+const OUTAGES = sized([3000], [5000, 30_000, 15_000]);
+
+let postgres: Postgres;
+let n8n: N8n;
+let sender: SvixSender;
+
+beforeAll(async () => {
+	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion })]);
+	await n8n.setUp();
+});
+
+afterAll(async () => {
+	sender?.stop();
+	await n8n?.stop();
+	await postgres?.stop();
+});
+
+test(`with "Acknowledge: workflow succeeded", every delivery arrives though Postgres is away for a while (seed ${SEED})`, async () => {
+	const start = Date.now();
+	const random = new Seeded(SEED);
+	const store = await ContactStore.setUp(n8n, postgres, 'store_down', { acknowledge: 'lastNode' });
+	const stories = Array.from({ length: USERS }, (_, user) =>
+		story(user, user % 5 === 4 ? ['created', 'updated', 'deleted'] : ['created', 'updated']),
+	);
+	const bodies = stories.flat();
+	const expected = expectedRows(bodies);
+	sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED });
+
+	const sent = random.shuffled(bodies, 24).map(async (body) => await sender.send(body));
+	let failedWhileAway = 0;
+	for (const [index, milliseconds] of OUTAGES.entries()) {
+		const share = (index + random.between(0.2, 0.8)) / OUTAGES.length;
+		await sender.untilDelivered(Math.floor(share * 0.9 * sent.length), 120_000);
+		const before = sender.counts()['500 failed'] ?? 0;
+		await postgres.halt();
+		await wait(milliseconds);
+		await postgres.resume();
+		const failed = (sender.counts()['500 failed'] ?? 0) - before;
+		// Otherwise the store would not have been missed.
+		expect(failed).toBeGreaterThan(0);
+		failedWhileAway += failed;
+	}
+	await Promise.all(sent);
+	expect(sender.messages.filter(({ delivered }) => !delivered)).toEqual([]);
+
+	await store.untilIdle(n8n);
+	const differences = await store.differences(expected);
+	const signUps = await store.signUps.compare(sender.messages);
+	const runs = await store.runs(n8n);
+	report('storeDown', {
+		seed: SEED,
+		deliveries: bodies.length,
+		outages: OUTAGES.length,
+		secondsAway: OUTAGES.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000,
+		...sender.figures(),
+		failedWhileAway,
+		executionsSucceeded: runs.succeeded,
+		executionsFailed: runs.failed,
+		executionsRepeated: runs.repeated,
+		olderStatesKeptOutBySql: runs.keptOut,
+		users: expected.length,
+		rowsRight: expected.length - differences.missing.length - differences.stale.length,
+		...signUps.figures,
+		seconds: Math.round((Date.now() - start) / 1000),
+	});
+	expect(differences).toEqual(NO_DIFFERENCES);
+	expect(await store.rows()).toEqual(expected);
+	expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
+	// It was as hard as it is meant to be.
+	expect(signUps.figures.lateSignUps).toBeGreaterThan(0);
+});

@@ -1,0 +1,270 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { metadataOf } from '../../../nodes/Clerk/api/wanted';
+import { ClerkCloud, faults } from '../../support/clerk/cloud';
+import type { Endpoint } from '../../support/clerk/cloud';
+import { inUserFolderOfItsOwn, run } from './action';
+import type { Running } from './action';
+
+jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
+
+inUserFolderOfItsOwn();
+
+const HERE: Running = { instanceId: 'n8n_1', base: 'https://n8n.example.com' };
+const UID = 'n8n-clerk-sync.one';
+const URL = 'https://n8n.example.com/webhook/a-b-c/clerk';
+const EVENTS = ['user.created', 'user.updated'];
+const OPEN = ['GenerateSvixAuthURL', 'v1.authentication.exchange-one-time-token'];
+const CLOSE = 'v1.authentication.logout';
+
+let cloud: ClerkCloud;
+
+beforeEach(async () => {
+	cloud = await ClerkCloud.start({ sending: { schedule: [0, 0] } });
+});
+
+afterEach(async () => {
+	await cloud.stop();
+	expect([cloud.refused, cloud.ignored]).toEqual([[], []]);
+});
+
+/** An endpoint as a Clerk Trigger leaves it. */
+function registered({ uid = UID, instanceId = 'n8n_1', url = URL, ...rest }: Partial<Endpoint> & { instanceId?: string } = {}) {
+	const metadata = { ...metadataOf(instanceId, { url, eventTypes: EVENTS }), team: 'growth' };
+	return cloud.addEndpoint({ uid, url, eventTypes: [...EVENTS], description: 'n8n: workflow "Contacts"', metadata, ...rest });
+}
+
+async function itemsOf(parameters: INodeParameters, running: Running = HERE): Promise<IDataObject[]> {
+	const [items = []] = await run(cloud, { resource: 'endpoint', ...parameters }, running);
+	return items.map(({ json }) => json);
+}
+
+const check = async (parameters: INodeParameters = {}, running?: Running) =>
+	await itemsOf({ operation: 'check', endpoint: UID, ...parameters }, running);
+
+describe('D2: Check', () => {
+	test('an endpoint that is as its trigger wants it, with four calls and no change', async () => {
+		const before = structuredClone(registered());
+		expect(await check({ fix: true })).toEqual([
+			{
+				endpoint: UID,
+				description: 'n8n: workflow "Contacts"',
+				exists: true,
+				inStep: true,
+				fixed: false,
+				differences: [],
+				message: 'The endpoint is as its trigger wants it.',
+				url: URL,
+				wantedUrl: URL,
+				disabled: false,
+				eventTypes: EVENTS,
+				wantedEventTypes: EVENTS,
+			},
+		]);
+		expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', CLOSE]);
+		expect(cloud.endpoints).toEqual([before]);
+	});
+
+	test.each<[string, Partial<Endpoint>, Running, string[], RegExp]>([
+		[
+			'Clerk switched off',
+			{ disabled: true },
+			{},
+			['disabled'],
+			/^Clerk has switched the endpoint off, so nothing is delivered\./,
+		],
+		[
+			'of an n8n that moved to another host and path',
+			{},
+			{ base: 'https://new.example.com/n8n' },
+			['url'],
+			/^It leads to https:\/\/n8n\.example\.com\/webhook\/a-b-c\/clerk; its trigger is reached at https:\/\/new\.example\.com\/n8n\/webhook\/a-b-c\/clerk\./,
+		],
+		['whose URL a person changed', { url: 'https://elsewhere.example.com/' }, {}, ['url'], /^It leads to https:\/\/elsewhere/],
+		[
+			'whose events a person changed',
+			{ eventTypes: ['user.created', 'user.deleted'] },
+			{},
+			['eventTypes'],
+			/^It does not send user\.updated\. It sends user\.deleted, which its trigger does not want\./,
+		],
+		['that sends all events', { eventTypes: null }, {}, ['eventTypes'], /^It sends all events; its trigger wants some only\./],
+		[
+			'with all of that',
+			{ disabled: true, url: 'https://x.example.com/', eventTypes: null },
+			{},
+			['disabled', 'url', 'eventTypes'],
+			/./,
+		],
+	])('one %s: it says so and changes nothing; with Fix it is set right', async (_, changed, moved, differences, message) => {
+		const { metadata } = registered();
+		const [endpoint] = cloud.endpoints;
+		if (!endpoint) throw new Error('There is no endpoint');
+		Object.assign(endpoint, changed);
+		const before = structuredClone(endpoint);
+		const running = { ...HERE, ...moved };
+
+		const [said] = await check({}, running);
+		expect(said).toMatchObject({ inStep: false, fixed: false, differences, message: expect.stringMatching(message) as string });
+		expect(cloud.endpoints).toEqual([before]);
+
+		expect(await check({ fix: true }, running)).toEqual([
+			{ ...said, fixed: true, message: `${said?.['message'] as string} This was set right.` },
+		]);
+		const url = `${running.base}/webhook/a-b-c/clerk`;
+		expect(endpoint).toMatchObject({ url, disabled: false, eventTypes: EVENTS, metadata: { ...metadata, n8nUrl: url } });
+		expect(await check({}, running)).toMatchObject([{ inStep: true }]);
+	});
+
+	test('All Endpoints are those of this n8n: neither of another one nor of a person', async () => {
+		const mine = registered();
+		const others = [
+			registered({
+				uid: 'n8n-clerk-sync.two',
+				instanceId: 'n8n_2',
+				url: 'https://n8n2.example.com/webhook/d/clerk',
+				disabled: true,
+			}),
+			cloud.addEndpoint({ url: 'https://person.example.com/', disabled: true }),
+		];
+		mine.disabled = true;
+		expect(await check({ endpoint: 'all', fix: true })).toMatchObject([{ endpoint: UID, fixed: true }]);
+		expect([mine, ...others].map(({ disabled }) => disabled)).toEqual([false, true, true]);
+	});
+
+	test('an endpoint of another n8n keeps its address', async () => {
+		const url = 'https://n8n2.example.com/webhook/d/clerk';
+		registered({ instanceId: 'n8n_2', url, disabled: true });
+		expect(await check({ fix: true })).toMatchObject([{ wantedUrl: url, differences: ['disabled'], fixed: true }]);
+		expect(cloud.endpoints).toMatchObject([{ url, disabled: false }]);
+	});
+
+	test('one that says nothing of what its trigger wants is only switched on', async () => {
+		registered({ metadata: {}, disabled: true, eventTypes: null });
+		expect(await check({ fix: true })).toMatchObject([
+			{ differences: ['disabled'], fixed: true, wantedUrl: null, wantedEventTypes: null },
+		]);
+	});
+
+	test('one that is gone: it says what to do', async () => {
+		expect(await check({ fix: true })).toEqual([
+			{
+				endpoint: UID,
+				exists: false,
+				inStep: false,
+				fixed: false,
+				differences: ['missing'],
+				message: expect.stringMatching(/Unpublish .* publish it again/) as string,
+			},
+		]);
+	});
+
+	test('an address that Clerk cannot reach is never written to the endpoint', async () => {
+		registered({ disabled: true });
+		const [said] = await check({ fix: true }, { ...HERE, base: 'http://localhost:5678' });
+		expect(said).toMatchObject({
+			differences: ['disabled', 'url'],
+			message: expect.stringMatching(/Clerk cannot reach that: it leads to this machine.* The rest was set right\.$/) as string,
+		});
+		expect(cloud.endpoints).toMatchObject([{ url: URL, disabled: false }]);
+	});
+
+	test.each([
+		['', [{ inStep: true }]],
+		['https://typed.example.com/', [{ wantedUrl: 'https://typed.example.com/webhook/a-b-c/clerk' }]],
+	])('Webhook Address %j', async (address, expected) => {
+		registered();
+		expect(await check({ address })).toMatchObject(expected);
+	});
+
+	test.each(['n8n.example.com', 'https://n8n.example.com/?x=1', 'https://', 'ftp://n8n.example.com'])(
+		'Webhook Address %j is refused',
+		async (address) => {
+			await expect(check({ address })).rejects.toThrow(
+				'Webhook Address is not an address. Write it like https://n8n.example.com.',
+			);
+		},
+	);
+});
+
+describe('D7: Get Deliveries', () => {
+	const deliveries = async (parameters: INodeParameters = {}) =>
+		await itemsOf({
+			operation: 'getDeliveries',
+			endpoint: UID,
+			since: new Date(Date.now() - 60_000).toISOString(),
+			...parameters,
+		});
+
+	/** So many messages that reach nobody, each tried twice. */
+	async function fail(count: number): Promise<void> {
+		for (let sent = 0; sent < count; sent++) await cloud.emit('user.created');
+	}
+
+	test('what failed, with status, answer and time, and nothing of the content', async () => {
+		registered();
+		await fail(1);
+		const [message] = cloud.messages;
+		expect(await deliveries()).toEqual(
+			Array.from({ length: 2 }, () => ({
+				endpoint: UID,
+				eventId: message?.id,
+				eventType: 'user.created',
+				at: expect.stringMatching(/^\d{4}-/) as string,
+				status: 'fail',
+				statusCode: null,
+				answer: 'Nothing is reached at https://n8n.example.com',
+				durationMs: expect.any(Number) as number,
+				manual: false,
+			})),
+		);
+		expect(cloud.operations).toEqual([...OPEN, 'v1.message-attempt.list-by-endpoint', CLOSE]);
+	});
+
+	test('over several pages, all or as many as wanted, the newest first, since a time', async () => {
+		registered();
+		await fail(150);
+		cloud.resetCalls();
+		const all = await deliveries({ returnAll: true });
+		expect([all.length, cloud.countOf('v1.message-attempt.list-by-endpoint')]).toEqual([300, 2]);
+		expect(new Set(all.map(({ eventId }) => eventId)).size).toBe(150);
+		expect(all[0]?.['eventId']).toBe(cloud.messages.at(-1)?.id);
+		expect(await deliveries({ limit: 260 })).toEqual(all.slice(0, 260));
+		expect(await deliveries({ since: new Date(Date.now() + 1000).toISOString() })).toEqual([]);
+	});
+
+	test('of all endpoints of this n8n', async () => {
+		registered();
+		registered({ uid: 'n8n-clerk-sync.two', url: 'https://n8n.example.com/webhook/d/clerk' });
+		registered({ uid: 'n8n-clerk-sync.three', instanceId: 'n8n_2' });
+		await fail(1);
+		const names = (await deliveries({ endpoint: 'all' })).map(({ endpoint }) => endpoint);
+		expect([...new Set(names)].sort()).toEqual([UID, 'n8n-clerk-sync.two']);
+	});
+
+	test.each([faults.forbidden(), faults.unauthorized()])('a key that may not look ends in a sentence', async (fault) => {
+		registered();
+		cloud.fail('v1.message-attempt.list-by-endpoint', fault);
+		await expect(deliveries()).rejects.toThrow(
+			/^Could not look at the deliveries: the webhook portal answered 40[13] .*Clerk does not let this key look at deliveries\. In the Clerk Dashboard, open Configure > Webhooks/,
+		);
+		expect(cloud.operations.at(-1)).toBe(CLOSE);
+	});
+
+	test('a time that is none is refused', async () => {
+		await expect(deliveries({ since: 'yesterday' })).rejects.toThrow('Since is not a time. Write it like 2026-01-05T09:30:00Z');
+	});
+});
+
+test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all'])(
+	'no operation goes by %j to anything but an endpoint of a Clerk Trigger',
+	async (endpoint) => {
+		registered({ uid: 'of-a-person' });
+		for (const operation of ['sendExample', 'recover']) {
+			await expect(itemsOf({ operation, endpoint, eventType: 'user.created', since: '2026-01-01' })).rejects.toThrow(
+				/Choose an endpoint that a Clerk Trigger registered|this is not the name of an endpoint/,
+			);
+		}
+		expect(cloud.operations.filter((operation) => operation?.startsWith('v1.endpoint'))).toEqual([]);
+	},
+);

@@ -1,0 +1,191 @@
+import { NodeHelpers, Workflow } from 'n8n-workflow';
+import type { INode, INodeTypes } from 'n8n-workflow';
+
+import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
+import { catalogue } from '../../../nodes/Clerk/events/catalogue';
+import { hasTenantOutput, toItems } from '../../../nodes/Clerk/records/items';
+import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
+import { select, toRecords } from '../../../nodes/Clerk/trigger/selection';
+import { readSettings } from '../../../nodes/Clerk/trigger/settings';
+import type { Settings } from '../../../nodes/Clerk/trigger/settings';
+import { delivered, fixture, settings } from '../../support/deliveries';
+
+function itemsOf(envelope: object, changed: Partial<Settings> = {}) {
+	const chosen = settings({ contactsWithoutEmail: 'pass', ...changed });
+	const delivery = delivered(envelope);
+	const event = select(delivery, chosen);
+	if ('outcome' in event) throw new Error(JSON.stringify(event));
+	const records = toRecords(event, delivery, chosen);
+	if ('outcome' in records) throw new Error(JSON.stringify(records));
+	return { records, items: toItems(records, delivery, chosen) };
+}
+
+const user = fixture('edge.user.created.unicode').envelope;
+const organization = fixture('openapi.organization.created').envelope;
+const role = fixture('openapi.role.created').envelope;
+
+describe('the four outputs', () => {
+	test.each([
+		['a user', user],
+		['an organization', organization],
+		['neither', role],
+	])('item: one item with contact, event and tenant, null where there is none: %s', (_, envelope) => {
+		const { records, items } = itemsOf(envelope);
+		const { contact, events, tenant } = records;
+		expect(events).toHaveLength(1);
+		expect(items).toEqual([[{ json: { contact, event: events[0], tenant } }]]);
+		expect(Object.keys(items[0]?.[0]?.json ?? {})).toEqual(['contact', 'event', 'tenant']);
+	});
+
+	test('contacts: the flat contact alone', () => {
+		const { records, items } = itemsOf(user, { output: 'contacts' });
+		expect(items).toEqual([[{ json: records.contact }]]);
+	});
+
+	test.each([
+		['a user', user],
+		['an organization', organization],
+	])('events: the flat event alone: %s', (_, envelope) => {
+		const { records, items } = itemsOf(envelope, { output: 'events' });
+		expect(items).toEqual([records.events.map((json) => ({ json }))]);
+	});
+
+	test('split: contact, event and tenant each on its branch, flat', () => {
+		const ofUser = itemsOf(user, { output: 'split' });
+		expect(ofUser.items).toEqual([[{ json: ofUser.records.contact }], ofUser.records.events.map((json) => ({ json })), []]);
+		const ofOrganization = itemsOf(organization, { output: 'split' });
+		expect(ofOrganization.items).toEqual([
+			[],
+			ofOrganization.records.events.map((json) => ({ json })),
+			[{ json: ofOrganization.records.tenant }],
+		]);
+	});
+
+	test('split: no branch for tenants where no chosen event has one', () => {
+		const { items } = itemsOf(user, { output: 'split', events: new Set(['user.created']) });
+		expect(items).toHaveLength(2);
+	});
+
+	test.each(OUTPUT_CHOICES)('C8: %s: every item carries the raw delivery if asked, and only then', (output) => {
+		const withRaw = itemsOf(user, { output, includeRaw: true }).items.flat();
+		expect(withRaw.length).toBeGreaterThan(0);
+		for (const { json } of withRaw) expect(json['raw']).toEqual(user);
+		for (const { json } of itemsOf(user, { output }).items.flat()) expect(json).not.toHaveProperty('raw');
+	});
+});
+
+describe('a branch for tenants is there when a chosen event can give one', () => {
+	test.each(catalogue)('$type', ({ type, tenant }) => {
+		expect(hasTenantOutput({ events: new Set([type]) })).toBe(tenant !== null);
+		expect(hasTenantOutput({ events: new Set(['user.created', type]) })).toBe(tenant !== null);
+	});
+
+	test('all events', () => {
+		expect(hasTenantOutput({ events: 'all' })).toBe(true);
+	});
+
+	test('no event', () => {
+		expect(hasTenantOutput({ events: new Set() })).toBe(false);
+	});
+});
+
+/** What a builder may set. Parameters that were never touched are not there. */
+interface NodeParameters {
+	output?: string;
+	events?: string[];
+	options?: { additionalEvents?: string };
+}
+
+const { description } = new ClerkTrigger();
+if (typeof description.outputs !== 'string') throw new Error('The outputs are no expression');
+const expression = /^=\{\{(.*)\}\}$/.exec(description.outputs)?.[1] ?? '';
+// eslint-disable-next-line @typescript-eslint/no-implied-eval
+const evaluate = new Function('$parameter', `return ${expression}`) as (parameter: NodeParameters) => { displayName?: string }[];
+
+const eventChoices = [
+	undefined,
+	[],
+	['*'],
+	['user.created'],
+	['user.created', 'user.updated'],
+	['user.created', '*'],
+	['organization.created', 'user.created'],
+	['organizationInvitation.accepted', 'organizationDomain.created'],
+	...catalogue.map(({ type }) => [type]),
+];
+const typed = [
+	undefined,
+	'',
+	'*',
+	'user.somethingNew',
+	'organization.somethingNew',
+	'organization.created',
+	' user.somethingNew ,organizationMembership.deleted',
+	'a.b\n\torganization.updated',
+	'organization.created.x',
+	'xorganization.created',
+];
+const combinations: NodeParameters[] = OUTPUT_CHOICES.flatMap((output) =>
+	eventChoices.flatMap((events) =>
+		typed.map((additionalEvents) => ({
+			output,
+			...(events ? { events } : {}),
+			options: additionalEvents === undefined ? {} : { additionalEvents },
+		})),
+	),
+);
+
+const delivery = delivered(user);
+const { records } = itemsOf(user);
+
+/** How many lists of items the node hands to n8n. */
+function branches(parameters: NodeParameters): number {
+	const context = { getNodeParameter: (name: keyof NodeParameters, fallback: unknown) => parameters[name] ?? fallback };
+	const settings = readSettings(context as unknown as Parameters<typeof readSettings>[0]);
+	if ('outcome' in settings) throw new Error(settings.detail);
+	return toItems(records, delivery, settings).length;
+}
+
+describe('the outputs on the canvas are those that the node feeds', () => {
+	test('for every combination of output, events and additional events', () => {
+		const different = combinations.filter((parameters) => evaluate(parameters).length !== branches(parameters));
+		expect(different).toEqual([]);
+	});
+
+	test('also before a parameter was set', () => {
+		expect(evaluate({})).toEqual([{ type: 'main' }]);
+		expect(evaluate({ output: 'split' })).toHaveLength(2);
+	});
+
+	test('split outputs have names, a single one has none', () => {
+		expect(evaluate({ output: 'split', events: ['*'] }).map(({ displayName }) => displayName)).toEqual([
+			'Contact',
+			'Event',
+			'Tenant',
+		]);
+		expect(evaluate({ output: 'split', events: ['user.created'] }).map(({ displayName }) => displayName)).toEqual([
+			'Contact',
+			'Event',
+		]);
+		expect(evaluate({ output: 'item', events: ['*'] })).toEqual([{ type: 'main' }]);
+	});
+
+	test.each(combinations.filter((_, index) => index % 97 === 0))(
+		'n8n itself reads the expression the same way: %j',
+		(parameters) => {
+			const node: INode = {
+				id: '1',
+				name: 'Clerk Trigger',
+				type: 'clerkTrigger',
+				typeVersion: 1.1,
+				position: [0, 0],
+				parameters: JSON.parse(JSON.stringify(parameters)) as INode['parameters'],
+			};
+			const nodeTypes = { getByNameAndVersion: () => new ClerkTrigger() } as unknown as INodeTypes;
+			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+			expect(NodeHelpers.getNodeOutputs(workflow, node, description)).toHaveLength(
+				branches({ events: ['user.created', 'user.updated'], ...parameters }),
+			);
+		},
+	);
+});

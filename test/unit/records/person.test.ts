@@ -1,0 +1,164 @@
+import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
+import { organizationIdOf, personOf } from '../../../nodes/Clerk/records/person';
+import { fixture } from '../../support/deliveries';
+
+const whole = {
+	id: 'user_1',
+	first_name: 'Jane',
+	last_name: 'Doe',
+	primary_email_address_id: 'idn_2',
+	email_addresses: [
+		{ id: 'idn_1', email_address: 'old@example.com' },
+		{ id: 'idn_2', email_address: 'jane@example.com' },
+	],
+};
+const jane = { userId: 'user_1', email: 'jane@example.com', firstName: 'Jane', lastName: 'Doe', testUser: false };
+
+const nameAndId = { userId: 'user_1', firstName: 'Jane', lastName: 'Doe' };
+
+const member = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe' };
+const payer = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe', email: 'jane@example.com' };
+
+describe('whom an event is about', () => {
+	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+		['user.created', whole, jane],
+		['user.updated', whole, jane],
+		['user.deleted', { id: 'user_1', deleted: true, email_addresses: whole.email_addresses }, { userId: 'user_1' }],
+		['user.deleted', { id: 'user_1', external_id: 'ext_1' }, { userId: 'user_1', externalId: 'ext_1' }],
+		['user.deleted', { id: 'user_1', external_id: null }, { userId: 'user_1', externalId: null }],
+		['user.deleted', { deleted: true }, {}],
+		['session.created', { user_id: 'user_1', user: whole }, jane],
+		['session.created', { user: whole }, jane],
+		['session.ended', { user_id: 'user_1', user: null }, { userId: 'user_1' }],
+		['session.ended', { user_id: 'user_1' }, { userId: 'user_1' }],
+		['session.ended', {}, {}],
+		['organizationMembership.created', { public_user_data: { ...member, identifier: 'jane@example.com' } }, jane],
+		[
+			'organizationMembership.created',
+			{ public_user_data: { ...member, identifier: '+12015550142' } },
+			{ ...nameAndId, phone: '+12015550142', testUser: true },
+		],
+		[
+			'organizationMembership.updated',
+			{ public_user_data: { ...member, identifier: '+4917012345678' } },
+			{ ...nameAndId, phone: '+4917012345678', testUser: false },
+		],
+		['organizationMembership.deleted', { public_user_data: { ...member, identifier: 'jane' } }, nameAndId],
+		['organizationMembership.deleted', { public_user_data: null }, {}],
+		[
+			'organizationMembership.updated',
+			{
+				public_user_data: {
+					...member,
+					identifier: 'jane',
+					username: 'jane',
+					image_url: 'https://img.clerk.com/1',
+					banned: true,
+					deprovisioned: false,
+				},
+			},
+			{ ...nameAndId, username: 'jane', avatarUrl: 'https://img.clerk.com/1', banned: true, deprovisioned: false },
+		],
+		[
+			'organizationMembership.updated',
+			{
+				public_user_data: {
+					user_id: 'user_1',
+					first_name: null,
+					last_name: '',
+					username: null,
+					image_url: '',
+					banned: null,
+					deprovisioned: 'no',
+				},
+			},
+			{ userId: 'user_1', firstName: null, lastName: null, username: null, avatarUrl: null, banned: null, deprovisioned: null },
+		],
+		['organizationInvitation.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
+		[
+			'organizationInvitation.accepted',
+			{ email_address: 'jane@example.com', user_id: 'user_1' },
+			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
+		],
+		['waitlistEntry.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
+		['waitlistEntry.updated', { email_address: '' }, { email: null }],
+		['waitlistEntry.updated', {}, {}],
+		[
+			'organizationDomain.created',
+			{ affiliation_email_address: 'jane@example.com' },
+			{ email: 'jane@example.com', testUser: false },
+		],
+		['organizationDomain.created', { affiliation_email_address: null, email_address: 'x@example.com' }, { email: null }],
+		['subscription.created', { payer }, jane],
+		['subscriptionItem.freeTrialEnding', { payer }, jane],
+		['paymentAttempt.updated', { payer }, jane],
+		[
+			'subscription.created',
+			{ payer: { user_id: '', first_name: '', last_name: '', email: '', organization_id: 'org_1' } },
+			{ userId: null, email: null, firstName: null, lastName: null },
+		],
+		['subscription.created', { payer: { email: null } }, { email: null }],
+		[
+			'subscription.created',
+			{ payer: { ...payer, image_url: 'https://img.clerk.com/1' } },
+			{ ...jane, avatarUrl: 'https://img.clerk.com/1' },
+		],
+		['subscription.created', {}, {}],
+		[
+			'email.created',
+			{ to_email_address: 'jane@example.com', user_id: 'user_1' },
+			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
+		],
+		[
+			'sms.created',
+			{ to_phone_number: '+4917012345678', user_id: 'user_1' },
+			{ userId: 'user_1', phone: '+4917012345678', testUser: false },
+		],
+		['sms.created', { to_phone_number: '', user_id: 'user_1' }, { userId: 'user_1', phone: null }],
+		['role.created', whole, {}],
+		['permission.deleted', whole, {}],
+		['organization.created', { ...whole, created_by: 'user_1' }, {}],
+		['somethingNew.happened', whole, {}],
+	])('%s %j', (type, data, person) => {
+		expect(personOf(eventOfType(type), data)).toEqual(person);
+	});
+
+	test.each([
+		['openapi.session.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
+		['edge.session.created.user_null', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
+		['openapi.organizationMembership.deleted', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', 'jane.doe@acme.com'],
+		['edge.organizationMembership.created.identifier_phone', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', null],
+		['openapi.organizationInvitation.created', null, 'jane.doe@acme.com'],
+		['openapi.organizationInvitation.accepted', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', 'jane.doe@acme.com'],
+		['openapi.organizationDomain.created', null, 'admin@acme.com'],
+		['openapi.waitlistEntry.updated', null, 'john.doe@example.com'],
+		['openapi.subscription.pastDue', 'user_34D368EufHwugfYh4yyGNEheM0S', 'test@example.com'],
+		['openapi.paymentAttempt.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', 'john.doe@acme.com'],
+		['openapi.email.created', 'user_abcd', 'johndoe@acme.com'],
+		['openapi.sms.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
+	])('%s', (name, userId, email) => {
+		const { type, data } = fixture(name).envelope;
+		const person = personOf(eventOfType(type), data);
+		expect({ userId: person.userId ?? null, email: person.email ?? null }).toEqual({ userId, email });
+	});
+});
+
+describe('which organization an event belongs to', () => {
+	test.each<[string, Record<string, unknown>, string | null]>([
+		['organization.created', { id: 'org_1' }, 'org_1'],
+		['organization.deleted', { id: 'org_1', deleted: true }, 'org_1'],
+		['organizationMembership.created', { id: 'orgmem_1', organization: { id: 'org_1' } }, 'org_1'],
+		['organizationMembership.deleted', { organization: null }, null],
+		['organizationInvitation.created', { id: 'orginv_1', organization_id: 'org_1' }, 'org_1'],
+		['organizationDomain.updated', { id: 'orgdmn_1', organization_id: 'org_1' }, 'org_1'],
+		['organizationDomain.deleted', { id: 'orgdmn_1', deleted: true }, null],
+		['session.created', { id: 'sess_1', last_active_organization_id: 'org_1' }, 'org_1'],
+		['session.created', { id: 'sess_1', last_active_organization_id: null }, null],
+		['subscription.active', { payer: { organization_id: 'org_1' } }, 'org_1'],
+		['subscriptionItem.created', { payer: { organization_id: '' } }, null],
+		['user.created', { id: 'user_1', organization_id: 'org_1' }, null],
+		['role.created', { id: 'role_1', organization_id: 'org_1' }, null],
+	])('%s %j: %j', (type, data, organizationId) => {
+		expect(organizationIdOf(eventOfType(type), data)).toBe(organizationId);
+	});
+});

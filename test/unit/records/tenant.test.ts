@@ -1,0 +1,133 @@
+import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
+import { tenantOf } from '../../../nodes/Clerk/records/tenant';
+import { fixture, fixtures } from '../../support/deliveries';
+
+function tenantFrom(name: string) {
+	const { type, data } = fixture(name).envelope;
+	return tenantOf(eventOfType(type), data);
+}
+
+const ACME = {
+	organizationId: 'org_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
+	name: 'Acme Corp',
+	slug: 'acme-corp',
+	imageUrl: 'https://img.clerk.com/xxxxxx',
+};
+const DATES = { createdAt: '2024-05-28T08:00:00.000Z', updatedAt: '2024-05-28T08:00:00.000Z' };
+const JANE = { role: 'org:member', userId: 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU' };
+
+describe('C5: an organization is set or deleted', () => {
+	test.each([
+		['openapi.organization.created', { action: 'set', ...ACME, membersCount: 1, ...DATES }],
+		['openapi.organization.deleted', { action: 'delete', organizationId: ACME.organizationId, slug: 'acme-corp' }],
+	])('%s', (name, expected) => {
+		const tenant = tenantFrom(name);
+		expect(tenant).toEqual(expected);
+		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
+	});
+
+	test('openapi.organization.updated', () => {
+		expect(tenantFrom('openapi.organization.updated')).toMatchObject({ action: 'set', organizationId: ACME.organizationId });
+	});
+
+	test('a deletion that knows the id alone does not blank the rest', () => {
+		expect(Object.keys(tenantOf(eventOfType('organization.deleted'), { id: 'org_1', slug: '' }) ?? {})).toEqual([
+			'action',
+			'organizationId',
+		]);
+	});
+});
+
+describe('C6: a member is subscribed with a role, or unsubscribed', () => {
+	test.each([
+		['openapi.organizationMembership.created', { action: 'subscribe', ...ACME, membersCount: 2, ...JANE, ...DATES }],
+		['openapi.organizationMembership.deleted', { action: 'unsubscribe', ...ACME, membersCount: 1, ...JANE, ...DATES }],
+	])('%s', (name, expected) => {
+		const tenant = tenantFrom(name);
+		expect(tenant).toEqual(expected);
+		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
+	});
+
+	test('openapi.organizationMembership.updated', () => {
+		expect(tenantFrom('openapi.organizationMembership.updated')).toMatchObject({
+			action: 'subscribe',
+			...ACME,
+			userId: JANE.userId,
+		});
+	});
+
+	test('a member who is known by a phone number', () => {
+		expect(tenantFrom('edge.organizationMembership.created.identifier_phone')).toMatchObject({ action: 'subscribe', ...JANE });
+	});
+});
+
+describe('B13: the keys are always there, in the same order, null where Clerk has nothing', () => {
+	const SET = ['action', 'organizationId', 'name', 'slug', 'imageUrl', 'membersCount', 'createdAt', 'updatedAt'];
+	const MEMBER = [
+		'action',
+		'organizationId',
+		'name',
+		'slug',
+		'imageUrl',
+		'membersCount',
+		'role',
+		'userId',
+		'createdAt',
+		'updatedAt',
+	];
+
+	const BLANK = { id: 'org_1', name: null, slug: '', image_url: null, members_count: null, created_at: null, updated_at: null };
+
+	test.each([
+		['organization.created', BLANK, SET],
+		['organization.updated', BLANK, SET],
+		['organizationMembership.created', { organization: BLANK }, MEMBER],
+		['organizationMembership.updated', { organization: BLANK }, MEMBER],
+		['organizationMembership.deleted', { organization: BLANK }, MEMBER],
+	])('%s', (type, data, keys) => {
+		const tenant = tenantOf(eventOfType(type), data);
+		expect(Object.keys(tenant ?? {})).toEqual(keys);
+		const { action, organizationId, ...rest } = tenant ?? {};
+		expect({ action, organizationId }).toEqual({ action: eventOfType(type).tenant, organizationId: 'org_1' });
+		expect(new Set(Object.values(rest))).toEqual(new Set([null]));
+	});
+
+	test('but an organization without a picture and a count blanks neither', () => {
+		const told: Record<string, unknown> = { ...BLANK };
+		delete told['image_url'];
+		delete told['members_count'];
+		expect(Object.keys(tenantOf(eventOfType('organization.updated'), told) ?? {})).toEqual(
+			SET.filter((key) => !['imageUrl', 'membersCount'].includes(key)),
+		);
+	});
+
+	test('but a membership that tells nothing else of its organization blanks nothing of it', () => {
+		const tenant = tenantOf(eventOfType('organizationMembership.created'), { organization: { id: 'org_1', slug: 'acme' } });
+		expect(Object.keys(tenant ?? {})).toEqual(['action', 'organizationId', 'slug', 'role', 'userId', 'createdAt', 'updatedAt']);
+	});
+});
+
+describe('which events give a tenant', () => {
+	const actions: Record<string, string> = {
+		'organization.created': 'set',
+		'organization.updated': 'set',
+		'organization.deleted': 'delete',
+		'organizationMembership.created': 'subscribe',
+		'organizationMembership.updated': 'subscribe',
+		'organizationMembership.deleted': 'unsubscribe',
+	};
+	const data = { id: 'org_1', organization_id: 'org_1', organization: { id: 'org_1' }, payer: { organization_id: 'org_1' } };
+
+	test.each(catalogue)('$type', ({ type }) => {
+		expect(tenantOf(eventOfType(type), data)?.action ?? null).toBe(actions[type] ?? null);
+	});
+
+	test.each(fixtures.filter(({ envelope }) => !(envelope.type in actions)))('not $name', ({ name }) => {
+		expect(tenantFrom(name)).toBeNull();
+	});
+
+	test.each(Object.keys(actions))('none from an %s that names no organization', (type) => {
+		expect(tenantOf(eventOfType(type), { id: '', organization: null })).toBeNull();
+		expect(tenantOf(eventOfType(type), {})).toBeNull();
+	});
+});

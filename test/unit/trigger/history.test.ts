@@ -1,0 +1,289 @@
+import { ENDED, NOTHING_KNOWN, UNDATED } from '../../../nodes/Clerk/records/state';
+import type { State } from '../../../nodes/Clerk/records/state';
+import { History } from '../../../nodes/Clerk/trigger/history';
+import type { Claim } from '../../../nodes/Clerk/trigger/history';
+import type { Repeated } from '../../../nodes/Clerk/trigger/outcome';
+
+const HOUR = 60 * 60 * 1000;
+const NOW = Date.UTC(2026, 0, 5, 9, 30, 0, 400);
+const DUPLICATE = { outcome: 'duplicate', acceptedAt: Date.UTC(2026, 0, 5, 9, 30) };
+const SAME_IN_FLIGHT = { outcome: 'postponed', code: 'same_in_flight' };
+
+interface Visit {
+	readonly scope: string;
+	readonly id: string | null;
+	readonly states: readonly State[];
+}
+
+const SCOPE = 'wf_1\nnode_1';
+const delivery = (id: string): Visit => ({ scope: SCOPE, id, states: [] });
+const state = (at: number, id = 'user_1', flags: Partial<State> = {}): Visit => {
+	return { scope: SCOPE, id: null, states: [{ subject: 'user', id, at, ...flags }] };
+};
+const known = (history: History, id = 'user_1', now = NOW) => history.known(SCOPE, 'user', id, now);
+
+/** As the trigger does: it looks, then claims. */
+function admit(history: History, { scope, id, states }: Visit, now = NOW): Claim | Repeated {
+	return (id === null ? null : history.repeats(scope, id, now)) ?? history.claim(scope, id, states);
+}
+
+/** Lets in what must be let in. */
+function letIn(history: History, visit: Visit, now = NOW): Claim {
+	const verdict = admit(history, visit, now);
+	if ('outcome' in verdict) throw new Error(`not let in: ${JSON.stringify(verdict)}`);
+	return verdict;
+}
+
+function accept(history: History, visit: Visit, now = NOW): void {
+	letIn(history, visit, now).settle(true, now);
+}
+
+/** Every text that it holds. */
+function textsIn(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	if (value instanceof Map || value instanceof Set) return [...value].flatMap(textsIn);
+	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function isLetIn(history: History, visit: Visit, now = NOW): boolean {
+	const verdict = admit(history, visit, now);
+	if ('outcome' in verdict) return false;
+	verdict.settle(false, now);
+	return true;
+}
+
+describe('E1: a delivery that was accepted is a duplicate', () => {
+	test('when it comes again, and it says since when', () => {
+		const history = new History();
+		accept(history, delivery('msg_1'));
+		expect(admit(history, delivery('msg_1'), NOW + HOUR)).toEqual(DUPLICATE);
+		expect(admit(history, delivery('msg_1'), NOW + 2 * HOUR)).toEqual(DUPLICATE);
+		expect(isLetIn(history, delivery('msg_2'))).toBe(true);
+	});
+
+	test.each([
+		['another workflow', 'wf_2\nnode_1'],
+		['another node of the workflow', 'wf_1\nnode_2'],
+	])('but not for %s', (_, scope) => {
+		const history = new History();
+		accept(history, delivery('msg_1'));
+		expect(isLetIn(history, { ...delivery('msg_1'), scope })).toBe(true);
+	});
+
+	test('while it is in flight, a second one is to come again later', () => {
+		const history = new History();
+		const claim = letIn(history, delivery('msg_1'));
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(SAME_IN_FLIGHT);
+		expect(admit(history, delivery('msg_1'), NOW + 40 * HOUR)).toEqual(SAME_IN_FLIGHT);
+		claim.settle(true, NOW);
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
+	});
+
+	test('after a failure it may come again, as often as it fails', () => {
+		const history = new History();
+		for (let attempt = 0; attempt < 3; attempt++) letIn(history, delivery('msg_1')).settle(false, NOW);
+		accept(history, delivery('msg_1'));
+		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
+	});
+
+	test('where duplicates are let in, nothing of it is remembered', () => {
+		const history = new History();
+		const any = { ...delivery('msg_1'), id: null };
+		letIn(history, any);
+		accept(history, any);
+		expect(isLetIn(history, any)).toBe(true);
+		expect(isLetIn(history, delivery('msg_1'))).toBe(true);
+	});
+});
+
+describe('E1: a delivery whose sender has hung up', () => {
+	test('is in flight for a day, until the last attempt that Clerk makes', () => {
+		const history = new History();
+		letIn(history, delivery('msg_1')).abandon(NOW);
+		expect(admit(history, delivery('msg_1'), NOW + 24 * HOUR - 1)).toEqual(SAME_IN_FLIGHT);
+		expect(isLetIn(history, delivery('msg_1'), NOW + 24 * HOUR)).toBe(true);
+	});
+
+	test.each([
+		['within that time', 10_000],
+		['after it', 20 * 60_000],
+	])('is remembered when n8n succeeds with it %s', (_, later) => {
+		const history = new History();
+		const claim = letIn(history, delivery('msg_1'));
+		claim.abandon(NOW);
+		accept(history, delivery('msg_other'), NOW + later);
+		claim.settle(true, NOW + later);
+		expect(admit(history, delivery('msg_1'), NOW + later)).toMatchObject({ outcome: 'duplicate' });
+	});
+
+	test('is free at once when n8n fails with it', () => {
+		const history = new History();
+		const claim = letIn(history, delivery('msg_1'));
+		claim.abandon(NOW);
+		claim.settle(false, NOW + 1);
+		expect(isLetIn(history, delivery('msg_1'), NOW + 2)).toBe(true);
+	});
+
+	test('leaves nothing behind once n8n has answered', () => {
+		const history = new History();
+		const claim = letIn(history, delivery('msg_1'));
+		claim.abandon(NOW);
+		claim.settle(false, NOW + 1);
+		expect(textsIn(history)).toEqual([]);
+	});
+
+	test('does not free the attempt that came after it', () => {
+		const history = new History();
+		const first = letIn(history, delivery('msg_1'));
+		first.abandon(NOW);
+		const second = letIn(history, delivery('msg_1'), NOW + 25 * HOUR);
+		first.settle(false, NOW + 25 * HOUR);
+		expect(admit(history, delivery('msg_1'), NOW + 25 * HOUR)).toEqual(SAME_IN_FLIGHT);
+		second.settle(true, NOW + 25 * HOUR);
+		expect(admit(history, delivery('msg_1'), NOW + 25 * HOUR)).toMatchObject({ outcome: 'duplicate' });
+	});
+});
+
+describe('E2: what is known of a subject', () => {
+	test('nothing at first, nor of another one, nor in another workflow', () => {
+		const history = new History();
+		accept(history, state(100));
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: 100 });
+		expect(known(history, 'user_2')).toEqual(NOTHING_KNOWN);
+		expect(history.known(SCOPE, 'member', 'user_1', NOW)).toEqual(NOTHING_KNOWN);
+		expect(history.known('wf_2\nnode_1', 'user', 'user_1', NOW)).toEqual(NOTHING_KNOWN);
+	});
+
+	test('the newest that was accepted, not the last one', () => {
+		const history = new History();
+		const [older, newer] = [letIn(history, state(100)), letIn(history, state(200))];
+		newer.settle(true, NOW);
+		older.settle(true, NOW);
+		expect(known(history).accepted).toBe(200);
+	});
+
+	test('the newest that is in flight, until it is known how that ended', () => {
+		const history = new History();
+		const [newer, older] = [letIn(history, state(200)), letIn(history, state(100))];
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: 200 });
+		newer.settle(false, NOW);
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: 100 });
+		older.settle(true, NOW);
+		expect(known(history)).toMatchObject({ accepted: 100, inFlight: null });
+	});
+
+	test('a part of a state is in flight like any other, and is not remembered', () => {
+		const history = new History();
+		const part = letIn(history, state(UNDATED));
+		expect(known(history)).toMatchObject({ accepted: UNDATED, inFlight: UNDATED });
+		part.settle(true, NOW);
+		expect(known(history)).toEqual(NOTHING_KNOWN);
+	});
+
+	test('of what failed, that its contact came out with an address: the workflow may have stored it', () => {
+		const history = new History();
+		letIn(history, state(100, 'user_1', { withEmail: true, unsubscribed: true })).settle(false, NOW);
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, withEmail: true });
+		accept(history, state(50));
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: 50, withEmail: true });
+	});
+
+	test('an end is the end', () => {
+		const history = new History();
+		accept(history, state(ENDED));
+		accept(history, state(NOW + 1000 * HOUR));
+		expect(known(history)).toEqual({ ...NOTHING_KNOWN, accepted: ENDED });
+	});
+
+	test('what was ignored is known as well, and changes nothing about the contact that came out', () => {
+		const history = new History();
+		accept(history, state(100, 'user_1', { withEmail: true, unsubscribed: true }));
+		history.note(SCOPE, state(200).states, NOW);
+		expect(known(history)).toEqual({ accepted: 200, inFlight: null, withEmail: true, unsubscribed: true });
+	});
+
+	test.each([
+		['its address, for good', { withEmail: true }, { withEmail: false }, { withEmail: true, unsubscribed: false }],
+		[
+			'whether it was to be unsubscribed, of the newest',
+			{ unsubscribed: true },
+			{ unsubscribed: false },
+			{ withEmail: false, unsubscribed: false },
+		],
+		['both', { withEmail: true, unsubscribed: false }, { unsubscribed: true }, { withEmail: true, unsubscribed: true }],
+	])('%s', (_, older, newer, flags) => {
+		const history = new History();
+		accept(history, state(100, 'user_1', older));
+		const claim = letIn(history, state(200, 'user_1', newer));
+		expect(known(history)).toMatchObject(flags);
+		claim.settle(true, NOW);
+		expect(known(history)).toEqual({ accepted: 200, inFlight: null, ...flags });
+		accept(history, state(150, 'user_1', { unsubscribed: !flags.unsubscribed }));
+		expect(known(history)).toMatchObject({ accepted: 200, unsubscribed: flags.unsubscribed });
+	});
+
+	test.each([0, -1, -62_135_596_800_000, NOW, 8.64e15, 1e300, -1e300])('a time of %d ms keeps its order', (at) => {
+		const history = new History();
+		accept(history, state(at, 'user_1', { withEmail: true, unsubscribed: true }));
+		const { accepted, withEmail, unsubscribed } = known(history);
+		expect([withEmail, unsubscribed]).toEqual([true, true]);
+		if (Math.abs(at) < 1e16) expect(accepted).toBe(Math.max(-(2 ** 50), Math.min(at, 2 ** 50)));
+	});
+});
+
+describe('what is remembered', () => {
+	test.each([1, 24, 47.9])('%d hours later it is still there', (hours) => {
+		const history = new History();
+		// An older generation begins long before, so that this one is as near to its end as it can be.
+		accept(history, delivery('msg_0'), NOW - 47 * HOUR);
+		accept(history, delivery('msg_1'));
+		accept(history, state(200));
+		expect(admit(history, delivery('msg_1'), NOW + hours * HOUR)).toEqual(DUPLICATE);
+		expect(known(history, 'user_1', NOW + hours * HOUR).accepted).toBe(200);
+	});
+
+	test('a week later it is gone, whether anything came in between or not', () => {
+		for (const between of [[], [30], [50, 90, 140]]) {
+			const history = new History();
+			accept(history, delivery('msg_1'));
+			for (const hours of between) accept(history, delivery(`msg_${hours}h`), NOW + hours * HOUR);
+			expect(isLetIn(history, delivery('msg_1'), NOW + 168 * HOUR)).toBe(true);
+		}
+	});
+
+	test('of many deliveries at least as many are remembered as fit into a generation, the latest; never more than into two', () => {
+		const history = new History({ entries: 100 });
+		for (let count = 0; count < 1000; count++) {
+			accept(history, delivery(`msg_${count}`));
+			const remembered = Array.from({ length: count + 1 }, (_, index) => !isLetIn(history, delivery(`msg_${index}`)));
+			expect(remembered.slice(-100)).not.toContain(false);
+			expect(remembered.filter(Boolean).length).toBeLessThanOrEqual(200);
+			if (count % 50 !== 0) continue;
+			// Those that are remembered are the latest ones, without a gap.
+			expect(remembered.lastIndexOf(false)).toBe(remembered.filter((known) => !known).length - 1);
+		}
+	});
+
+	test('a user who changes again and again takes one place', () => {
+		const history = new History({ entries: 100 });
+		accept(history, state(500, 'user_quiet'));
+		for (let at = 0; at < 1000; at++) accept(history, state(at, 'user_busy'));
+		expect(known(history, 'user_quiet').accepted).toBe(500);
+	});
+
+	test('a clock that is set back forgets nothing', () => {
+		const history = new History();
+		accept(history, delivery('msg_1'));
+		expect(admit(history, delivery('msg_1'), NOW - 1000 * HOUR)).toEqual(DUPLICATE);
+	});
+
+	test('nothing in it names a person or a delivery, however long a name is', () => {
+		const history = new History();
+		accept(history, { ...state(1, 'user_CANARY'), id: `msg_CANARY${'x'.repeat(10_000)}` });
+		letIn(history, { ...state(2, 'user_CANARY'), id: 'msg_CANARY2' });
+		const seen = textsIn(history);
+		// The user and the two deliveries.
+		expect(new Set(seen).size).toBe(3);
+		for (const text of seen) expect([text.length, text.includes('CANARY')]).toEqual([16, false]);
+	});
+});
