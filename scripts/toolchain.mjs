@@ -228,7 +228,7 @@ async function installedN8n(version, { node, env }) {
 	for (const name of ['package.json', 'package-lock.json']) {
 		if (existsSync(join(manifest, name))) files.set(name, readFileSync(join(manifest, name)));
 	}
-	const key = `${version}-${process.platform}-${process.arch}-${hashOf(...files.values())}`;
+	const key = `${version}-${process.platform}-${process.arch}-${hashOf(files.get('package-lock.json') ?? files.get('package.json'))}`;
 	return await once(join(cacheFolder(), 'n8n', key), async (into) => {
 		for (const [name, content] of files) writeFileSync(join(into, name), content);
 		say(`Installing n8n ${version} (about 2,000 packages; two to five minutes, once) …`);
