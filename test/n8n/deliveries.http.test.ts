@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../support/deliveries';
 import { N8n, outputsOf } from '../support/n8n';
-import { until } from '../support/registration';
+import { until } from '../support/registeredTrigger';
 import { behaviourOf } from '../support/releases';
 import { activeTrigger, deliver, nextId, post, triggerWorkflow } from '../support/triggerWorkflow';
 import type { Sending, Trigger } from '../support/triggerWorkflow';

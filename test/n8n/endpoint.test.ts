@@ -17,8 +17,8 @@ import {
 	reachable,
 	signUp,
 	until,
-} from '../support/registration';
-import type { Automatic, Credential } from '../support/registration';
+} from '../support/registeredTrigger';
+import type { Automatic, Credential } from '../support/registeredTrigger';
 import { Slack } from '../support/slack';
 import { EXAMPLES } from '../support/paths';
 

@@ -6,8 +6,8 @@ import { outputsOf } from '../support/n8n';
 import type { N8n, Workflow } from '../support/n8n';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
-import { createClerkApi, reachable, until } from '../support/registration';
-import type { Credential } from '../support/registration';
+import { createClerkApi, reachable, until } from '../support/registeredTrigger';
+import type { Credential } from '../support/registeredTrigger';
 import { EXAMPLES } from '../support/paths';
 
 declare const n8nVersion: string;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { packed } from '../proofs/places';
+import { packed } from '../support/n8nContents';
 import { toolchain } from '../support/toolchain';
 
 declare const n8nVersion: string;

@@ -2,7 +2,7 @@ import { ClerkCloud } from '../support/clerk/cloud';
 import { Editor } from '../support/editor';
 import { outputsOf } from '../support/n8n';
 import type { N8n } from '../support/n8n';
-import { answersTo, PUBLIC_URL, reachable, signUp, until, untilRemembered } from '../support/registration';
+import { answersTo, PUBLIC_URL, reachable, signUp, until, untilRemembered } from '../support/registeredTrigger';
 
 declare const n8nVersion: string;
 

@@ -14,7 +14,7 @@ import {
 	signUp,
 	until,
 	untilRemembered,
-} from '../support/registration';
+} from '../support/registeredTrigger';
 import { behaviourOf } from '../support/releases';
 
 declare const n8nVersion: string;

@@ -1,9 +1,9 @@
 import { ClerkCloud } from '../support/clerk/cloud';
 import type { Endpoint } from '../support/clerk/cloud';
 import type { N8n } from '../support/n8n';
-import { canary, found } from '../proofs/canaries';
-import type { Canary } from '../proofs/canaries';
-import { placesOf } from '../proofs/places';
+import { canary, found } from '../support/plantedSecrets';
+import type { Canary } from '../support/plantedSecrets';
+import { placesOf } from '../support/n8nContents';
 import {
 	answersTo,
 	automaticTrigger,
@@ -18,8 +18,8 @@ import {
 	signUp,
 	until,
 	untilRemembered,
-} from '../support/registration';
-import type { Automatic, Credential } from '../support/registration';
+} from '../support/registeredTrigger';
+import type { Automatic, Credential } from '../support/registeredTrigger';
 import { triggerWorkflow } from '../support/triggerWorkflow';
 
 declare const n8nVersion: string;

@@ -6,11 +6,11 @@ import type { IncomingMessage } from 'node:http';
 
 import { ClerkCloud } from '../support/clerk/cloud';
 import type { N8n, Workflow } from '../support/n8n';
-import { createClerkApi, reachable } from '../support/registration';
-import type { Credential } from '../support/registration';
-import { memoryAtRest } from './memory';
-import { WITH_INSPECTOR } from '../support/inspector';
-import { report, sized } from './proof';
+import { createClerkApi, reachable } from '../support/registeredTrigger';
+import type { Credential } from '../support/registeredTrigger';
+import { memoryAtRest } from './n8nMemory';
+import { WITH_INSPECTOR } from '../support/n8nInspector';
+import { report, sized } from './figures';
 
 declare const n8nVersion: string;
 

@@ -10,16 +10,16 @@ import { N8n, outputsOf } from '../support/n8n';
 import type { Execution } from '../support/n8n';
 import { activeTrigger } from '../support/triggerWorkflow';
 import type { Trigger } from '../support/triggerWorkflow';
-import { canary, found, secretCanary } from './canaries';
-import { Database } from './database';
-import { oneOf, portions, seeded, shuffled } from './hostile';
-import type { Attacker, Kind, Recorded } from './hostile';
-import { memoryAtRest } from './memory';
-import { WITH_INSPECTOR } from '../support/inspector';
-import type { Memory } from './memory';
-import { report, sized } from './proof';
-import { HUNG, send } from './sending';
-import type { Answered, Sending } from './sending';
+import { canary, found, secretCanary } from '../support/plantedSecrets';
+import { Database } from '../support/n8nDatabase';
+import { oneOf, portions, seeded, shuffled } from './hostileRequests';
+import type { Attacker, Kind, Recorded } from './hostileRequests';
+import { memoryAtRest } from './n8nMemory';
+import { WITH_INSPECTOR } from '../support/n8nInspector';
+import type { Memory } from './n8nMemory';
+import { report, sized } from './figures';
+import { HUNG, send } from './rawRequest';
+import type { Answered, Sending } from './rawRequest';
 
 declare const n8nVersion: string;
 

@@ -4,13 +4,13 @@ import type { ClerkBody } from '../support/deliveries';
 import { Gate } from '../support/readinessProxy';
 import { N8n } from '../support/n8n';
 import { Postgres } from '../support/postgres';
-import { SEED, Seeded, SvixSender } from '../support/sender';
-import type { Attempt } from '../support/sender';
+import { SEED, Seeded, SvixSender } from '../support/svixSender';
+import type { Attempt } from '../support/svixSender';
 import { nextId } from '../support/triggerWorkflow';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story, userOf, userOfExecution, userOfMessage } from './contacts';
-import type { Change, Differences } from './contacts';
-import { report, sized } from './proof';
-import { NO_WRONG_SIGN_UPS } from './signUps';
+import { ContactStore, expectedRows, NO_DIFFERENCES, story, userOf, userOfExecution, userOfMessage } from './contactTable';
+import type { Change, Differences } from './contactTable';
+import { report, sized } from './figures';
+import { NO_WRONG_SIGN_UPS } from './signUpTable';
 
 declare const n8nVersion: string;
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { toolchain } from '../support/toolchain';
-import { report } from './proof';
+import { report } from './figures';
 import { inRepository } from '../support/paths';
 
 const run = promisify(execFile);

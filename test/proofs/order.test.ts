@@ -1,11 +1,11 @@
 import { N8n } from '../support/n8n';
 import { Postgres } from '../support/postgres';
-import { SEED, Seeded, SvixSender } from '../support/sender';
+import { SEED, Seeded, SvixSender } from '../support/svixSender';
 import { nextId } from '../support/triggerWorkflow';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contacts';
-import type { Change } from './contacts';
-import { report, sized } from './proof';
-import { NO_WRONG_SIGN_UPS } from './signUps';
+import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contactTable';
+import type { Change } from './contactTable';
+import { report, sized } from './figures';
+import { NO_WRONG_SIGN_UPS } from './signUpTable';
 
 declare const n8nVersion: string;
 

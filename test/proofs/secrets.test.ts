@@ -8,10 +8,10 @@ import { N8n, outputsOf } from '../support/n8n';
 import type { Workflow, WorkflowNode } from '../support/n8n';
 import { activeTrigger, deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
 import type { Answer, Sending, Trigger } from '../support/triggerWorkflow';
-import { canary, found, secretCanary } from './canaries';
-import { packed, packedWith, placesOf } from './places';
-import type { Places } from './places';
-import { atFullSize, report, sized } from './proof';
+import { canary, found, secretCanary } from '../support/plantedSecrets';
+import { packed, packedWith, placesOf } from '../support/n8nContents';
+import type { Places } from '../support/n8nContents';
+import { atFullSize, report, sized } from './figures';
 
 declare const n8nVersion: string;
 

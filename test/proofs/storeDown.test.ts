@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { N8n } from '../support/n8n';
 import { Postgres } from '../support/postgres';
-import { SEED, Seeded, SvixSender } from '../support/sender';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contacts';
-import { report, sized } from './proof';
-import { NO_WRONG_SIGN_UPS } from './signUps';
+import { SEED, Seeded, SvixSender } from '../support/svixSender';
+import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contactTable';
+import { report, sized } from './figures';
+import { NO_WRONG_SIGN_UPS } from './signUpTable';
 
 declare const n8nVersion: string;
 

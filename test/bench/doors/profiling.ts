@@ -1,7 +1,7 @@
 import { startN8n, VERSION } from '../host';
 import { thisMachine } from '../machine';
 import type { Machine } from '../machine';
-import { WITH_INSPECTOR } from '../../support/inspector';
+import { WITH_INSPECTOR } from '../../support/n8nInspector';
 import { millisecondsByOwner, profiled } from '../profile';
 import { measure } from '../slice';
 import { Store } from '../store';

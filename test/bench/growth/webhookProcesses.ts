@@ -1,6 +1,6 @@
 import { SECRET } from '../../support/deliveries';
 import { Postgres } from '../../support/postgres';
-import { Queue } from '../../support/queue';
+import { Queue } from '../../support/queueMode';
 import { triggerWorkflow } from '../../support/triggerWorkflow';
 import { rounded } from '../doors/figures';
 import { accepted, forged, says } from '../doors/lanes';

@@ -9,8 +9,8 @@ import type { ClerkBody } from '../support/deliveries';
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Execution, N8n, Workflow } from '../support/n8n';
 import type { Database, Postgres } from '../support/postgres';
-import type { Message } from '../support/sender';
-import { SignUps, withSignUps } from './signUps';
+import type { Message } from '../support/svixSender';
+import { SignUps, withSignUps } from './signUpTable';
 import { EXAMPLES } from '../support/paths';
 
 const F2 = join(EXAMPLES, 'F2-postgres.json');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import type { N8n } from '../support/n8n';
+import type { N8n } from './n8n';
 
 export type Row = Record<string, unknown>;
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
-import type { N8n } from '../support/n8n';
-import { toolchain } from '../support/toolchain';
-import { Database } from './database';
+import type { N8n } from './n8n';
+import { toolchain } from './toolchain';
+import { Database } from '../support/n8nDatabase';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 
 import { signed } from '../support/deliveries';
-import type { Sending } from './sending';
+import type { Sending } from './rawRequest';
 
 /** Numbers from 0 to 1 that look random and are the same for the same seed. */
 export type Random = () => number;

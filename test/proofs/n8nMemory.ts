@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Inspector } from '../support/inspector';
+import { Inspector } from '../support/n8nInspector';
 import type { N8n } from '../support/n8n';
 
 /** In bytes. */

@@ -4,7 +4,7 @@ import type { ClerkBody } from '../support/deliveries';
 import { TRIGGER_TYPE } from '../support/n8n';
 import type { Workflow, WorkflowNode } from '../support/n8n';
 import type { Database } from '../support/postgres';
-import type { Attempt, Message } from '../support/sender';
+import type { Attempt, Message } from '../support/svixSender';
 
 /** The event of a sign-up, by the name that a mapping gives it. */
 const EVENT = 'newClerkUser';
