@@ -267,6 +267,7 @@ export const readParameters: INodeProperties[] = [
 		default: {},
 		displayOptions: shown({ resource: Object.keys(READS), operation: ['getAll', 'get', 'getChanged'] }),
 		options: [
+			...shared('shutOutUsers'),
 			...shared('contactsWithoutEmail', 'What to do with users who have no email address'),
 			...shared(
 				'customContactFields',
@@ -283,7 +284,6 @@ export const readParameters: INodeProperties[] = [
 				"Whether to leave out Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199",
 			),
 			...shared('onlyVerified'),
-			...shared('shutOutUsers'),
 			...shared('source').map((option) => ({ ...option, default: BACKFILL_SOURCE })),
 		],
 	},

@@ -244,7 +244,7 @@ export function withEffect(
 	};
 }
 
-/** Whether the user may not sign in any more, or not now: banned or locked by the application or removed from a company's directory. */
-export function isShutOut({ banned, locked, deprovisioned }: Contact): boolean {
+/** Whether the user can't sign in: banned, locked after too many attempts, or removed from a company's directory. */
+export function cannotSignIn({ banned, locked, deprovisioned }: Contact): boolean {
 	return banned === true || locked === true || deprovisioned === true;
 }

@@ -1,7 +1,7 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { textAt } from '../events/payload';
 import type { ClerkObject, Envelope } from '../events/payload';
-import { contactOf, isShutOut, timeless, wholeUserOf, withEffect } from './contact';
+import { cannotSignIn, contactOf, timeless, wholeUserOf, withEffect } from './contact';
 import type { Contact } from './contact';
 import { additionalEvent, eventRecordOf } from './event';
 import type { DeliveryFacts, Event } from './event';
@@ -10,8 +10,8 @@ import type { Effect } from './mapping';
 import type { RecordSettings } from './settings';
 import { ENDED, NO_MEMORY } from './state';
 import type { Known, Memory, State, Subject, Verdict } from './state';
-import { hasOlderOrganization, organizationIn, personIn, standingOf } from './told';
-import type { Told } from './told';
+import { hasOlderOrganization, organizationIn, personIn, standingOf } from './reportedState';
+import type { ReportedState } from './reportedState';
 import { tenantOf, withoutOrganizationFields } from './tenant';
 import type { Tenant } from './tenant';
 
@@ -135,14 +135,14 @@ export function recordsOf(
 		: { dropped: 'nothing_for_output', noContact: records.noContact, states: endings };
 }
 
-function knownOf({ claims }: Told, memory: Memory): Known | null {
+function knownOf({ claims }: ReportedState, memory: Memory): Known | null {
 	const [state] = claims;
 	return state ? memory.known(state.subject, state.id) : null;
 }
 
 /** A deletion is remembered whatever is made of it. */
-function toRemember(told: Told | null, isDecided: boolean): readonly State[] {
-	return told === null ? [] : isDecided ? told.claims : told.claims.filter(({ at }) => at === ENDED);
+function toRemember(reported: ReportedState | null, isDecided: boolean): readonly State[] {
+	return reported === null ? [] : isDecided ? reported.claims : reported.claims.filter(({ at }) => at === ENDED);
 }
 
 function withFlags(state: State, contact: Contact | null): State {
@@ -195,5 +195,5 @@ function contactFor(
 
 /** Whether a contact is to get no more mail, whatever its event does otherwise. */
 function mustLeave(contact: Contact, { shutOutUsers }: RecordSettings): boolean {
-	return contact.waitlistStatus === 'rejected' || (shutOutUsers === 'unsubscribe' && isShutOut(contact));
+	return contact.waitlistStatus === 'rejected' || (shutOutUsers === 'unsubscribe' && cannotSignIn(contact));
 }

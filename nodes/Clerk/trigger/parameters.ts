@@ -160,6 +160,18 @@ export const optionsParameter: INodeProperties = {
 			description: 'Events that Clerk added after this version was made, as Clerk writes them, separated by commas',
 		},
 		{
+			displayName: 'Banned and Locked Users',
+			name: 'shutOutUsers',
+			type: 'options',
+			default: 'leave',
+			options: [
+				{ name: 'Leave as They Are', value: 'leave' },
+				{ name: 'Unsubscribe', value: 'unsubscribe' },
+			],
+			description:
+				'What to do with users who were banned, locked by Clerk, or deprovisioned by their company directory. A user whose lock ends is not subscribed again.',
+		},
+		{
 			displayName: 'Contacts Without Email',
 			name: 'contactsWithoutEmail',
 			type: 'options',
@@ -290,18 +302,6 @@ export const optionsParameter: INodeProperties = {
 			default: false,
 			description:
 				'Whether to treat an email address that its user has not verified as missing. Addresses whose verification Clerk does not report always count: those of waitlist entries, invitations, members, payers and domains.',
-		},
-		{
-			displayName: 'Shut-Out Users',
-			name: 'shutOutUsers',
-			type: 'options',
-			default: 'leave',
-			options: [
-				{ name: 'Leave as They Are', value: 'leave' },
-				{ name: 'Unsubscribe', value: 'unsubscribe' },
-			],
-			description:
-				'What to do with users that you banned, that Clerk locked, or that a company directory removed (deprovisioned). When a lock ends, nobody is subscribed again.',
 		},
 		{
 			displayName: 'Skip Duplicate Deliveries',

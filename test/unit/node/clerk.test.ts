@@ -256,7 +256,7 @@ describe('the contact of a fetched user is the one that a delivery of the same u
 			{ output: 'contacts' as const, keyStyle: 'snake' as const, includeNames: false },
 		],
 		[
-			'with verified addresses only, shut-out users unsubscribed',
+			'with verified addresses only, banned and locked users unsubscribed',
 			{ onlyVerified: true, shutOutUsers: 'unsubscribe' },
 			{ output: 'contacts' as const, onlyVerified: true, shutOutUsers: 'unsubscribe' as const },
 		],

@@ -335,7 +335,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 	});
 });
 
-describe('B12: users who are shut out', () => {
+describe('B12: users who were banned, locked or deprovisioned', () => {
 	const shutOut = (flags: object) => ({ ...USER, type: 'user.updated', data: { ...USER.data, ...flags } });
 
 	test.each(['banned', 'locked', 'deprovisioned'])('%s: unsubscribed if the builder wants it so', (flag) => {
@@ -654,7 +654,7 @@ describe('the records are restricted to what the output holds', () => {
 describe('what comes of people who are only half there', () => {
 	const banned = { type: 'user.updated', data: { id: 'user_1', banned: true, email_addresses: [] } };
 
-	test('B12: a shut-out user without an address is unsubscribed all the same', () => {
+	test('B12: a banned user without an address is unsubscribed all the same', () => {
 		expect(recordsOf(banned, { shutOutUsers: 'unsubscribe' }).contact).toMatchObject({
 			action: 'unsubscribe',
 			userId: 'user_1',

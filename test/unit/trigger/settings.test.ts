@@ -92,7 +92,7 @@ describe('settings that cannot be read are a misconfiguration', () => {
 			['acknowledge', 'Acknowledge'],
 			['contactsWithoutEmail', 'Contacts Without Email'],
 			['deletedUsers', 'Deleted Users'],
-			['shutOutUsers', 'Shut-Out Users'],
+			['shutOutUsers', 'Banned and Locked Users'],
 			['eventNameStyle', 'Event Name Style'],
 			['keyStyle', 'Key Style'],
 		].flatMap(([name = '', shown = '']) =>

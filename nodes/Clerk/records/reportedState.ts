@@ -6,44 +6,49 @@ import { organizationIdOf, personOf } from './person';
 import { ENDED, judge, UNDATED, worst } from './state';
 import type { Memory, State, Subject, Verdict } from './state';
 
-/** What a delivery tells of the state of a person, or of an organization or a member of one. */
-export interface Told {
+/** The state of a person, an organization or a member, as a delivery reports it. */
+export interface ReportedState {
 	readonly subject: Subject;
 	/** What decides whether it is out of date. */
 	readonly states: readonly State[];
-	/** What to remember of it. */
+	/** What to remember once it is accepted. */
 	readonly claims: readonly State[];
-	/** Whose deletion ends it too. */
+	/** Subjects whose deletion also ends this one. */
 	readonly owners: ReadonlyArray<readonly [Subject, string]>;
-	/** False where it tells a part of a state, which replaces none: a member's name, an invited user's address. */
+	/** False for part of a state, such as a member's name or an invited user's address: it replaces no whole state. */
 	readonly isWhole: boolean;
 }
 
 /**
- * What a delivery tells of a person.
+ * The state of the person that a delivery is about.
  * @param user the whole user in it
- * @returns null where it names nobody by an ID
+ * @returns null if it names no person by ID
  */
-export function personIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject, user: ClerkObject | null): Told | null {
-	const told = (subject: Subject, id: string | null | undefined, at: number, isWhole = true): Told | null => {
+export function personIn(
+	event: ClerkEvent,
+	envelope: Envelope,
+	data: ClerkObject,
+	user: ClerkObject | null,
+): ReportedState | null {
+	const stateOf = (subject: Subject, id: string | null | undefined, at: number, isWhole = true): ReportedState | null => {
 		if (id == null) return null;
 		const claims = [{ subject, id, at }];
 		return { subject, states: dated(claims, envelope), claims, owners: [], isWhole };
 	};
-	if (isWaitlistEntry(event)) return told('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
-	if (event.person === 'deletedUser') return told('user', textAt(data, 'id'), ENDED);
-	if (user) return told('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
-	return told('user', personOf(event, data).userId, UNDATED, false);
+	if (isWaitlistEntry(event)) return stateOf('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
+	if (event.person === 'deletedUser') return stateOf('user', textAt(data, 'id'), ENDED);
+	if (user) return stateOf('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
+	return stateOf('user', personOf(event, data).userId, UNDATED, false);
 }
 
-/** What a delivery tells of an organization or of a member of one. @returns null where it names none */
-export function organizationIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject): Told | null {
+/** The state of the organization or the member that a delivery is about. @returns null if it names no organization */
+export function organizationIn(event: ClerkEvent, envelope: Envelope, data: ClerkObject): ReportedState | null {
 	const organizationId = organizationIdOf(event, data);
 	if (event.tenant === null || organizationId === null) return null;
 	const at = event.lifecycle === 'ends' ? ENDED : timeOf(data, 'updated_at');
 	if (event.person !== 'member') {
 		const claims = [{ subject: 'organization', id: organizationId, at } as const];
-		// It waits for memberships, since one that is stored after it would make somebody a member of nothing.
+		// It waits for memberships: one stored after it would leave a member without an organization.
 		const members: State[] = at === ENDED ? [{ subject: 'members', id: organizationId, at }] : [];
 		return { subject: 'organization', states: [...dated(claims, envelope), ...members], claims, owners: [], isWhole: true };
 	}
@@ -51,7 +56,7 @@ export function organizationIn(event: ClerkEvent, envelope: Envelope, data: Cler
 	const userId = personOf(event, data).userId ?? null;
 	const states: State[] = [
 		...(id === null ? [] : [{ subject: 'membership', id, at } as const]),
-		// Who joins again has a new membership; what is told of an earlier one, its end too, is then out of date.
+		// A user who joins again has a new membership. Anything about an earlier one is then out of date, including its end.
 		...(userId === null
 			? []
 			: [{ subject: 'member', id: `${organizationId} ${userId}`, at: timeOf(data, 'created_at') } as const]),
@@ -65,7 +70,7 @@ function timeOf(object: ClerkObject, key: string): number {
 	return Math.floor(numberAt(object, key) ?? UNDATED);
 }
 
-/** Without a time of its own a state was so when its event happened, and may have changed since. Without that too it is older than any other. */
+/** A state without its own time counts as of its event's time, and may have changed since. With neither, it is older than any other. */
 function dated(states: readonly State[], envelope: Envelope): State[] {
 	const happenedAt = Math.floor(envelopeTime(envelope) ?? -Number.MAX_VALUE);
 	return states.map((state) => (state.at === UNDATED ? { ...state, at: happenedAt } : state));
@@ -79,26 +84,26 @@ export interface Standing {
 const CURRENT: Standing = { subject: 'user', verdict: 'current' };
 
 /**
- * How what a delivery tells stands to what is known.
- * @param hasRecord whether a contact or a tenant comes of it. Without one nothing can be out of date;
- * but nobody who is gone is greeted
+ * Compares a reported state with what is known.
+ * @param hasRecord whether the delivery gives a contact or a tenant. Without one nothing can be out of date, except
+ * that a deleted user's sign-up starts nothing
  */
-export function standingOf(event: ClerkEvent, told: Told | null, hasRecord: boolean, memory: Memory): Standing {
-	if (told === null || !(hasRecord || event.lifecycle === 'begins')) return CURRENT;
-	const { subject } = told;
-	const owners = told.owners.map(([kind, id]) => memory.known(kind, id));
+export function standingOf(event: ClerkEvent, reported: ReportedState | null, hasRecord: boolean, memory: Memory): Standing {
+	if (reported === null || !(hasRecord || event.lifecycle === 'begins')) return CURRENT;
+	const { subject } = reported;
+	const owners = reported.owners.map(([kind, id]) => memory.known(kind, id));
 	if (owners.some(({ accepted }) => accepted === ENDED)) return { subject, verdict: 'ended' };
 	if (owners.some(({ inFlight }) => inFlight === ENDED)) return { subject, verdict: 'newer_in_flight' };
-	const verdict = worst(told.states.map((state) => judge(state, memory)));
-	const isEnding = told.states.some(({ subject: kind, id }) => memory.known(kind, id).inFlight === ENDED);
-	// A sign-up waits for no newer state, and what is a part of a state needn't: what could be older is left out.
-	const waitsForNone = event.lifecycle === 'begins' || !told.isWhole;
+	const verdict = worst(reported.states.map((state) => judge(state, memory)));
+	const isEnding = reported.states.some(({ subject: kind, id }) => memory.known(kind, id).inFlight === ENDED);
+	// Neither a sign-up nor part of a state waits for a newer state: fields that could be out of date are left out.
+	const waitsForNone = event.lifecycle === 'begins' || !reported.isWhole;
 	if (verdict === 'newer_in_flight' && waitsForNone && !isEnding) return { subject, verdict: hasRecord ? 'older' : 'current' };
 	if (!hasRecord && verdict !== 'ended' && !isEnding) return CURRENT;
 	return { subject, verdict };
 }
 
-/** Whether a newer state of a membership's organization came in than the one that stands in it. */
+/** Whether a newer state of a membership's organization was received than the one in the membership. */
 export function hasOlderOrganization(event: ClerkEvent, data: ClerkObject, { known }: Memory): boolean {
 	if (event.person !== 'member') return false;
 	const at = timeOf(objectAt(data, 'organization') ?? {}, 'updated_at');
