@@ -1,4 +1,4 @@
-// What tsc does not do for dist: what n8n loads beside the code, and a look at the whole.
+// Builds the parts of dist that tsc does not: the files that n8n loads besides the code, and a check of the result.
 const { existsSync, readdirSync, readFileSync, rmSync, statSync } = require('node:fs');
 const path = require('node:path');
 
@@ -30,7 +30,7 @@ function filesIn(folder) {
 		.filter((name) => statSync(name).isFile());
 }
 
-/** Removes what an earlier build left behind: each file in dist must stand for one of the sources. */
+/** Removes files of an earlier build: each file in dist must have a source. */
 async function prune() {
 	for (const file of filesIn('dist')) {
 		const source = path.relative('dist', file).replace(/\.js$/, '.ts');
@@ -38,10 +38,10 @@ async function prune() {
 	}
 }
 
-/** n8n's verification allows these two at run time, and no other package or module of Node. */
+/** The only modules that n8n's verification allows at run time. */
 const ALLOWED = ['n8n-workflow', 'node:crypto'];
 
-/** Stops the build when dist would not work at a user's: a file that is named but missing, or an import that isn't there. */
+/** Fails the build if dist would not work for users: if a file or an import is missing. */
 async function verify() {
 	const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 	const problems = [];
@@ -50,7 +50,7 @@ async function verify() {
 	}
 	for (const file of manifest.n8n.nodes) {
 		const codexFile = file.replace(/\.js$/, '.json');
-		if (!existsSync(codexFile)) problems.push(`${codexFile} is missing: n8n finds the node by its search words`);
+		if (!existsSync(codexFile)) problems.push(`${codexFile} is missing: n8n needs it to find the node in a search`);
 	}
 	for (const file of filesIn('dist').filter((name) => name.endsWith('.js'))) {
 		const code = readFileSync(file, 'utf8');
@@ -60,14 +60,14 @@ async function verify() {
 				if (![target, `${target}.js`, `${target}.json`].some((candidate) => existsSync(candidate)))
 					problems.push(`${file} imports ${name}, which is not in dist`);
 			} else if (!ALLOWED.includes(name)) {
-				problems.push(`${file} imports ${name}, which a user of the package does not have`);
+				problems.push(`${file} imports ${name}, which users of the package do not have`);
 			}
 		}
 		for (const [, icon] of code.matchAll(/["']file:([^"']+\.svg)["']/g)) {
 			if (!existsSync(path.join(path.dirname(file), icon))) problems.push(`${file} names the icon ${icon}, which is not in dist`);
 		}
 	}
-	if (problems.length > 0) throw new Error(`dist is not whole:\n- ${problems.join('\n- ')}`);
+	if (problems.length > 0) throw new Error(`dist is incomplete:\n- ${problems.join('\n- ')}`);
 }
 
 exports.build = series(prune, parallel(icons, codex, schemas), verify);

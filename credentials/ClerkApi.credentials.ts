@@ -25,14 +25,15 @@ export class ClerkApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'sk_live_…',
-			description: 'A secret key of your Clerk application. It opens the whole application, so share this credential with care.',
+			description:
+				'A secret key of your Clerk application. It gives full access to the application, so share this credential with care.',
 		},
 		{
 			displayName: 'Show Advanced Fields',
 			name: 'advanced',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to show the addresses of Clerk, which only a proxy or a test has to change',
+			description: "Whether to show the URLs of Clerk's services, which only need to be changed for a proxy or a test",
 		},
 		{
 			displayName: 'API URL',
@@ -40,7 +41,7 @@ export class ClerkApi implements ICredentialType {
 			type: 'string',
 			displayOptions: { show: { advanced: [true] } },
 			default: 'https://api.clerk.com/v1',
-			description: "Address of Clerk's Backend API",
+			description: "URL of Clerk's Backend API",
 		},
 		{
 			displayName: 'Webhook Portal URL',
@@ -49,7 +50,7 @@ export class ClerkApi implements ICredentialType {
 			displayOptions: { show: { advanced: [true] } },
 			default: '',
 			placeholder: 'https://api.eu.svix.com',
-			description: 'Address of the service that keeps the webhook endpoints. Empty means the one that Clerk names.',
+			description: 'URL of the service that manages the webhook endpoints. Leave empty to use the one that Clerk returns.',
 		},
 	];
 

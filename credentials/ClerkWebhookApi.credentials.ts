@@ -9,7 +9,7 @@ export class ClerkWebhookApi implements ICredentialType {
 
 	documentationUrl = 'https://clerk.com/docs/webhooks/sync-data';
 
-	// Without this, an HTTP Request node may use any credential. n8n works out the list by itself; this one says the same.
+	// Without this, an HTTP Request node could use the credential. n8n fills in supportedNodes itself; this list is the same.
 	restrictToSupportedNodes = true as const;
 
 	supportedNodes = ['clerkTrigger'];
@@ -30,7 +30,7 @@ export class ClerkWebhookApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'whsec_…',
-			description: 'The Signing Secret of the endpoint that Clerk delivers to this workflow. Every endpoint has its own.',
+			description: 'The Signing Secret of the Clerk endpoint that delivers to this workflow. Every endpoint has its own.',
 		},
 		{
 			displayName: 'Previous Signing Secret',
@@ -40,7 +40,7 @@ export class ClerkWebhookApi implements ICredentialType {
 			default: '',
 			placeholder: 'whsec_…',
 			description:
-				'Only while you rotate the secret in Clerk: deliveries that are signed with the old one still come in. Empty it a day later.',
+				'Only needed while you rotate the secret in Clerk: deliveries signed with the old secret are still accepted. Clear this field a day later.',
 		},
 	];
 }

@@ -1,9 +1,9 @@
 /**
- * npm run bench: what a delivery costs in a real n8n, beside other triggers and other libraries; writes
- * the figures, plots and tables of docs/performance.md. From a fresh clone too.
+ * npm run bench: measures what a delivery costs in a real n8n, compared with other triggers and libraries, and writes
+ * the figures, plots and tables of docs/performance.md. Works in a fresh clone.
  *
  *   npm run bench                              everything, about 25 minutes on two cores that nothing else uses
- *   npm run bench -- --quick                   a look, under four minutes; docs/ stays as it is
+ *   npm run bench -- --quick                   a quick look in under four minutes; does not change docs/
  *   npm run bench -- --only=micro              one part: doors, micro, growth or profile
  *   npm run bench -- --setting=lazy            the doors under one of n8n's settings; docs/ stays as it is
  *   npm run bench -- --rounds=9 --seconds=2    more and longer slices

@@ -23,11 +23,11 @@ const deleted = fixture('edge.user.deleted.minimal').envelope;
 const otherId = 'user_2vREDACTED0000000000000002';
 
 const deliveries: Array<[what: string, body: ClerkBody, signedWith: string]> = [
-	['Somebody signs up', user(created, { first_name: 'Ada', last_name: 'Lovelace' }), signingSecret],
-	['Somebody else signs up', user(fixture('edge.user.created.unicode').envelope, { id: otherId }), signingSecret],
-	['The first one changes her name', user(updated, { first_name: 'Ada', last_name: 'King' }), signingSecret],
-	['The second one is deleted', user(deleted, { id: otherId }), signingSecret],
-	['A stranger forges a sign-up', user(created, { id: 'user_forged' }), forgedSecret],
+	['A user signs up', user(created, { first_name: 'Ada', last_name: 'Lovelace' }), signingSecret],
+	['A second user signs up', user(fixture('edge.user.created.unicode').envelope, { id: otherId }), signingSecret],
+	['The first user changes her name', user(updated, { first_name: 'Ada', last_name: 'King' }), signingSecret],
+	['The second user is deleted', user(deleted, { id: otherId }), signingSecret],
+	['An attacker forges a sign-up', user(created, { id: 'user_forged' }), forgedSecret],
 ];
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -38,10 +38,10 @@ async function main(): Promise<void> {
 	const n8n = await N8n.start({ version });
 	let stopped: Promise<void> | undefined;
 	const stop = () => (stopped ??= n8n.stop());
-	// Not once: Ctrl+C reaches every process of the terminal, and npm passes it on again.
+	// Not `once`: Ctrl+C reaches every process of the terminal, and npm passes it on again.
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.on(signal, () => {
-			if (!stopped) say('\nEnding n8n …');
+			if (!stopped) say('\nStopping n8n …');
 			void stop().then(() => process.exit(0));
 		});
 	}
@@ -58,14 +58,14 @@ async function main(): Promise<void> {
 			const { status, body: answer } = await deliver(url, body, { secret, id: `msg_demo${index + 1}` });
 			say(`${what} (${body.type})\n    ${status} ${String(answer['outcome'])}: ${String(answer['message'])}`);
 			const letIn = status === 200;
-			if (letIn !== (secret === signingSecret)) throw new Error('That is not the answer that this delivery should get.');
+			if (letIn !== (secret === signingSecret)) throw new Error('This is not the expected answer to this delivery.');
 			if (!letIn) continue;
-			// One after the other, so that what is shown at the end is the same every time.
+			// One at a time, so that the result is the same every time.
 			const execution = (await n8n.untilExecutions(id, ++accepted)).at(-1);
 			if (execution?.status !== 'success') throw new Error(`The workflow did not succeed: ${String(execution?.status)}`);
 		}
 
-		say('\nThe contacts in the data table "clerk_contacts" now:');
+		say('\nThe contacts in the data table "clerk_contacts":');
 		const rows = await n8n.rowsOf('clerk_contacts');
 		console.table(
 			rows.map(({ userId, email, firstName, lastName, clerkUpdatedAt }) => ({
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
 		if (endAfterwards) return;
 		say(`The editor is open at ${n8n.url}/workflow/${id}`);
 		say(`    E-mail:   ${OWNER.email}\n    Password: ${OWNER.password}`);
-		say('\nPress Ctrl+C to end n8n and remove everything that it stored.');
+		say('\nPress Ctrl+C to stop n8n and remove everything it stored.');
 		await once(process, 'never');
 	} finally {
 		await stop();

@@ -1,4 +1,4 @@
-/** npm run docs: writes the tables of the documentation that are generated from the code and from what was measured. */
+/** npm run docs: writes the tables in the documentation that are generated from the code and from measured figures. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

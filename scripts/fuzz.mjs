@@ -1,10 +1,10 @@
 /**
- * npm run fuzz: a million random deliveries, secrets, settings and paths, held against the libraries
- * and against the rules said once more; from a fresh clone too.
+ * npm run fuzz: checks a million random deliveries, secrets, settings and paths against other libraries and
+ * against an independent version of the rules. Works in a fresh clone.
  *
  *   npm run fuzz                                        about three minutes on two cores
- *   npm run fuzz -- --cases=50000 --seed=7 --jobs=1     fewer, others, in one process
- *   npm run fuzz -- --case=signature:0.1x.2a            one case again, as a failure printed it
+ *   npm run fuzz -- --cases=50000 --seed=7 --jobs=1     fewer and different cases, in one process
+ *   npm run fuzz -- --case=signature:0.1x.2a            repeats one case, as printed by a failure
  */
 import { ensureNode24, ensurePackages, run } from './toolchain.mjs';
 

@@ -18,11 +18,11 @@ import {
 } from './toolchain.mjs';
 
 /**
- * Gets everything ready that the tests or the demo need on this machine: Node 24, the packages of
- * this project, dist, the packed tarball, each wanted n8n, a browser, Postgres, Redis.
- * @param options.n8n releases, or folders in which one is installed
- * @returns how to run a program of the project's on Node 24, with an environment in which it finds the rest;
- * the versions of the n8n that were wanted
+ * Prepares everything that the tests or the demo need on this machine: Node 24, the packages of this project, dist,
+ * the packed tarball, the requested n8n releases, a browser, Postgres and Redis.
+ * @param options.n8n releases, or folders with an installed one
+ * @returns functions that run a program of this project on Node 24, in an environment where it finds the rest;
+ * and the versions of the requested n8n releases
  */
 export async function prepare({ n8n = [], browser = false, postgres = false, redis = false }) {
 	const node24 = await ensureNode24();
@@ -31,7 +31,7 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 	const folder = temporaryFolder(node24);
 	const env = { ...node24.env, TMPDIR: folder };
 
-	/** Ends this process if a step fails. */
+	/** Exits if a step fails. */
 	const step = async (what, args) => {
 		say(`${what} …`);
 		const code = await start(args, { quiet: true });
@@ -64,10 +64,10 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 	return { start, step, versions: Object.keys(hosts) };
 }
 
-/** A folder for everything temporary of this run, which goes with it, as do the processes that are left then. */
+/** A folder for the temporary files of this run. When the run ends, the folder and all remaining processes are removed. */
 function temporaryFolder({ node }) {
 	const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-'));
-	// Postgres refuses to run as root, and has to reach its own folder inside.
+	// Postgres refuses to run as root, and another user must be able to reach its folder inside.
 	chmodSync(folder, 0o755);
 	mkdirSync(join(folder, 'groups'));
 	const reaper = spawn(node, [join(root, 'scripts', 'reaper.mjs'), folder], {

@@ -1,17 +1,17 @@
 /**
- * Started beside a run: when the run has ended, however it ended, it kills what the run left behind
- * and removes its folder. Standard input is a pipe from the run, which closes even if that is killed.
+ * Started with a run. When the run ends, for whatever reason, it kills the processes that are left and removes the
+ * run's folder. Standard input is a pipe from the run, which closes even if the run is killed.
  *
  *   node scripts/reaper.mjs <folder>
  *
- * A file in <folder>/groups is named after the process group that it stands for.
+ * Each file in <folder>/groups is named after a process group.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [, , folder] = process.argv;
 
-// Whoever ends the run in a terminal ends everything in it; this one comes after.
+// Ctrl+C in a terminal reaches all processes; this one must outlive them.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 process.stdin.resume();
@@ -20,7 +20,7 @@ process.stdin.on('close', () => {
 		try {
 			process.kill(-Number(group), 'SIGKILL');
 		} catch {
-			// It has ended by itself.
+			// It has already ended.
 		}
 	}
 	// A process that was just killed may still be writing.

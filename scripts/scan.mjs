@@ -1,6 +1,6 @@
 /**
- * n8n's package scan, offline: what n8n runs before it verifies a package, on the source and on the
- * tarball as `npm pack` makes it. Inline disables don't count there.
+ * Runs n8n's package scan offline, as n8n does before it verifies a package: on the source and on the tarball that
+ * `npm pack` creates. The scan ignores inline disables.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

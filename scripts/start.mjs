@@ -1,9 +1,9 @@
 /**
- * npm start: the main job, shown. A real n8n with this package installed, a workflow that keeps
- * Clerk's users in a data table, and signed sample deliveries that go in.
+ * npm start: a demo. Starts a real n8n with this package and a workflow that keeps Clerk's users in a data table,
+ * and sends signed sample deliveries to it.
  *
  *   npm start              leaves the editor open
- *   npm start -- --once    ends after showing the contacts
+ *   npm start -- --once    stops after showing the contacts
  */
 import { prepare } from './prepare.mjs';
 import { n8nVersions } from './toolchain.mjs';

@@ -1,10 +1,10 @@
 /**
- * npm test: build, lint, n8n's package scan, then all tests, in one go from a fresh clone.
+ * npm test: builds, lints, runs n8n's package scan and all tests. Works in a fresh clone.
  *
  *   npm test                                       everything
  *   npm run test:unit [-- <jest arguments>]        the unit tests alone
  *   npm run test:n8n [-- <jest arguments>]         the tests in a real n8n, on the releases of test/host/versions.json
- *   npm run test:n8n -- --n8n=2.8.4                the tests on one release, or on one that is installed in a folder
+ *   npm run test:n8n -- --n8n=2.8.4                the tests on one release, or on the one installed in a folder
  *   npm run proof [-- test/proofs/kill]       the proofs of docs/reliability.md, in full size, one after the other
  */
 import { n8nVersions, say } from './toolchain.mjs';
@@ -21,8 +21,8 @@ if (only === 'proof') process.env.CLERK_SYNC_PROOF = 'full';
 
 const hosts = only === 'unit' ? [] : only === 'proof' ? n8nVersions.slice(0, 1) : version ? [version] : n8nVersions;
 
-// The first release is tested in full, with a browser and the servers that the examples and n8n's queue mode need;
-// the others by what goes over HTTP. "latest" stays so if it is the first.
+// The first release is tested in full, with a browser and the servers for the examples and queue mode. The others
+// only get the HTTP tests, and so does "latest", even if it is the first one.
 const full = hosts.includes(n8nVersions[0]);
 if (!full) process.env.CLERK_SYNC_HTTP_ONLY = '1';
 const { start, step, versions } = await prepare({ n8n: hosts, browser: full, postgres: full, redis: full });

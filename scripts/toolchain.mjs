@@ -1,10 +1,9 @@
 /**
- * Gets what the tests and the demo need and this checkout does not hold: Node 24, the project's
- * packages, a real n8n, a browser, Postgres. Runs on Node 20 or newer without any package installed.
+ * Installs what the tests and the demo need: Node 24, the project's packages, a real n8n, a browser, Postgres and
+ * Redis. Runs on Node 20 or newer without any package installed.
  *
- * Everything large is kept outside the working tree, in $CLERK_SYNC_CACHE or
- * ~/.cache/n8n-nodes-clerk-sync, keyed by the lock file it was installed from, so that the next
- * clone reuses it.
+ * Everything large is outside the working tree, in $CLERK_SYNC_CACHE or ~/.cache/n8n-nodes-clerk-sync. The name of
+ * each folder depends on the lock file it was installed from, so that another clone can use it too.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,15 +25,15 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The n8n releases that `npm test` runs on, the first one in full and in the demo, and those that the weekly
- * workflow tests too. Each has a manifest in test/host/.
+ * The n8n releases that `npm test` runs on (the first one in full, also in the demo), and those that only the weekly
+ * workflow tests. Each has a manifest in test/host/.
  */
 export const { n8nVersions, weeklyVersions } = JSON.parse(readFileSync(join(root, 'test', 'host', 'versions.json'), 'utf8'));
 
-/** By major version, the Node.js that is fetched where the running one is another. */
+/** The Node.js to install if the running one has another major version, by major version. */
 const NODE_VERSIONS = { 22: '22.23.3', 24: '24.21.0' };
 
-/** Says on standard error what is being done, so that standard output stays the program's own. */
+/** Reports progress on standard error, so that standard output belongs to the program. */
 export function say(text) {
 	process.stderr.write(`▸ ${text}\n`);
 }
@@ -47,8 +46,8 @@ function cacheFolder() {
 
 /**
  * Runs a command to its end.
- * @returns its exit code; with `quiet`, its output is shown only when it fails. With `groups`, a folder that
- * scripts/reaper.mjs looks into, it leads a process group that is entered there.
+ * @returns its exit code; with `quiet`, its output is shown only when it fails. With `groups`, a folder for
+ * scripts/reaper.mjs, it gets its own process group, which is recorded there.
  */
 export function run(command, args, { cwd = root, env = process.env, quiet = false, groups } = {}) {
 	return new Promise((resolve, reject) => {
@@ -66,7 +65,7 @@ export function run(command, args, { cwd = root, env = process.env, quiet = fals
 		child.on('close', (code, signal) => {
 			process.off('SIGINT', forward);
 			process.off('SIGTERM', forward);
-			// The system gives its id to another one some day.
+			// The system may reuse its ID.
 			if (entry) rmSync(entry, { force: true });
 			const exit = code ?? (signal === 'SIGINT' ? 130 : 143);
 			if (exit !== 0 && quiet) process.stderr.write(Buffer.concat(output).toString().slice(-20_000));
@@ -100,8 +99,8 @@ function ageInMinutes(path) {
 }
 
 /**
- * Builds `folder` once: in a folder beside it that gets its name only when all of it is there, so
- * that an interrupted install is never taken for a whole one. A second process waits for the first.
+ * Builds `folder` once, under another name until it is complete, so that an interrupted installation is never used.
+ * A second process waits for the first.
  */
 async function once(folder, build) {
 	if (existsSync(folder)) return folder;
@@ -137,8 +136,8 @@ export async function ensureNode24() {
 }
 
 /**
- * A Node.js of this major version (24: or newer): the running one, or the npm package `node` in the cache.
- * @returns the path of the binary, and the environment in which it is the `node` that scripts find.
+ * A Node.js of this major version (for 24, or newer): the running one, or the npm package `node` in the cache.
+ * @returns the path of the binary, and an environment in which scripts find it as `node`
  */
 async function ensureNode(major) {
 	let node = process.execPath;
@@ -148,7 +147,7 @@ async function ensureNode(major) {
 		const folder = await once(join(cacheFolder(), `node-${version}`), async (into) => {
 			say(`This is Node ${process.versions.node}; n8n needs ${major}. Getting Node ${version} from npm (about 60 MB, once) …`);
 			writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
-			// The package's own install script fetches the binary that fits this machine.
+			// The package's install script downloads the binary for this machine.
 			const args = ['install', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`];
 			await must(`Getting Node ${major}`, process.execPath, [npmCli(), ...args], { cwd: into, quiet: true });
 		});
@@ -160,7 +159,7 @@ async function ensureNode(major) {
 	return { node, env };
 }
 
-/** The folder above `include/node`, where native packages find the headers of this very Node. */
+/** The folder above `include/node`, where native packages find the headers of this Node. */
 function headersOf(node) {
 	const home = dirname(dirname(node));
 	const nested = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
@@ -173,26 +172,26 @@ function hashOf(...parts) {
 	return hash.digest('hex').slice(0, 16);
 }
 
-/** The project's own packages, as its lock file names them. Does nothing when they are there already. */
+/** Installs the project's packages from its lock file, unless they are already installed. */
 export async function ensurePackages({ node, env }) {
 	const lock = readFileSync(join(root, 'package-lock.json'));
 	const stamp = join(root, 'node_modules', '.clerk-sync-installed');
 	const key = hashOf(lock);
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
 	say('Installing the packages of this project (about a minute) …');
-	// Not `npm ci`, for the reason given in ensureN8n; --no-save leaves the lock file as it is.
+	// Not `npm ci`, for the reason given in installedN8n. --no-save leaves the lock file unchanged.
 	const args = ['install', '--no-save', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
 	await must('npm install', node, [npmCli(), ...args], { env, quiet: true });
 	writeFileSync(stamp, key);
 }
 
-/** What the package.json of an installed n8n says: its version and the Node.js it wants. */
+/** The package.json of an installed n8n, for its version and the Node.js it needs. */
 function n8nPackageIn(folder) {
 	const file = join(folder, 'node_modules', 'n8n', 'package.json');
 	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 }
 
-/** The Node.js for an n8n: 24, or 22 for one that ends before it (n8n 1.85: ">=18.17 <= 22"). */
+/** The Node.js for an n8n: 24, or 22 if it does not support 24 (n8n 1.85: ">=18.17 <= 22"). */
 async function ensureNodeFor(folder) {
 	const newest = /<=? *(\d+)/.exec(n8nPackageIn(folder).engines.node)?.[1] ?? 24;
 	return await ensureNode(Number(newest) < 24 ? 22 : 24);
@@ -212,7 +211,7 @@ export async function ensureN8n(wanted, node24) {
 	return { version: n8nPackageIn(folder).version, folder, node };
 }
 
-/** The exact release that a part of a version or a tag stands for: one that has a manifest, else the newest in the registry. */
+/** The exact release for part of a version or a tag: one with a manifest, otherwise the newest in the registry. */
 function releaseOf(wanted) {
 	const known = [...n8nVersions, ...weeklyVersions].find((version) => `${version}.`.startsWith(`${wanted}.`));
 	if (known || /^\d+\.\d+\.\d+$/.test(wanted)) return known ?? wanted;
@@ -232,8 +231,8 @@ async function installedN8n(version, { node, env }) {
 	return await once(join(cacheFolder(), 'n8n', key), async (into) => {
 		for (const [name, content] of files) writeFileSync(join(into, name), content);
 		say(`Installing n8n ${version} (about 2,000 packages; two to five minutes, once) …`);
-		// Not `npm ci`: a registry that lacks another platform's optional binary leaves a gap in the lock file that it refuses.
-		// The flags undo this project's .npmrc, which npm hands on to what `npm test` runs: n8n needs its peers.
+		// Not `npm ci`, which fails if a registry lacked another platform's optional binary when the lock file was written.
+		// The flags override this project's .npmrc, which npm passes on to whatever `npm test` runs: n8n needs its peers.
 		const flags = ['--legacy-peer-deps=false', '--no-audit', '--no-fund'];
 		await must('Installing n8n', node, [npmCli(), 'install', '--ignore-scripts', ...flags], { cwd: into, env, quiet: true });
 		say(`Building SQLite for n8n ${version} (about a minute, once) …`);
@@ -247,7 +246,7 @@ async function installedN8n(version, { node, env }) {
 	});
 }
 
-/** Chromium: the machine's own, else from apt where we may, else the build that Playwright offers. */
+/** Chromium: the installed one, otherwise from apt if we are root, otherwise Playwright's build. */
 export async function ensureBrowser({ node, env }) {
 	const named = process.env.CLERK_SYNC_BROWSER;
 	if (named) {
@@ -276,7 +275,7 @@ export async function ensureBrowser({ node, env }) {
 		)
 			return installed();
 	}
-	say('No Chromium or Chrome on this machine. Getting the one that Playwright offers …');
+	say('No Chromium or Chrome on this machine. Downloading the one from Playwright …');
 	const browsers = { ...env, PLAYWRIGHT_BROWSERS_PATH: join(cacheFolder(), 'browsers') };
 	await must(
 		'Getting a browser (or install Chromium yourself and name it in CLERK_SYNC_BROWSER)',
@@ -292,7 +291,7 @@ export async function ensureBrowser({ node, env }) {
 	return asked.stdout.trim();
 }
 
-/** The folders in which a Postgres server may be installed, the newest of Debian's first. */
+/** The folders where a Postgres server may be installed, the newest of Debian's first. */
 function postgresFolders() {
 	const debian = '/usr/lib/postgresql';
 	const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
@@ -305,18 +304,18 @@ function postgresFolders() {
 }
 
 /**
- * A Postgres server's programs: the machine's own, else from apt where we may.
- * @returns the folder that holds `postgres` and `initdb`
+ * A Postgres server: the installed one, otherwise from apt if we are root.
+ * @returns the folder with `postgres` and `initdb`
  */
 export async function ensurePostgres() {
 	const named = process.env.CLERK_SYNC_POSTGRES;
 	const holdsServer = (folder) => ['postgres', 'initdb'].every((name) => existsSync(join(folder, name)));
 	if (named) {
-		if (!holdsServer(named)) throw new Error(`CLERK_SYNC_POSTGRES names ${named}, which holds no postgres and initdb.`);
+		if (!holdsServer(named)) throw new Error(`CLERK_SYNC_POSTGRES names ${named}, which does not contain postgres and initdb.`);
 		return named;
 	}
 	const installed = () => {
-		// A link in PATH may lead to a folder with more in it.
+		// A link in PATH may point to a folder with more programs.
 		const programs = postgresFolders().map((folder) => join(folder, 'postgres'));
 		return programs
 			.filter((path) => existsSync(path))
@@ -326,7 +325,7 @@ export async function ensurePostgres() {
 	if (!installed() && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
 		say('Installing Postgres for the tests of the examples with apt-get (about a minute, once) …');
 		const apt = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-		// Debian would set up and start a server of its own, on the usual port; the tests start theirs.
+		// Debian would set up and start its own server on the default port. The tests start theirs.
 		const setting = '/etc/postgresql-common/createcluster.d/clerk-sync-tests.conf';
 		mkdirSync(dirname(setting), { recursive: true });
 		writeFileSync(setting, 'create_main_cluster = false\n');
@@ -347,8 +346,8 @@ export async function ensurePostgres() {
 }
 
 /**
- * A Redis server's program: the machine's own, else from apt where we may.
- * @returns its path; to be run under the name `redis-server`, whatever the file is called
+ * A Redis server: the installed one, otherwise from apt if we are root.
+ * @returns its path. It must be run under the name `redis-server`, whatever the file is called
  */
 export async function ensureRedis() {
 	const named = process.env.CLERK_SYNC_REDIS;
@@ -356,8 +355,8 @@ export async function ensureRedis() {
 		if (!existsSync(named)) throw new Error(`CLERK_SYNC_REDIS names ${named}, which does not exist.`);
 		return named;
 	}
-	// Debian's package redis-server sets up a service that starts at once and at every boot. redis-tools holds the very
-	// same program without it, as redis-check-rdb: Redis goes by the name under which it is run.
+	// Debian's package redis-server starts a service, now and at every boot. redis-tools has the same program without
+	// it, as redis-check-rdb: what Redis does depends on the name it is run under.
 	const tool = '/usr/bin/redis-check-rdb';
 	const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/opt/homebrew/bin'];
 	const installed = () => [...folders.map((folder) => join(folder, 'redis-server')), tool].find((path) => existsSync(path));
@@ -370,7 +369,7 @@ export async function ensureRedis() {
 	const found = installed();
 	if (!found) {
 		throw new Error(
-			"The tests of n8n's queue mode need a Redis server, and there is none on this machine. Install it (Debian and Ubuntu: apt-get install redis-tools, which holds it without starting a service; macOS: brew install redis), or name its program in CLERK_SYNC_REDIS.",
+			"The tests of n8n's queue mode need a Redis server, and there is none on this machine. Install it (Debian and Ubuntu: apt-get install redis-tools, which contains it without starting a service; macOS: brew install redis), or name its program in CLERK_SYNC_REDIS.",
 		);
 	}
 	return found;

@@ -28,8 +28,7 @@ export class Clerk implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description:
-			'Reads the users, organizations, memberships and waitlist of your Clerk application as contacts and tenants, once or what changed',
+		description: 'Reads users, organizations, memberships and waitlist entries from Clerk, all of them or only what changed',
 		defaults: { name: 'Clerk' },
 		usableAsTool: true,
 		builderHint: {
@@ -68,7 +67,11 @@ export class Clerk implements INodeType {
 			},
 			async getEndpointsOrAll(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 				return [
-					{ name: 'All Endpoints', value: ALL_ENDPOINTS, description: 'That Clerk Triggers of this n8n registered' },
+					{
+						name: 'All Endpoints',
+						value: ALL_ENDPOINTS,
+						description: 'All endpoints that Clerk Triggers of this n8n registered',
+					},
 					...(await ownEndpoints(this)),
 				];
 			},
@@ -79,19 +82,19 @@ export class Clerk implements INodeType {
 		const input = [...this.getInputData().keys()];
 		const [contacts, nextPages]: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
 		const failed = (error: unknown, itemIndex: number, resumeAfter?: string | null): void => {
-			// Made anew: n8n leaves an error of its own kind as it is, without the item.
+			// A new error: n8n leaves a NodeOperationError as it is, without the item's index.
 			const cause = error instanceof NodeOperationError ? error.message : (error as Error | string);
 			const failure = new NodeOperationError(this.getNode(), cause, { itemIndex });
 			if (!this.continueOnFail()) throw failure;
-			const told = { error: failure.message, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
-			// By its own `error`, n8n knows what belongs on an error output.
-			contacts.push({ json: told, error: failure, pairedItem: { item: itemIndex } });
+			const json = { error: failure.message, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
+			// n8n sends items with `error` to the error output.
+			contacts.push({ json, error: failure, pairedItem: { item: itemIndex } });
 		};
 		const forEach = async (run: (itemIndex: number) => Promise<Read>): Promise<void> => {
 			for (const itemIndex of input) {
 				try {
 					const { items, nextPage, brokenOff } = await run(itemIndex);
-					// One by one: a call takes only so many arguments.
+					// One at a time: a function takes only so many arguments.
 					if (!brokenOff || this.continueOnFail()) for (const item of linked(items, itemIndex)) contacts.push(item);
 					if (nextPage) nextPages.push(...linked([nextPage], itemIndex));
 					if (brokenOff) failed(brokenOff.message, itemIndex, brokenOff.resumeAfter);
@@ -102,7 +105,7 @@ export class Clerk implements INodeType {
 		};
 		try {
 			if (this.getNodeParameter('resource', 0) === 'endpoint') {
-				// One sign-in for all items: the link to the portal is good for one.
+				// One sign-in for all items: a link to the portal works only once.
 				const visit = await openPortalOf(this);
 				try {
 					await forEach(async (itemIndex) => ({ items: await runEndpointOperation(this, visit, itemIndex) }));

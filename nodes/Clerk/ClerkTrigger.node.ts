@@ -42,7 +42,7 @@ export class ClerkTrigger implements INodeType {
 		version: [1.1],
 		subtitle:
 			'={{ (($parameter["events"] ?? []).includes("*") ? "All events" : ($parameter["events"] ?? []).length > 2 ? $parameter["events"].length + " events" : ($parameter["events"] ?? []).join(", ")) }}',
-		description: 'Starts the workflow when somebody signs up, changes or leaves in Clerk, with a verified contact and event',
+		description: 'Starts the workflow when a user signs up, changes or is deleted in Clerk, with a verified contact and event',
 		eventTriggerDescription: 'Waiting for a delivery from Clerk',
 		activationMessage: 'Clerk can now deliver to the production URL of your Clerk Trigger.',
 		defaults: { name: 'Clerk Trigger' },
@@ -81,7 +81,7 @@ export class ClerkTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				path: 'clerk',
-				// The words of the answer are ours, see answering.ts: never what the workflow's last node puts out.
+				// This node writes the answer itself (answering.ts): Clerk never gets the output of the workflow's last node.
 				responseData: 'noData',
 				...RESPONSE_MODE,
 			},
@@ -90,14 +90,14 @@ export class ClerkTrigger implements INodeType {
 			header: 'Receive a delivery from Clerk',
 			executionsHelp: {
 				inactive:
-					"<b>While you build</b>, click 'Execute step', give the test URL to an endpoint in the Clerk Dashboard and send an example from its Testing tab, or sign up in your own application. The delivery is shown here. <b>When it works</b>, publish (<a data-key='activate'>activate</a>) the workflow and give Clerk the production URL: then it runs by itself for every delivery.",
+					"<b>While building your workflow</b>, click 'Execute step', add the test URL to an endpoint in the Clerk Dashboard, and send an example from its Testing tab or sign up in your own application. The delivery appears here. <b>Once you're happy with your workflow</b>, publish (<a data-key='activate'>activate</a>) it and give Clerk the production URL. Then the workflow runs for every delivery.",
 				active:
-					"<b>While you build</b>, click 'Execute step' and send an example to the test URL from your endpoint's Testing tab in the Clerk Dashboard. <b>The workflow also runs by itself</b> for every delivery to the production URL. Those runs aren't shown here but in the <a data-key='executions'>executions list</a>.",
+					"<b>While building your workflow</b>, click 'Execute step' and send an example to the test URL from your endpoint's Testing tab in the Clerk Dashboard. <b>The workflow also runs</b> for every delivery to the production URL. Those executions appear in the <a data-key='executions'>executions list</a>, but not here.",
 			},
 			activationHint:
-				"When you have finished building, publish (<a data-key='activate'>activate</a>) the workflow. With manual endpoint setup, also give Clerk the production URL of this node.",
+				"Once you've finished building your workflow, publish (<a data-key='activate'>activate</a>) it. With manual endpoint setup, also give Clerk the production URL of this node.",
 		},
-		// What Include Raw Delivery brings along: codes and links to sign in with, and what is not meant to be seen.
+		// Include Raw Delivery adds these: sign-in codes and links, and metadata that users must not see.
 		sensitiveOutputFields: [
 			'raw.data.body',
 			'raw.data.body_plain',
@@ -140,7 +140,7 @@ export class ClerkTrigger implements INodeType {
 		},
 	};
 
-	// `create` finds the endpoint that is there: asking twice would double the calls.
+	// `create` looks for an existing endpoint itself: looking here too would double the calls.
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
@@ -161,7 +161,7 @@ export class ClerkTrigger implements INodeType {
 		const settings = readSettings(this);
 		if ('outcome' in settings) return refuse(this, settings);
 
-		// Once: n8n copies the whole node each time.
+		// Called once, since n8n copies the whole node each time.
 		const node = this.getNode();
 		const received = await receive(this.getRequestObject());
 		const delivery = await verify(this, node, received, settings.toleranceSeconds);

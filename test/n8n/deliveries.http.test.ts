@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../support/deliveries';
 import { N8n, outputsOf } from '../support/n8n';
@@ -219,7 +220,7 @@ describe('A2: a credential that cannot be used', () => {
 		const workflow = triggerWorkflow({}, own);
 		const workflowId = await n8n.createWorkflow(workflow);
 		const refused = await n8n.activationError(workflowId);
-		expect(refused).toContain('The part after whsec_ is not complete base64 text');
+		expect(refused).toContain('The part after whsec_ is not valid base64');
 		expect((await deliver(await n8n.productionUrl(workflowId), withEmail)).status).toBe(404);
 	});
 
@@ -228,7 +229,7 @@ describe('A2: a credential that cannot be used', () => {
 		const [trigger, end] = workflow.nodes;
 		if (!trigger || !end) throw new Error('The workflow has too few nodes');
 		workflow.nodes = [trigger, { ...end, type: 'n8n-nodes-base.respondToWebhook', typeVersion: 1.1 }];
-		expect(await n8n.activationError(await n8n.createWorkflow(workflow))).toContain('would end every execution in error');
+		expect(await n8n.activationError(await n8n.createWorkflow(workflow))).toContain('would make every execution fail');
 	});
 
 	test.each<[string, string, string, Record<string, string>]>([
@@ -341,6 +342,21 @@ describe('the bytes of a body', () => {
 });
 
 describe('A7, C1, C8: every delivery that Clerk can send', () => {
+	/** `raw` as the API shows it: some releases hide what the node marks as sensitive. */
+	function shown(envelope: object): object {
+		const { redactsSensitiveFields } = behaviourOf(n8nVersion);
+		const { sensitiveOutputFields = [] } = new ClerkTrigger().description;
+		const item = { raw: structuredClone(envelope) };
+		for (const path of redactsSensitiveFields ? sensitiveOutputFields : []) {
+			const names = path.split('.');
+			const last = names.pop() ?? '';
+			const holder = names.reduce<unknown>((object, name) => (object as Record<string, unknown> | null)?.[name], item);
+			if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, last)) continue;
+			Object.assign(holder, { [last]: expect.objectContaining({ __redacted: true }) });
+		}
+		return item.raw;
+	}
+
 	test('comes in, gives an event of its name and its id, and arrives unchanged as raw', async () => {
 		const every = await activeTrigger(n8n, credential, {
 			events: ['*'],
@@ -374,7 +390,7 @@ describe('A7, C1, C8: every delivery that Clerk can send', () => {
 					tenant: name.match(/organization(Membership)?\./)
 						? expect.objectContaining({ organizationId: expect.stringMatching(/^org_/) })
 						: null,
-					raw: envelope,
+					raw: shown(envelope),
 				},
 			]);
 		}

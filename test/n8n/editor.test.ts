@@ -66,7 +66,7 @@ describe('in the nodes panel', () => {
 	test.each(['clerk', 'sign up'])('"%s" finds the node, with our icon', async (words) => {
 		await editor.newWorkflow();
 		const results = await editor.searchNodes(words);
-		const ours = results.filter({ hasText: 'Starts the workflow when somebody signs up' });
+		const ours = results.filter({ hasText: 'Starts the workflow when a user signs up' });
 		expect((await ours.getByTestId('node-creator-item-name').innerText()).trim()).toBe('Clerk');
 		expect(await ours.locator('img').first().getAttribute('src')).toBe(ICON);
 		await eventually(async () =>

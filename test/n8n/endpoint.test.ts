@@ -179,7 +179,7 @@ describe('Deliver Again', () => {
 	test('a time that is none is refused, in words that say how to write one', async () => {
 		const execution = await run({ operation: 'recover', endpoint: uidOf(standard), since: 'yesterday' });
 		expect(execution.status).toBe('error');
-		expect(errorOf(execution)).toContain('Since is not a time. Write it like 2026-01-05T09:30:00Z');
+		expect(errorOf(execution)).toContain('Since is not a valid time. Write it like 2026-01-05T09:30:00Z');
 	});
 });
 
@@ -226,7 +226,7 @@ describe('F23: watch the endpoint', () => {
 		expect([execution.status, errorOf(execution)]).toEqual(['success', undefined]);
 		const [message] = await slack.untilMessages('/services/watch', 1);
 		expect(message?.text.split('\n')).toEqual([
-			expect.stringContaining('Clerk has switched the endpoint off, so nothing is delivered.'),
+			expect.stringContaining('Clerk has disabled the endpoint, so nothing is delivered.'),
 			expect.stringContaining('2 attempts to deliver failed in the last hour. The latest was user.created, answered 500'),
 		]);
 	});
@@ -239,7 +239,7 @@ describe('F23: watch the endpoint', () => {
 		expect((await n8n.runFrom(workflowId, 'Every Hour')).status).toBe('success');
 		expect((await n8n.runFrom(await imported(false, false), 'Every Hour')).status).toBe('success');
 		for (const { text } of (await slack.untilMessages('/services/watch', before + 2)).slice(before)) {
-			expect(text).toContain('Clerk has switched the endpoint off');
+			expect(text).toContain('Clerk has disabled the endpoint');
 		}
 		expect(slack.refused).toEqual([]);
 		endpoint.disabled = false;
@@ -253,7 +253,8 @@ describe('D5: what goes wrong ends in a sentence of ours', () => {
 	test('an endpoint of a person is refused before anybody is asked about it; with Continue, the other items go on', async () => {
 		const items = [{ uid: 'of-a-person' }, { uid: uidOf(taking) }];
 		const parameters = { operation: 'sendExample', endpoint: '={{ $json.uid }}', eventType: 'user.created' };
-		const refused = 'Choose an endpoint that a Clerk Trigger registered. If there is none, publish a workflow with one first.';
+		const refused =
+			'Choose an endpoint that a Clerk Trigger registered. If there is none, first publish a workflow that has a Clerk Trigger with automatic endpoint setup.';
 
 		cloud.resetCalls();
 		const stopped = await run(parameters, { items });

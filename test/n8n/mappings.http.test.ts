@@ -121,7 +121,7 @@ describe('mappings', () => {
 		expect(answer).toMatchObject({
 			outcome: 'ignored',
 			code: 'nothing_for_output',
-			message: expect.stringContaining('the settings of the Clerk Trigger node say so'),
+			message: expect.stringContaining('the Clerk Trigger node is set to give none'),
 		});
 	});
 
@@ -216,7 +216,7 @@ describe('contacts', () => {
 	test('B10: a custom field with the name of a fixed one is refused at activation, with a sentence', async () => {
 		const customContactFields = { field: [{ name: 'user_id', path: 'data.id' }] };
 		const workflowId = await n8n.createWorkflow(triggerWorkflow({ options: { customContactFields } }, credential));
-		expect(await n8n.activationError(workflowId)).toContain('belongs to a field that is always there. Choose another one.');
+		expect(await n8n.activationError(workflowId)).toContain('is already taken by a built-in field. Choose another one.');
 	});
 });
 

@@ -99,7 +99,7 @@ test('D2: stopped, it leaves the endpoint; one that Clerk switched off meanwhile
 	expect(await calls(expected, again)).toEqual(expected);
 	expect(cloud.endpoints).toEqual([endpoint]);
 	expect(endpoint.disabled).toBe(!callsHooksAtStart);
-	const said = 'The endpoint of the node "Clerk Trigger" was switched off in Clerk';
+	const said = 'The endpoint of the node "Clerk Trigger" was disabled in Clerk';
 	expect(n8n.log.includes(said)).toBe(callsHooksAtStart);
 	// What else a person does in the dashboard.
 	endpoint.disabled = false;
@@ -136,7 +136,7 @@ test('D5: a secret key that Clerk refuses ends in our sentence with the manual w
 	expect(said).toContain('Could not get a link to the webhook portal: Clerk answered 401 clerk_key_invalid');
 	expect(said).toContain('Check the secret key in the Clerk API credential');
 	expect(said).toContain('set Endpoint Setup to \\"Manually\\"');
-	expect(said).toContain(`The URL for it is ${await publicUrlOf(n8n, id)}`);
+	expect(said).toContain(`The URL for the endpoint is ${await publicUrlOf(n8n, id)}`);
 	expect(said).not.toContain(cloud.secretKey);
 	expect(cloud.endpoints).toEqual([]);
 });

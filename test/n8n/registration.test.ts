@@ -163,22 +163,27 @@ test('D5: each way to fail ends in a sentence of ours in n8n, and leaves nothing
 	await gone.stop();
 	try {
 		const failing: Array<[string, ClerkCloud, { secretKey?: string }, string]> = [
-			['a publishable key', cloud, { secretKey: 'pk_test_abc' }, 'This is a Clerk publishable key (pk_…), which opens nothing.'],
+			[
+				'a publishable key',
+				cloud,
+				{ secretKey: 'pk_test_abc' },
+				"This is a Clerk publishable key (pk_…), which gives no access to Clerk's API.",
+			],
 			[
 				'no answer',
 				gone,
 				{},
 				'Could not get a link to the webhook portal: the connection was refused. Try again in a few minutes.',
 			],
-			['a portal that only lets look', looking, {}, 'Clerk lets this key look at endpoints, but not change them.'],
-			['a link of another shape', odd, {}, 'a link of a shape that this version does not know'],
+			['a portal that only lets look', looking, {}, 'Clerk allows this key to read endpoints, but not to change them.'],
+			['a link of another shape', odd, {}, 'the link has an unknown format'],
 		];
 		const said = await Promise.all(
 			failing.map(async ([name, of, changed, sentence]) => {
 				const workflowId = await n8n.createWorkflow(automaticWorkflow(await createClerkApi(n8n, of, changed)));
 				const error = await n8n.activationError(workflowId);
 				const url = await publicUrlOf(n8n, workflowId);
-				return [name, error.includes(sentence) && error.includes(`The URL for it is ${url}`) ? sentence : error];
+				return [name, error.includes(sentence) && error.includes(`The URL for the endpoint is ${url}`) ? sentence : error];
 			}),
 		);
 		expect(said).toEqual(failing.map(([name, , , sentence]) => [name, sentence]));
@@ -198,7 +203,7 @@ test('D3: with another secret key in the credential, deliveries are answered wit
 	const message = await cloud.emit('user.created', signUp());
 	expect(answersTo(message)).toEqual(Array.from({ length: 5 }, () => '500 secret_key_changed'));
 	expect(message.deliveries[0]?.attempts[0]?.text).toContain('Unpublish (deactivate) the workflow in n8n and publish it again');
-	expect(n8n.log).toContain('The secret key is not the one with which its endpoint was registered');
+	expect(n8n.log).toContain('The secret key is not the one that its endpoint was registered with');
 	expect(await n8n.executions(workflowId)).toEqual([]);
 
 	expect(await calls(CALLS.remove, async () => await n8n.deactivate(workflowId))).toEqual(CALLS.remove);

@@ -12,6 +12,8 @@ export interface Behaviour {
 	readonly takesByteOrderMark: boolean;
 	/** Whether a saved change of an active workflow has to be published. */
 	readonly publishesAfterSaving: boolean;
+	/** Whether the API shows a marker in place of the fields that a node lists as `sensitiveOutputFields`. */
+	readonly redactsSensitiveFields: boolean;
 }
 
 /** The oldest release that the package supports. */
@@ -22,12 +24,14 @@ const OLDEST: Behaviour = {
 	callsHooksAtStart: true,
 	takesByteOrderMark: false,
 	publishesAfterSaving: false,
+	redactsSensitiveFields: false,
 };
 
 /** What was new in a release that is tested, against the tested one before it; in between lies when it came. */
 const CHANGES: ReadonlyArray<readonly [since: string, changes: Partial<Behaviour>]> = [
 	['1.104.2', { hasApiKeyScopes: true }],
 	['2.0.3', { publishesAfterSaving: true }],
+	['2.20.12', { redactsSensitiveFields: true }],
 	[
 		'2.41.1',
 		{
@@ -35,6 +39,7 @@ const CHANGES: ReadonlyArray<readonly [since: string, changes: Partial<Behaviour
 			modulesToDisable: ['mcp-registry'],
 			callsHooksAtStart: false,
 			takesByteOrderMark: true,
+			redactsSensitiveFields: false,
 		},
 	],
 ];

@@ -4,7 +4,7 @@ import type { ClerkApi } from './clerkApi';
 import { DEFAULT_API_URL } from './clerkApi';
 import type { ClerkAccess } from './portal';
 
-/** The part of a context of n8n through which requests are sent, the same in all of them. */
+/** The part of n8n's contexts that sends requests. It is the same in all of them. */
 export interface Sender {
 	readonly helpers: {
 		httpRequest(options: IHttpRequestOptions): Promise<unknown>;
@@ -14,7 +14,7 @@ export interface Sender {
 
 const CREDENTIAL = 'clerkApi';
 
-/** n8n adds the secret key to what goes to Clerk; the portal never sees it. */
+/** n8n adds the secret key to requests to Clerk. The portal never gets it. */
 export function accessOf(context: Sender, api: ClerkApi | null): ClerkAccess {
 	const { helpers } = context;
 	return {

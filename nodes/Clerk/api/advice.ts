@@ -3,25 +3,25 @@ import type { Failure } from './failure';
 
 /** What went wrong, as a sentence. */
 export function sentenceOf({ failed, service, status, code, said }: Failure): string {
-	// Our own code says nothing to a person.
+	// Our own code means nothing to a person.
 	const named = code === null || code === UNEXPECTED_ANSWER ? '' : ` ${code}`;
 	const answered = status === null ? said : `${service} answered ${status}${named}: ${said}`;
 	return `Could not ${failed}: ${answered.replace(/[.\s]+$/, '')}.`;
 }
 
-/** What to do about it. Decided by step, status and code: words come from others and change. */
+/** What to do about it, decided by step, status and code, since the words of other services change. */
 function adviceFor(failure: Failure): string {
 	const { service, status, code } = failure;
-	if (code === UNKNOWN_REGION) return `Write ${PORTAL_ADDRESS}.`;
+	if (code === UNKNOWN_REGION) return ENTER_PORTAL_URL;
 	if (service === 'Clerk' && (status === 401 || status === 403)) {
-		return 'Check the secret key in the Clerk API credential: it may have been deleted, or belong to another application.';
+		return 'Check the secret key in the Clerk API credential: it may have been deleted, or it belongs to another application.';
 	}
-	if (status === 429) return 'There were too many calls. Wait a minute and try again.';
+	if (status === 429) return 'There were too many requests. Wait a minute and try again.';
 	if (status === null && code === UNEXPECTED_ANSWER) {
-		return 'Clerk may have changed what it answers. Look for a newer version of this package.';
+		return 'Clerk may have changed its API. Check for a newer version of this package.';
 	}
 	if (status === null || status >= 500) return 'Try again in a few minutes.';
-	// It was no refusal, and still of no use: something else answers there.
+	// Not a refusal, but of no use either: something else answers at this address.
 	if (status < 400) return addressOf(failure);
 	return adviceOfStep(failure, status);
 }
@@ -45,15 +45,15 @@ function adviceOfStep(failure: Failure, status: number): string {
 		case 'getLink':
 		case 'switchOnWebhooks':
 		case 'readLink':
-			return status === 404 ? addressOf(failure) : 'Set the endpoint up by hand.';
+			return status === 404 ? addressOf(failure) : 'Set up the endpoint manually.';
 		case 'signIn':
-			return 'The link works once, for a short time. Try again.';
+			return 'The link works only once and for a short time. Try again.';
 		case 'autoConfigure':
 			return 'Copy a new AutoConfig token from the endpoint in the Clerk Dashboard.';
 		case 'findEndpoint':
 		case 'listEndpoints':
 		case 'signOut':
-			return mayNot ? 'Clerk does not let this key look at endpoints.' : addressOf(failure);
+			return mayNot ? 'Clerk does not allow this key to read endpoints.' : addressOf(failure);
 		case 'createEndpoint':
 		case 'updateEndpoint':
 		case 'removeEndpoint':
@@ -61,9 +61,9 @@ function adviceOfStep(failure: Failure, status: number): string {
 			if (mayNot) return LOOK_ONLY;
 			if (status === 404) return step === 'createEndpoint' ? addressOf(failure) : GONE;
 			if (status === 409 || status === 402 || /quota|limit|maximum/i.test(code ?? '')) {
-				return 'Look at the endpoints in the Clerk Dashboard under Configure > Webhooks, and remove what is not needed.';
+				return 'In the Clerk Dashboard, open Configure > Webhooks and remove the endpoints that you no longer need.';
 			}
-			return 'Look at Events to Receive in this node: Clerk may not know one of them.';
+			return 'Check Events to Receive in this node: Clerk may not know one of the events.';
 		case 'sendExample':
 			if (mayNot) return LOOK_ONLY;
 			return status === 404
@@ -71,26 +71,26 @@ function adviceOfStep(failure: Failure, status: number): string {
 				: 'Clerk may have no example of this event.';
 		case 'listAttempts':
 			if (status === 404) return GONE;
-			return `${mayNot ? 'Clerk does not let this key look at deliveries. ' : ''}In the Clerk Dashboard, open Configure > Webhooks and the endpoint: they are listed under Message Attempts.`;
+			return `${mayNot ? 'Clerk does not allow this key to read deliveries. ' : ''}In the Clerk Dashboard, open Configure > Webhooks, then the endpoint: they are listed under Message Attempts.`;
 		case 'recover':
 			if (mayNot) return LOOK_ONLY;
-			return status === 404 ? GONE : 'Choose a later time as Since: Clerk keeps deliveries for some days only.';
+			return status === 404 ? GONE : 'Choose a later time for Since: Clerk keeps deliveries for only a few days.';
 	}
 }
 
-const PORTAL_ADDRESS = 'the address of the webhook portal into the advanced fields of the Clerk API credential';
-const FILTERS = 'Look at the filters of this node.';
+const ENTER_PORTAL_URL = 'Enter the Webhook Portal URL in the advanced fields of the Clerk API credential.';
+const FILTERS = 'Check the filters of this node.';
 const RESUME =
-	'Check Resume After User: the user may have been deleted. Use the whole resumeAfter that this node gave, or leave it empty to begin with the first user.';
+	'Check Resume After User: the user may have been deleted. Use the complete resumeAfter value that this node returned, or leave the field empty to start with the first user.';
 const GONE = 'The endpoint may have been removed in Clerk.';
-const LOOK_ONLY = 'Clerk lets this key look at endpoints, but not change them.';
+const LOOK_ONLY = 'Clerk allows this key to read endpoints, but not to change them.';
 
 function addressOf({ service }: Failure): string {
-	const what = service === 'Clerk' ? 'the API URL' : 'the address of the webhook portal';
-	return `Look at ${what} in the advanced fields of the Clerk API credential.`;
+	const what = service === 'Clerk' ? 'the API URL' : 'the Webhook Portal URL';
+	return `Check ${what} in the advanced fields of the Clerk API credential.`;
 }
 
-/** Both in one. */
+/** What went wrong and what to do about it. */
 export function explain(failure: Failure): string {
 	return `${sentenceOf(failure)} ${adviceFor(failure)}`;
 }

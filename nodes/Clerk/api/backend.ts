@@ -8,7 +8,7 @@ import type { ClerkApi } from './clerkApi';
 import { isFailure } from './failure';
 import type { Failure, Step } from './failure';
 
-/** What is asked of a list: by the names of Clerk's query parameters; a list of values stands for each of them. */
+/** Clerk's query parameters by name. A list of values repeats the parameter for each of them. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Reads from Clerk's Backend API. @see https://clerk.com/docs/reference/backend-api */
@@ -20,8 +20,8 @@ export class Backend {
 	) {}
 
 	/**
-	 * @param doing the step in more precise words, to follow "could not"
-	 * @returns the answer, a bare list as `{ data }`; or what went wrong. Never throws
+	 * @param doing more precise words for the step, to follow "Could not"
+	 * @returns the answer (a bare list as `{ data }`), or what went wrong. Never throws
 	 */
 	async get(
 		step: Step,
@@ -44,9 +44,9 @@ export class Backend {
 	}
 
 	/**
-	 * The id of the key's instance, which a delivery carries and a fetched user does not.
-	 * @returns null where Clerk refuses to tell: users can be read without it. A broken call is a failure, since
-	 * contacts that lack their instance for that alone would stay so
+	 * The ID of the key's instance, which a delivery contains and a fetched user does not.
+	 * @returns null if Clerk refuses: users can be read without it. A call that breaks is a failure, so that no contact
+	 * is stored without its instance because of it
 	 */
 	async instanceId(): Promise<string | null | Failure> {
 		const key = createHash('sha256').update(`${this.api.apiUrl}\n${this.api.secretKey}`).digest('base64');
@@ -60,10 +60,10 @@ export class Backend {
 	}
 }
 
-/** If it is the key that is refused, the next call says so. */
+/** If Clerk refuses the key itself, the next call reports it. */
 function isRefused({ status }: Failure): boolean {
 	return status !== null && status >= 400 && status < 500 && status !== 429;
 }
 
-/** A key belongs to one instance for good, so a loop over many pages asks once. By digests of the keys. */
+/** By digest of the key. A key always belongs to the same instance, so a loop over many pages asks once. */
 const instances = new Map<string, string>();

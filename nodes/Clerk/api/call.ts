@@ -9,12 +9,12 @@ import type { Service, Step } from './failure';
 export { isFailure } from './failure';
 export type { Failure } from './failure';
 
-/** How a request is sent: one of n8n's helpers, told to give status, headers and body and to throw for no status. */
+/** Sends a request: one of n8n's helpers, set to return status, headers and body, and not to throw for any status. */
 export type Send = (options: IHttpRequestOptions) => Promise<unknown>;
 
 export interface Call {
 	readonly step: Step;
-	/** The step in more precise words, to follow "could not". */
+	/** More precise words for the step, to follow "Could not". */
 	readonly doing?: string;
 	readonly service: Service;
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -24,24 +24,24 @@ export interface Call {
 	readonly patience?: Patience;
 }
 
-/** How long a call waits, and how often it is made again. */
+/** How long a call waits, and how often it is retried. */
 export interface Patience {
-	/** For an answer, in milliseconds. */
+	/** How long to wait for an answer, in milliseconds. */
 	readonly timeoutMs: number;
-	/** How often it is made at most when told to slow down (429), and how many milliseconds it waits at most before each. */
+	/** For status 429: the most attempts, and the longest wait before each, in milliseconds. */
 	readonly slowedDown: { readonly attempts: number; readonly longestWaitMs: number };
-	/** How often at most when there is no answer or a 5xx. The pauses grow: the first, then twice as many milliseconds each time. */
+	/** For no answer or a 5xx: the most attempts, and the first pause in milliseconds, which doubles each time. */
 	readonly broken: { readonly attempts: number; readonly firstPauseMs: number };
 }
 
-/** For a step that somebody waits for, or that must not be done twice. */
+/** For a step that somebody waits for, or that must not be repeated. */
 const BRIEF: Patience = {
 	timeoutMs: 10_000,
 	slowedDown: { attempts: 3, longestWaitMs: 10_000 },
 	broken: { attempts: 1, firstPauseMs: 0 },
 };
 
-/** For reading a long list. Clerk's limits are for 10 seconds each. */
+/** For reading a long list. Clerk's rate limits apply to windows of 10 seconds. */
 export const PATIENT: Patience = {
 	timeoutMs: 30_000,
 	slowedDown: { attempts: 10, longestWaitMs: 60_000 },
@@ -49,9 +49,9 @@ export const PATIENT: Patience = {
 };
 
 /**
- * One call of an API that answers JSON. Told to slow down (429), it waits as told and calls again, and so it does
- * after a broken call where the patience says so; both within bounds.
- * @returns the answer, an empty object where it has no body; or what went wrong. Never throws
+ * Calls an API that answers with JSON. After a 429 it waits as long as the API asks and tries again. It also retries
+ * calls without an answer and those with a 5xx, as far as `patience` allows.
+ * @returns the answer (an empty object if it has no body), or what went wrong. Never throws
  */
 export async function call(
 	send: Send,
@@ -69,7 +69,7 @@ export async function call(
 		});
 	let timesSlowedDown = 0;
 	let timesBroken = 0;
-	/** Waits before the next attempt; false where this was the last. */
+	/** Waits before the next attempt. @returns false if this was the last one */
 	const again = async (): Promise<boolean> => {
 		if (++timesBroken >= broken.attempts) return false;
 		await sleep(broken.firstPauseMs * 2 ** (timesBroken - 1));
@@ -87,7 +87,7 @@ export async function call(
 				timeout: timeoutMs,
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
-				// What goes along opens the whole Clerk application: it goes to the address that was named, and to no other.
+				// The key gives full access to the Clerk application, so it must not follow a redirect to another address.
 				disableFollowRedirect: true,
 			});
 		} catch (error) {
@@ -102,9 +102,9 @@ export async function call(
 		if (status >= 500 && (await again())) continue;
 		if (status < 200 || status >= 300) return failure(status, ...errorIn(content));
 		if (status === 204 || content === '' || content === undefined) return {};
-		// A list stands in an object of its own, so that every answer is one.
+		// A list is wrapped in an object, so that every answer is an object.
 		if (Array.isArray(content)) return { data: content };
-		return isObject(content) ? content : failure(status, UNEXPECTED_ANSWER, 'an answer that is not JSON');
+		return isObject(content) ? content : failure(status, UNEXPECTED_ANSWER, 'the answer is not JSON');
 	}
 }
 
@@ -115,7 +115,7 @@ function read(answer: unknown): { status: number; retryAfterMs: number | null; c
 		try {
 			content = JSON.parse(content) as unknown;
 		} catch {
-			// Left as it is: text that is no JSON.
+			// Not JSON: left as text.
 		}
 	}
 	return {
@@ -128,34 +128,34 @@ function read(answer: unknown): { status: number; retryAfterMs: number | null; c
 /** As `Sun, 06 Nov 1994 08:49:37 GMT`. Source: RFC 9110, section 5.6.7. */
 const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
 
-/** How long to wait: seconds, or a date. @returns milliseconds; null where it isn't told */
+/** How long to wait: seconds, or a date. @returns milliseconds; null if the answer does not say */
 function retryAfterMs(headers: ClerkObject | null): number | null {
-	const told = textAt(headers, 'retry-after')?.trim() ?? '';
-	if (/^\d+$/.test(told)) return Number(told) * 1000;
-	if (!HTTP_DATE.test(told)) return null;
-	// By the clock of the server that set the time: ours may be wrong.
+	const header = textAt(headers, 'retry-after')?.trim() ?? '';
+	if (/^\d+$/.test(header)) return Number(header) * 1000;
+	if (!HTTP_DATE.test(header)) return null;
+	// Measured with the server's clock, since ours may be wrong.
 	const now = Date.parse(textAt(headers, 'date') ?? '');
-	const wait = Date.parse(told) - (Number.isNaN(now) ? Date.now() : now);
+	const wait = Date.parse(header) - (Number.isNaN(now) ? Date.now() : now);
 	return Number.isNaN(wait) ? null : Math.max(0, wait);
 }
 
 /** Clerk: `{ errors: [{ code, message, long_message }], clerk_trace_id }`. Svix: `{ code, detail }`, or `{ detail: [{ loc, msg }] }`. */
 function errorIn(content: unknown): [code: string | null, said: string] {
-	if (!isObject(content)) return [null, 'an answer that is not JSON'];
+	if (!isObject(content)) return [null, 'the answer is not JSON'];
 	const [clerk] = objectsAt(content, 'errors');
 	if (clerk) {
 		const trace = textAt(content, 'clerk_trace_id');
-		const said = textAt(clerk, 'long_message') ?? textAt(clerk, 'message') ?? 'no reason';
+		const said = textAt(clerk, 'long_message') ?? textAt(clerk, 'message') ?? 'no reason given';
 		return [textAt(clerk, 'code'), trace === null ? said : `${said} (trace ${trace})`];
 	}
 	const problems = objectsAt(content, 'detail').map((problem) => {
 		const at = problem['loc'];
 		return `${Array.isArray(at) ? at.join('.') : ''}: ${textAt(problem, 'msg') ?? ''}`;
 	});
-	return [textAt(content, 'code'), textAt(content, 'detail') ?? (problems.length > 0 ? problems.join('; ') : 'no reason')];
+	return [textAt(content, 'code'), textAt(content, 'detail') ?? (problems.length > 0 ? problems.join('; ') : 'no reason given')];
 }
 
-/** Why there was no answer, in words and without the request that n8n's errors carry along. */
+/** Why there was no answer, in words, and without the request that n8n's errors contain. */
 function reasonOf(error: unknown, timeoutMs: number): string {
 	const thrown = isObject(error) ? error : null;
 	const code = textAt(thrown, 'code') ?? textAt(objectAt(thrown, 'cause'), 'code') ?? 'unknown';
@@ -165,11 +165,11 @@ function reasonOf(error: unknown, timeoutMs: number): string {
 			return `no answer within ${timeoutMs / 1000} seconds`;
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
-			return 'its address was not found (DNS)';
+			return 'its host name was not found (DNS)';
 		case 'ECONNREFUSED':
 			return 'the connection was refused';
 		case 'ECONNRESET':
-			return 'the connection broke';
+			return 'the connection was reset';
 		default:
 			return `no answer (${code})`;
 	}
@@ -177,7 +177,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
 
 const LONGEST_TEXT = 300;
 
-/** What an answer says can repeat what was sent: what looks like a secret is taken out, and so is the one that was used. */
+/** An answer can repeat what was sent, so this removes the secret that was used and everything that looks like one. */
 function withoutSecrets(text: string, used?: string): string {
 	const shown = used === undefined ? text : text.replaceAll(used, '…');
 	return shown.replace(/(?:[sp]k_(?:test|live)_|whsec_|auto_v\d+_|Bearer\s+|appsk_)[\w+/=.-]+/g, '…').slice(0, LONGEST_TEXT);

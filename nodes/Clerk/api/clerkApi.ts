@@ -3,14 +3,14 @@ import { pastedAs, pastedForms } from './pasted';
 
 export const DEFAULT_API_URL = 'https://api.clerk.com/v1';
 
-/** What a Clerk API credential holds, read. */
+/** The content of a Clerk API credential. */
 export interface ClerkApi {
 	readonly secretKey: string;
-	/** Told by the key's prefix. */
+	/** From the key's prefix. */
 	readonly environment: Environment;
-	/** Without a slash at its end. */
+	/** Without a trailing slash. */
 	readonly apiUrl: string;
-	/** Empty where the portal's address is the one that Clerk names. */
+	/** Empty to use the portal's address that Clerk returns. */
 	readonly portalUrl: string;
 }
 
@@ -22,12 +22,13 @@ export function clerkApiOf(credential: Record<string, unknown>): ClerkApi | { re
 	if (secretKey === '') return { problem: `It is empty. ${WHERE}` };
 	const pasted = pastedAs(secretKey);
 	if (pasted) return { problem: `${pastedForms[pasted]} ${WHERE}` };
-	if (secretKey.startsWith('pk_')) return { problem: `This is a Clerk publishable key (pk_…), which opens nothing. ${WHERE}` };
+	if (secretKey.startsWith('pk_'))
+		return { problem: `This is a Clerk publishable key (pk_…), which gives no access to Clerk's API. ${WHERE}` };
 	if (/^whsec_/.test(secretKey))
 		return { problem: `This is the signing secret of an endpoint (whsec_…), not a secret key. ${WHERE}` };
 	if (/^auto_v\d+_/.test(secretKey)) {
 		return {
-			problem: `This is an AutoConfig token (auto_v…). It goes into the Clerk Webhook API credential, with Endpoint Setup on Manual. ${WHERE}`,
+			problem: `This is an AutoConfig token (auto_v…). Use it in the Clerk Webhook API credential, with Endpoint Setup set to Manually. ${WHERE}`,
 		};
 	}
 	const [, kind] = /^sk_(test|live)_[\w$=+/.-]+$/.exec(secretKey) ?? [];

@@ -5,7 +5,7 @@ import { call } from './call';
 import { clerkApiOf } from './clerkApi';
 import { isFailure } from './failure';
 
-/** Whether a secret key is one, and Clerk takes it. */
+/** Checks that a secret key is well-formed and that Clerk accepts it. */
 export async function testSecretKey(
 	{ helpers }: ICredentialTestFunctions,
 	credential: Record<string, unknown>,
@@ -13,7 +13,7 @@ export async function testSecretKey(
 	const api = clerkApiOf(credential);
 	if ('problem' in api) return { status: 'Error', message: `Secret Key: ${api.problem}` };
 	const answer = await call(
-		// The only helper that n8n gives here, of the older kind.
+		// n8n offers only this older helper in a credential test.
 		async ({ returnFullResponse, ignoreHttpStatusErrors, disableFollowRedirect, ...options }) =>
 			(await helpers.request({
 				...options,
@@ -23,12 +23,12 @@ export async function testSecretKey(
 			})) as unknown,
 		{ step: 'testKey', service: 'Clerk', method: 'GET', url: `${api.apiUrl}/instance`, bearer: api.secretKey },
 	);
-	if (!isFailure(answer)) return { status: 'OK', message: `Clerk takes this key, which is one for ${api.environment}` };
+	if (!isFailure(answer)) return { status: 'OK', message: `Clerk accepts this ${api.environment} key` };
 	const refused = answer.status === 401 || answer.status === 403;
 	return {
 		status: 'Error',
 		message: refused
-			? `Clerk does not take this key: it may have been deleted, or a part of it is missing. ${sentenceOf(answer)}`
+			? `Clerk does not accept this key: it may have been deleted, or part of it is missing. ${sentenceOf(answer)}`
 			: sentenceOf(answer),
 	};
 }

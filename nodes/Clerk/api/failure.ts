@@ -1,53 +1,53 @@
-/** What calls are for, in words that follow "could not". Code decides by the names, so that the words can change. */
+/** What each call is for, in words that follow "Could not". Code uses the names, so the words can change. */
 const STEPS = {
-	testKey: 'ask Clerk about the key',
+	testKey: 'check the key with Clerk',
 	readInstance: "read the instance's ID",
 	countUsers: 'read how many users there are',
 	readUser: 'read the user',
 	readList: 'read the list',
 	readMembers: 'read the members of the organization',
-	resumeList: 'go on reading the list',
+	resumeList: 'continue reading the list',
 	getLink: 'get a link to the webhook portal',
 	switchOnWebhooks: 'switch on webhooks in Clerk',
 	readLink: 'read the link to the webhook portal',
 	signIn: 'sign in to the webhook portal',
-	signOut: 'sign out',
-	findEndpoint: 'look for the endpoint',
+	signOut: 'sign out of the webhook portal',
+	findEndpoint: 'find the endpoint',
 	listEndpoints: 'list the endpoints',
 	createEndpoint: 'create the endpoint',
 	updateEndpoint: 'update the endpoint',
 	removeEndpoint: 'remove the endpoint',
 	fetchSecret: 'fetch the signing secret',
 	sendExample: 'send the example',
-	recover: 'deliver again what failed',
-	listAttempts: 'look at the deliveries',
-	autoConfigure: 'set up the endpoint through its AutoConfig token',
+	recover: 'deliver the failed events again',
+	listAttempts: 'read the deliveries',
+	autoConfigure: 'set up the endpoint with its AutoConfig token',
 } as const;
 
 export type Step = keyof typeof STEPS;
 
 export type Service = 'Clerk' | 'the webhook portal';
 
-/** Codes of our own, for answers that came and are of no use. */
+/** Our own codes, for answers that are of no use. */
 export const UNEXPECTED_ANSWER = 'unexpected_answer';
 export const UNKNOWN_REGION = 'unknown_region';
 
-export interface Told {
+export interface FailureDetails {
 	readonly step: Step;
 	/** The step in more precise words, to follow "could not". */
 	readonly doing?: string | undefined;
 	readonly service: Service;
-	/** Null where there was no answer. */
+	/** Null if there was no answer. */
 	readonly status: number | null;
-	/** The code in the answer, or one of ours; null where there is none. */
+	/** The code in the answer, or one of ours; null if there is none. */
 	readonly code: string | null;
 	/** What the answer says, or why there was none. */
 	readonly said: string;
 }
 
 /**
- * A call that did not do what it was for. Nothing in it repeats a key, a token or a signing secret.
- * A class, so that no answer can be taken for one, whatever its keys are.
+ * A call that failed. Nothing in it repeats a key, a token or a signing secret.
+ * It is a class, so that no answer can be mistaken for one, whatever keys it has.
  */
 export class Failure {
 	readonly step: Step;
@@ -58,7 +58,7 @@ export class Failure {
 	readonly code: string | null;
 	readonly said: string;
 
-	constructor({ step, doing, service, status, code, said }: Told) {
+	constructor({ step, doing, service, status, code, said }: FailureDetails) {
 		this.step = step;
 		this.failed = doing ?? STEPS[step];
 		this.service = service;

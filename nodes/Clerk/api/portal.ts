@@ -6,19 +6,19 @@ import { Failure, isFailure, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure
 import type { Step } from './failure';
 
 /**
- * The portal in which Clerk keeps an application's webhook endpoints. It is Svix's; Clerk documents
- * no way to it but its dashboard, which asks for a link as we do. So every step can fail, and says how.
+ * The portal in which Clerk keeps an application's webhook endpoints. It is run by Svix. Clerk documents no
+ * access to it other than its dashboard, which gets a link in the same way. So any step can fail, and says how.
  * @see Svix API reference, "Endpoint"; Clerk's Backend API, `POST /webhooks/svix_url`
  */
 export interface Portal {
 	readonly send: Send;
-	/** Address of the application. */
+	/** URL of the application. */
 	readonly app: string;
 	readonly base: string;
 	readonly token: string;
 }
 
-/** An endpoint as far as we read and set it. */
+/** The part of an endpoint that is read and set here. */
 export interface Endpoint {
 	readonly id: string;
 	readonly uid: string | null;
@@ -27,7 +27,7 @@ export interface Endpoint {
 	/** Null for all events. */
 	readonly eventTypes: readonly string[] | null;
 	readonly disabled: boolean;
-	/** What n8n, or a person, wrote down at the endpoint. */
+	/** Written by n8n or by a person. */
 	readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -37,15 +37,15 @@ export interface ClerkAccess {
 	/** Sends without it. */
 	readonly send: Send;
 	readonly apiUrl: string;
-	/** The portal's address where it isn't the one that Clerk names; empty otherwise. */
+	/** The portal's URL, if it isn't the one that Clerk returns; otherwise empty. */
 	readonly portalUrl: string;
 }
 
 const REGIONS = ['eu', 'us', 'ca', 'au', 'in'];
 
 /**
- * Opens the portal: asks Clerk for a link, takes it apart and turns its one-time token into one that
- * lasts a while. Whoever opens it closes it.
+ * Opens the portal: gets a link from Clerk and exchanges its one-time token for one that lasts longer.
+ * Callers must close it.
  */
 export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: ClerkAccess): Promise<Portal | Failure> {
 	const ask = async (path: string, step: Step) =>
@@ -54,7 +54,7 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 	let answer = await ask('/webhooks/svix_url', step);
 	if (isFailure(answer) && answer.code === 'svix_app_missing') {
 		answer = await ask('/webhooks/svix', 'switchOnWebhooks');
-		// Somebody else did it in between.
+		// Somebody else did it in the meantime.
 		if (isFailure(answer) && answer.code === 'svix_app_exists') answer = await ask('/webhooks/svix_url', step);
 	}
 	if (isFailure(answer)) return answer;
@@ -63,9 +63,9 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 		new Failure({ step: 'readLink', service: 'Clerk', status: null, code, said });
 	const key = keyIn(textAt(answer, 'svix_url'));
 	const appId = textAt(key, 'appId');
-	if (key === null || !isName(appId)) return unreadable('a link of a shape that this version does not know');
+	if (key === null || !isName(appId)) return unreadable('the link has an unknown format');
 	const base = baseOf(key, portalUrl);
-	if (base === null) return unreadable('a region that this version does not know', UNKNOWN_REGION);
+	if (base === null) return unreadable('the link names an unknown region', UNKNOWN_REGION);
 
 	let token = textAt(key, 'token');
 	const oneTimeToken = textAt(key, 'oneTimeToken');
@@ -77,15 +77,15 @@ export async function openPortal({ sendToClerk, send, apiUrl, portalUrl }: Clerk
 			url: `${base}/api/v1/auth/one-time-token`,
 			body: { oneTimeToken },
 		});
-		// Named by whom it was sent: it is of no use any more, but still nobody's business.
+		// The token can't be used again, but must not appear in a message anyway.
 		if (isFailure(login)) return login.saying(login.said.replaceAll(oneTimeToken, '…'));
 		token = textAt(login, 'token');
 	}
-	if (token === null) return unreadable('no token to sign in with');
+	if (token === null) return unreadable('the link has no token to sign in with');
 	return { send, base, token, app: `${base}/api/v1/app/${appId}` };
 }
 
-/** The JSON in the link's fragment, `#key=<base64>`, in any of the ways base64 is written. */
+/** The JSON in the link's fragment, `#key=<base64>`, in any variant of base64. */
 function keyIn(link: string | null): ClerkObject | null {
 	const fragment = link?.split('#')[1];
 	const encoded = fragment === undefined ? null : new URLSearchParams(fragment.replaceAll('+', '%2B')).get('key');
@@ -110,28 +110,28 @@ async function inPortal({ send, token }: Portal, asked: Omit<Call, 'service' | '
 	return await call(send, { ...asked, service: 'the webhook portal', bearer: token });
 }
 
-/** Signs out, so that the token is of no use to anybody. Failing to is nobody's loss: it ends by itself. */
+/** Signs out, which makes the token useless. If that fails, the token still expires. */
 export async function closePortal(portal: Portal): Promise<void> {
 	await inPortal(portal, { step: 'signOut', method: 'POST', url: `${portal.base}/api/v1/auth/logout` });
 }
 
-/** With this begins the name (`uid`) of every endpoint that this package makes. */
+/** The name (`uid`) of every endpoint that this package creates starts with this. */
 export const UID_PREFIX = 'n8n-clerk-sync.';
 
-/** What an endpoint shall be. */
+/** What an endpoint should be. */
 export interface WantedEndpoint {
 	readonly uid: string;
 	readonly url: string;
 	readonly description: string;
 	/** Null for all events. */
 	readonly eventTypes: readonly string[] | null;
-	/** Written beside what is there. */
+	/** Added to the existing metadata. */
 	readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Whether a text can be an id or a uid in the portal. Nothing else is ever put into an address: it could
- * lead to another endpoint.
+ * Whether a text can be an ID or uid in the portal. Nothing else is ever put into a URL: it could lead to
+ * another endpoint.
  * @see Svix API reference, the pattern of `endpoint_id` and `app_id`
  */
 export function isName(text: unknown): text is string {
@@ -148,7 +148,7 @@ async function atEndpoint(
 	return await inPortal(portal, { ...asked, url: `${portal.app}/endpoint/${idOrUid}${path}` });
 }
 
-/** @returns null where there is none of this id or uid */
+/** @returns null if there is none with this ID or uid */
 export async function findEndpoint(portal: Portal, idOrUid: string): Promise<Endpoint | null | Failure> {
 	const step = 'findEndpoint';
 	const answer = await atEndpoint(portal, idOrUid, { step, method: 'GET' });
@@ -157,7 +157,7 @@ export async function findEndpoint(portal: Portal, idOrUid: string): Promise<End
 }
 
 const PAGE = 250;
-/** 250 × 40 endpoints: more than anybody has, so that a portal which repeats itself ends. */
+/** 250 × 40 endpoints are more than anybody has. The limit ends the loop if the portal repeats itself. */
 const MOST_PAGES = 40;
 
 export async function listEndpoints(portal: Portal): Promise<Endpoint[] | Failure> {
@@ -182,7 +182,7 @@ export async function listEndpoints(portal: Portal): Promise<Endpoint[] | Failur
 export async function createEndpoint(portal: Portal, wanted: WantedEndpoint): Promise<Endpoint | Failure> {
 	const { eventTypes, ...rest } = wanted;
 	const step = 'createEndpoint';
-	// Left out, the filter lets everything through.
+	// Without the filter, the endpoint gets all events.
 	const body = { ...rest, ...(eventTypes === null ? {} : { eventTypes }) };
 	const answer = await inPortal(portal, { step, method: 'POST', url: `${portal.app}/endpoint`, body });
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
@@ -194,7 +194,7 @@ export async function updateEndpoint(portal: Portal, id: string, changes: Partia
 	return isFailure(answer) ? answer : readEndpoint(answer, step);
 }
 
-/** @returns whether there was one of this id or uid */
+/** @returns whether there was one with this ID or uid */
 export async function deleteEndpoint(portal: Portal, idOrUid: string): Promise<boolean | Failure> {
 	const answer = await atEndpoint(portal, idOrUid, { step: 'removeEndpoint', method: 'DELETE' });
 	if (!isFailure(answer)) return true;
@@ -209,7 +209,7 @@ export async function secretOf(portal: Portal, id: string): Promise<string | Fai
 	return textAt(answer, 'key') ?? notAsExpected(step);
 }
 
-/** Has Clerk's example of an event delivered to an endpoint. @returns the id under which it is delivered, or null */
+/** Sends Clerk's example of an event to an endpoint. @returns the ID of the event, or null */
 export async function sendExample(portal: Portal, idOrUid: string, eventType: string): Promise<string | null | Failure> {
 	const answer = await atEndpoint(portal, idOrUid, {
 		step: 'sendExample',
@@ -220,7 +220,7 @@ export async function sendExample(portal: Portal, idOrUid: string, eventType: st
 	return isFailure(answer) ? answer : textAt(answer, 'id');
 }
 
-/** Has all that failed at an endpoint since then delivered again. @param since ISO 8601 */
+/** Delivers everything again that has failed at an endpoint since a time. @param since ISO 8601 */
 export async function recover(portal: Portal, idOrUid: string, since: string): Promise<ClerkObject | Failure> {
 	return await atEndpoint(portal, idOrUid, {
 		step: 'recover',
@@ -232,28 +232,28 @@ export async function recover(portal: Portal, idOrUid: string, since: string): P
 
 /** One attempt to deliver an event to an endpoint. */
 export interface Attempt {
-	/** The id of the event, `msg_…`: the same at every attempt. */
+	/** The ID of the event, `msg_…`: the same for every attempt. */
 	readonly eventId: string;
 	readonly eventType: string | null;
 	/** ISO 8601 */
 	readonly at: string;
 	/** `success`, `fail`, `pending`, `sending` or `canceled`. */
 	readonly status: string;
-	/** Of the HTTP answer; null where none came. */
+	/** Of the HTTP answer; null if there was none. */
 	readonly statusCode: number | null;
-	/** What was answered, its beginning. */
+	/** The beginning of the HTTP answer. */
 	readonly answer: string;
 	readonly durationMs: number | null;
-	/** Whether a person, or a call as ours, asked for it. */
+	/** Whether it was requested by a person or an API call. */
 	readonly manual: boolean;
 }
 
-/** Of an attempt's answer; those of the Clerk Trigger are shorter. */
+/** Characters of an answer to keep; those of the Clerk Trigger are shorter. */
 const LONGEST_ANSWER = 1000;
-/** The number by which the portal knows a failed attempt. */
+/** The portal's number for a failed attempt. */
 const FAILED = '2';
 
-/** The attempts since then, the newest first. @param since ISO 8601 @param most so many at most */
+/** The attempts since a time, the newest first. @param since ISO 8601 @param most the most to return */
 export async function listAttempts(
 	portal: Portal,
 	idOrUid: string,
@@ -283,7 +283,7 @@ export async function listAttempts(
 	return found.slice(0, most);
 }
 
-/** The message's content stays behind: it is not part of how its delivery went. */
+/** Leaves out the message's content: it says nothing about the delivery. */
 function readAttempt(entry: ClerkObject): Attempt {
 	const statusCode = numberAt(entry, 'responseStatusCode');
 	return {
@@ -291,7 +291,7 @@ function readAttempt(entry: ClerkObject): Attempt {
 		eventType: textAt(objectAt(entry, 'msg'), 'eventType'),
 		at: textAt(entry, 'timestamp') ?? '',
 		status: textAt(entry, 'statusText') ?? STATUSES[Number(entry['status'])] ?? '',
-		// 0 stands for none.
+		// 0 means none.
 		statusCode: statusCode || null,
 		answer: (textAt(entry, 'response') ?? '').slice(0, LONGEST_ANSWER),
 		durationMs: numberAt(entry, 'responseDurationMs'),
@@ -303,7 +303,7 @@ function readAttempt(entry: ClerkObject): Attempt {
 const STATUSES: readonly string[] = ['success', 'pending', 'fail', 'sending', 'canceled'];
 
 function notAnEndpoint(step: Step): Failure {
-	return notAsExpected(step).saying('this is not the name of an endpoint');
+	return notAsExpected(step).saying('this is not the ID of an endpoint');
 }
 
 function notAsExpected(step: Step): Failure {
@@ -312,7 +312,7 @@ function notAsExpected(step: Step): Failure {
 		service: 'the webhook portal',
 		status: null,
 		code: UNEXPECTED_ANSWER,
-		said: 'an answer of a shape that this version does not know',
+		said: 'the answer has an unknown format',
 	});
 }
 
@@ -337,33 +337,33 @@ function readEndpoint(answer: ClerkObject, step: Step): Endpoint | Failure {
 	};
 }
 
-/** By way of bytes, since half a character, which a damaged token can hold, cannot be encoded. */
+/** By way of bytes, since a damaged token can contain half a character, which cannot be encoded. */
 function inPath(text: string): string {
 	return encodeURIComponent(Buffer.from(text).toString());
 }
 
-/** Whether a text is dots alone, which stand in an address for another place however they are encoded. */
+/** Whether a text is only dots, which change the path of a URL however they are encoded. */
 function leadsUpwards(text: string): boolean {
 	return /^\.+$/.test(text);
 }
 
-/** What a pasted AutoConfig token holds: leave to set one endpoint, and its signing secret. */
+/** The content of an AutoConfig token: permission to set up one endpoint, and its signing secret. */
 export interface AutoConfig {
 	readonly url: string;
 	readonly token: string;
 	readonly signingSecret: string;
-	/** The body that its route takes. */
+	/** The body that its route expects. */
 	readonly body: (wanted: ClerkObject) => ClerkObject;
 }
 
 interface AutoConfigVersion {
-	/** Under which key the token names what it sets. */
+	/** The token's key for what it sets up. */
 	readonly names: string;
 	readonly path: (name: string) => string;
 	readonly body: AutoConfig['body'];
 }
 
-/** `auto_v1_` names an endpoint that is there; `auto_v2_` names a subscription that makes its endpoint when it is used. */
+/** `auto_v1_` names an existing endpoint, `auto_v2_` a subscription that creates its endpoint when it is used. */
 const AUTO_CONFIG_VERSIONS: Readonly<Record<string, AutoConfigVersion>> = {
 	auto_v1_: {
 		names: 'eid',
@@ -378,7 +378,7 @@ export function isAutoConfig(text: string): boolean {
 }
 
 /**
- * @returns null for what isn't such a token, or is of a version that isn't known; never throws
+ * @returns null if it isn't such a token, or is of an unknown version; never throws
  * @see Svix documentation, "AutoConfig"; svix 2.5.0, `autoconfig.ts`, for the second version
  */
 export function readAutoConfig(text: string): AutoConfig | null {
@@ -396,13 +396,13 @@ export function readAutoConfig(text: string): AutoConfig | null {
 		textAt(value, key),
 	);
 	if (!appId || !name || !server || !signingSecret || !token || [appId, name].some(leadsUpwards)) return null;
-	// In the clear only to this machine: the token goes along.
+	// Plain http only to this machine, because the token is sent.
 	if (!/^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/.test(server)) return null;
 	const url = `${server.replace(/\/+$/, '')}/api/v1/app/${inPath(appId)}${version.path(inPath(name))}`;
 	return { url, token, signingSecret, body: version.body };
 }
 
-/** Sets URL, filter and description of the endpoint that the token is for. */
+/** Sets URL, events and description of the endpoint that the token is for. */
 export async function autoConfigure(
 	send: Send,
 	{ url, token, body }: AutoConfig,

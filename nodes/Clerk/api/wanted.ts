@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Endpoint } from './portal';
 
 /**
- * What a Clerk Trigger wants of its endpoint. It is written down in the endpoint's metadata, which Clerk
- * keeps and does not use: the Clerk node, in another workflow, cannot ask the trigger.
+ * How a Clerk Trigger wants its endpoint to be. It is stored in the endpoint's metadata, which Clerk keeps
+ * and does not use, because the Clerk node, in another workflow, cannot ask the trigger.
  */
 export interface Wanted {
 	readonly url: string;
@@ -12,12 +12,12 @@ export interface Wanted {
 	readonly eventTypes: readonly string[] | null;
 }
 
-/** As it is read from metadata: null where nothing, or nothing readable, stands there. */
+/** The same, read from metadata: null if there is nothing readable. */
 export interface WrittenDown {
-	/** Which n8n it was, as a digest. */
+	/** The digest of the n8n instance that wrote it. */
 	readonly n8n: string | null;
 	readonly url: string | null;
-	/** `all`, or the events. */
+	/** `all`, or the event types. */
 	readonly eventTypes: readonly string[] | 'all' | null;
 }
 
@@ -25,11 +25,11 @@ const N8N = 'n8nInstance';
 const ADDRESS = 'n8nUrl';
 const EVENTS = 'n8nEvents';
 
-/** Characters. The contract names no limit for metadata; all of Clerk's events together have about 1,100. */
+/** In characters. The contract states no limit for metadata; all of Clerk's event types together have about 1,100. */
 const LONGEST_EVENTS = 3000;
 const LONGEST_URL = 500;
 
-/** Which n8n it is, told to Clerk without its id. */
+/** Identifies an n8n instance to Clerk without revealing its ID. */
 export function digestOfInstance(instanceId: string): string {
 	return createHash('sha256').update(instanceId).digest('hex').slice(0, 16);
 }
@@ -52,14 +52,14 @@ export function writtenDownAt({ metadata }: Endpoint): WrittenDown {
 	};
 }
 
-/** An endpoint's metadata, once its trigger is reached at another URL. */
+/** An endpoint's metadata with a new URL for its trigger. */
 export function metadataWithUrl({ metadata }: Endpoint, url: string): Readonly<Record<string, string>> {
 	return { ...metadata, [ADDRESS]: url };
 }
 
 export type Difference = 'disabled' | 'url' | 'eventTypes';
 
-/** In what an endpoint differs from what is wanted of it; what isn't known is not compared. */
+/** How an endpoint differs from what is wanted. What isn't known is not compared. */
 export function differencesOf(found: Endpoint, { url, eventTypes }: Partial<Wanted>): Difference[] {
 	return [
 		...(found.disabled ? (['disabled'] as const) : []),
@@ -73,7 +73,7 @@ function sameTypes(one: readonly string[] | null, other: readonly string[] | nul
 	return sorted(one) === sorted(other);
 }
 
-/** What has to be changed so that nothing differs. */
+/** The changes that remove the differences. */
 export function changesFor(differences: readonly Difference[], { url, eventTypes }: Partial<Wanted>): Partial<Endpoint> {
 	return {
 		...(differences.includes('disabled') ? { disabled: false } : {}),

@@ -1,7 +1,7 @@
 import type { Query } from '../api/backend';
 import { isObject, isoTime } from '../events/payload';
 
-/** What a filter of the node's is called in Clerk's API, and how it is written there. */
+/** The node's filters: their names in Clerk's API and the kind of their values. */
 const FILTERS: Readonly<Record<string, { readonly as: string; readonly kind: 'time' | 'text' | 'names' | 'flag' }>> = {
 	banned: { as: 'banned', kind: 'flag' },
 	createdAfter: { as: 'created_at_after', kind: 'time' },
@@ -21,10 +21,10 @@ const FILTERS: Readonly<Record<string, { readonly as: string; readonly kind: 'ti
 };
 
 /**
- * The filters that were set, as Clerk's query. One that is set but cannot be read is never dropped: everybody would come.
- * @param timezone in which times without an offset are meant, as the calendar writes them
- * @returns the query, or what is wrong with a filter, as a sentence. A field that was left empty counts as none; a
- * list without a value, as an expression may give it, does not: everybody would come in place of nobody
+ * Turns the filters into Clerk's query. A filter that cannot be read is an error, since dropping it would read everybody.
+ * @param timezone for times without an offset, as the calendar writes them
+ * @returns the query, or a sentence about what is wrong with a filter. An empty field counts as no filter. A list
+ * without a value, which an expression may return, does not: it would read everybody instead of nobody
  */
 export function queryOf(filters: unknown, timezone: string): Query | string {
 	const query: Record<string, string | number | boolean | string[]> = {};
@@ -35,10 +35,10 @@ export function queryOf(filters: unknown, timezone: string): Query | string {
 		const read = readers[filter.kind](value, timezone);
 		if (read === null) return `${titleOf(name)} ${unreadable[filter.kind]}`;
 		if (Array.isArray(read) && read.length === 0) {
-			return `${titleOf(name)} has no value in it. Give it at least one, or remove this filter to read everybody.`;
+			return `${titleOf(name)} has no values. Enter at least one, or remove this filter to read everybody.`;
 		}
 		if (Array.isArray(read) && read.length > MOST_VALUES) {
-			return `${titleOf(name)} has ${read.length} values; Clerk takes ${MOST_VALUES} at once.`;
+			return `${titleOf(name)} has ${read.length} values, but Clerk accepts only ${MOST_VALUES} at once.`;
 		}
 		query[filter.as] = read;
 	}
@@ -58,20 +58,20 @@ const MOST_VALUES = 100;
 export const HOW_TO_WRITE_A_TIME = 'Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.';
 
 const unreadable = {
-	time: `is not a time. ${HOW_TO_WRITE_A_TIME}`,
+	time: `is not a valid time. ${HOW_TO_WRITE_A_TIME}`,
 	flag: 'is neither true nor false.',
-	text: 'is not a text.',
-	names: 'is neither a text nor a list. Separate several values by commas.',
+	text: 'is not text.',
+	names: 'is neither text nor a list. Separate several values with commas.',
 };
 
-/** Null for what cannot be read. */
+/** Each returns null for a value that cannot be read. */
 const readers: Readonly<
 	Record<keyof typeof unreadable, (value: unknown, timezone: string) => string | number | boolean | string[] | null>
 > = {
 	time: timeOf,
 	flag: (value) => (typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : null),
 	text: (value) => (typeof value === 'string' || typeof value === 'number' ? String(value).trim() : null),
-	// Not by spaces: an external ID may have one.
+	// Not split at spaces: an external ID may contain one.
 	names: (value) => {
 		const given: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[,\n]/) : [value];
 		const listed = given.filter((one) => !isNothing(one));
@@ -82,14 +82,14 @@ const readers: Readonly<
 
 const ISO_TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:?\d\d)?$/;
 
-/** 1e11 ms is 1973, 1e11 s the year 5138: what is below it must be seconds. */
+/** 1e11 ms is 1973, 1e11 s the year 5138: smaller numbers must be seconds. */
 const FEWEST_MILLISECONDS = 1e11;
 
 /**
  * A time as people and expressions write it: ISO 8601, a number of milliseconds or seconds, a date object.
- * @param timezone in which a time without an offset is meant. Where its clocks are changed and it stands for two
- * moments or for none, it is the earlier one: so nobody is missed
- * @returns milliseconds since 1970; null for what is no time
+ * @param timezone for a time without an offset. If the clocks change and it stands for two moments or for none, the
+ * earlier one is used, so that nobody is missed
+ * @returns milliseconds since 1970; null if it is not a time
  */
 export function timeOf(value: unknown, timezone: string): number | null {
 	const time = typeof value === 'number' ? (value < FEWEST_MILLISECONDS ? value * 1000 : value) : writtenTime(value, timezone);
@@ -97,11 +97,11 @@ export function timeOf(value: unknown, timezone: string): number | null {
 }
 
 function writtenTime(value: unknown, timezone: string): number | null {
-	// A Luxon time, as expressions give it, is an object that says itself in ISO 8601.
+	// Expressions return times as Luxon objects, whose JSON is ISO 8601.
 	const text = typeof value === 'string' ? value.trim() : isObject(value) ? JSON.stringify(value).replaceAll('"', '') : '';
 	const [, date = '', time = '00:00', offset] = ISO_TIME.exec(text.toUpperCase().replace(' ', 'T')) ?? [];
 	const midnight = Date.parse(`${date}T00:00Z`);
-	// A day that the month does not have would become one of the next month.
+	// Date.parse would turn a day that the month does not have into one of the next month.
 	if (!isoTime(midnight)?.startsWith(date)) return null;
 	const asUtc = Date.parse(`${date}T${time}${offset ?? 'Z'}`);
 	return offset === undefined ? earliestIn(timezone, asUtc) : asUtc;
@@ -109,10 +109,10 @@ function writtenTime(value: unknown, timezone: string): number | null {
 
 const DAY = 86_400_000;
 
-/** The first moment at which clocks in a time zone show what they show in UTC at another. Both in milliseconds. */
+/** The first moment at which clocks in a time zone show this time. Both in milliseconds. @param asUtc the time, as if it were UTC */
 function earliestIn(timezone: string, asUtc: number): number {
 	if (Number.isNaN(asUtc)) return NaN;
-	// The offsets before and after a change of clocks, where there is one nearby.
+	// The offsets before and after a clock change, if there is one nearby.
 	const moments = [asUtc - DAY, asUtc + DAY].map((near) => asUtc - offsetAt(near, timezone));
 	const showing = moments.filter((moment) => moment + offsetAt(moment, timezone) === asUtc);
 	return Math.min(...(showing.length > 0 ? showing : moments));

@@ -19,15 +19,15 @@ import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChang
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
 
-/** What one item of the input becomes: on the first output, and on the second where there is one. */
+/** The result for one input item: items for the first output and, if there is one, for the second. */
 export interface Read {
 	readonly items: readonly IDataObject[];
 	readonly nextPage?: IDataObject;
-	/** Where a page could not be read: the items are those that came before it. */
+	/** Set if a page could not be read. The items are those before it. */
 	readonly brokenOff?: { readonly message: string; readonly resumeAfter: string | null };
 }
 
-/** The node's credential, and what can be asked with it. @throws NodeOperationError that says what to do */
+/** Opens Clerk's API with the node's credential. @throws NodeOperationError that says what to do */
 export async function openBackend(context: IExecuteFunctions): Promise<Reader> {
 	const api = clerkApiOf(await context.getCredentials('clerkApi'));
 	if ('problem' in api) {
@@ -36,27 +36,27 @@ export async function openBackend(context: IExecuteFunctions): Promise<Reader> {
 	return new Reader(context, new Backend(accessOf(context, api).sendToClerk, api), api.environment);
 }
 
-/** The event whose delivery carries such an object: so one normaliser serves both. */
-const TOLD_BY = {
+/** The event whose delivery contains such an object, so that both nodes create the same records. */
+const EVENT_WITH = {
 	contact: 'user.updated',
 	membership: 'organizationMembership.created',
 	tenant: 'organization.updated',
 	waitlistEntry: 'waitlistEntry.created',
 } as const;
-type Resource = keyof typeof TOLD_BY;
+type Resource = keyof typeof EVENT_WITH;
 
 const DEFAULT_LIMIT = 50;
 
 type Parameter = (name: string, fallback?: unknown) => unknown;
 
-/** What an item of the input asks for: read, and found to be possible, before Clerk is asked. */
+/** What an input item asks for, validated before Clerk is called. */
 interface Asked {
 	readonly resource: Resource;
 	readonly operation: string;
 	readonly query: Query;
-	/** Of the user, or of the organization whose members are wanted; empty where it is about all. */
+	/** The ID of the user, or of the organization whose members to read; empty for all. */
 	readonly id: string;
-	/** How many items are wanted. */
+	/** The number of items to return. */
 	readonly most: number;
 	/** Milliseconds since 1970. */
 	readonly since: number;
@@ -64,10 +64,10 @@ interface Asked {
 	readonly onePage: boolean;
 }
 
-/** What an ID of Clerk's consists of. In a path, anything else could lead to another one. */
+/** The characters of an ID in Clerk. Anything else could change the path of a request. */
 const ID = /^[\w-]+$/;
 
-/** Reads what one item of the input asks for. */
+/** Reads from Clerk for one input item at a time. */
 export class Reader {
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -84,7 +84,7 @@ export class Reader {
 		if (isFailure(instanceId)) throw this.error(explain(instanceId));
 		if (operation === 'count') return { items: [{ count: await this.count(query), instanceId }] };
 		const options = parameter('options', {});
-		// Who asks for one user gets that user.
+		// A single user is returned whatever the options would leave out.
 		const wanted =
 			operation === 'get' && isObject(options) ? { ...options, contactsWithoutEmail: 'pass', leaveOutTestUsers: false } : options;
 		const toItem = this.normaliser(resource, instanceId, parameter('output'), wanted);
@@ -103,11 +103,11 @@ export class Reader {
 		const resource = parameter('resource') as Resource;
 		const operation = textOf(parameter('operation'));
 		const timezone = this.context.getTimezone();
-		// These two have no filters: what another operation left behind does not count.
+		// These two have no filters, so values left over from another operation are ignored.
 		const query = queryOf(operation === 'get' || resource === 'membership' ? {} : parameter('filters', {}), timezone);
 		if (typeof query === 'string') throw this.error(query);
 		const since = operation === 'getChanged' ? timeOf(parameter('since'), timezone) : 0;
-		if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
+		if (since === null) throw this.error(`Since is not a valid time. ${HOW_TO_WRITE_A_TIME}`);
 		const returnAll = parameter('returnAll', false) === true;
 		return {
 			resource,
@@ -121,7 +121,7 @@ export class Reader {
 		};
 	}
 
-	/** The user, or the organization whose members are wanted; empty where it is about all. */
+	/** The ID of the user, or of the organization whose members to read; empty for all. */
 	private idAskedFor(resource: Resource, operation: string, parameter: Parameter): string {
 		if (operation === 'get') {
 			const userId = textOf(parameter('userId'));
@@ -140,11 +140,11 @@ export class Reader {
 		return organizationId;
 	}
 
-	/** Empty, it is what the editor shows at first. */
+	/** An empty limit is the default that the editor shows. */
 	private limit(given: unknown): number {
 		if (given === null || given === undefined || given === '') return DEFAULT_LIMIT;
 		const most = Math.floor(Number(given));
-		if (!(most >= 1)) throw this.error('Limit is not a number of 1 or more.');
+		if (!(most >= 1)) throw this.error('Limit must be a number of 1 or more.');
 		return most;
 	}
 
@@ -156,7 +156,7 @@ export class Reader {
 		const answer = await this.backend.get('countUsers', '/users/count', { query });
 		if (isFailure(answer)) throw this.error(explain(answer));
 		const count = numberAt(answer, 'total_count');
-		if (count === null) throw this.error(explain(without('countUsers', 'an answer without a number')));
+		if (count === null) throw this.error(explain(without('countUsers', 'the answer has no number')));
 		return count;
 	}
 
@@ -164,15 +164,15 @@ export class Reader {
 		const doing = `read the user ${userId}`;
 		const user = await this.backend.get('readUser', `/users/${userId}`, { doing });
 		if (isFailure(user)) throw this.error(explain(user));
-		if (textAt(user, 'id') === null) throw this.error(explain(without('readUser', 'an answer without a user', doing)));
+		if (textAt(user, 'id') === null) throw this.error(explain(without('readUser', 'the answer has no user', doing)));
 		return user;
 	}
 
-	/** Makes items of an object as the trigger makes them of its delivery; none where the builder wants nothing of it. */
+	/** Turns an object into items as the trigger does with a delivery; into none if the options leave it out. */
 	private normaliser(resource: Resource, instanceId: string | null, output: unknown, options: unknown) {
 		const { unreadable, ...settings } = recordSettingsOf({
 			events: [ALL_EVENTS],
-			// The branch for contacts, or the one for tenants, holds the flat items.
+			// The branches for contacts and tenants have the flat items.
 			output: output === 'flat' ? 'split' : 'item',
 			options: isObject(options) ? options : {},
 			mappings: {},
@@ -181,10 +181,10 @@ export class Reader {
 		const [first] = unreadable;
 		if (first !== undefined) {
 			throw this.error(
-				`The option "${titleOf(first)}" has a value that cannot be used. Look at its expression, or remove the option.`,
+				`The option "${titleOf(first)}" has a value that cannot be used. Check its expression, or remove the option.`,
 			);
 		}
-		const type = TOLD_BY[resource];
+		const type = EVENT_WITH[resource];
 		const event = eventOfType(type);
 		const flat = resource === 'contact' || resource === 'waitlistEntry' ? 0 : 2;
 		return (data: ClerkObject): IDataObject[] => {
@@ -197,17 +197,17 @@ export class Reader {
 			};
 			const records = recordsOf(event, statement, settings);
 			if ('dropped' in records) return [];
-			// Nothing happened: there is no event to tell of.
+			// Nothing happened, so there is no event.
 			const items = toItems({ ...records, events: [] }, statement, settings);
 			return (settings.output === 'item' ? items.flat() : (items[flat] ?? [])).map(({ json }) => json);
 		};
 	}
 }
 
-/** Reads until there are as many as are wanted, or no more. */
+/** Reads until there are enough items, or no more objects. */
 async function collect(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
 	for await (const page of pages) {
-		if ('failure' in page) return brokenOff(collected, page, 'The rest is missing: run it again.');
+		if ('failure' in page) return brokenOff(collected, page, 'The rest is missing: run the node again.');
 		for (const object of page.objects) collected.add(object);
 		if (collected.isFull) break;
 	}
@@ -215,9 +215,9 @@ async function collect(collected: Collected, pages: AsyncGenerator<Page | PageFa
 }
 
 const OLDER_ARE_MISSING =
-	'Those who changed earlier are missing. Run it again with the same Since, and do not move Since on before a run has come to its end.';
+	'Users who changed earlier are missing. Run the node again with the same Since, and do not advance Since until a run has finished.';
 
-/** Reads all, keeps the newest state of each, and gives those who changed longest ago first. */
+/** Reads all users, keeps the newest state of each, and returns them by time of change, oldest first. */
 async function collectNewest(collected: Collected, pages: AsyncGenerator<Page | PageFailed>): Promise<Read> {
 	const newest = new Map<string, ClerkObject>();
 	let failed: PageFailed | null = null;
@@ -238,20 +238,20 @@ function readOnePage(collected: Collected, page: UsersPage | PageFailed): Read {
 	return { items: collected.items, nextPage: { resumeAfter, hasMore: resumeAfter !== null, users: objects.length } };
 }
 
-/** @param whatNow how to come by the rest, where the list has no place to go on from */
+/** @param whatNow how to get the rest, for a list that cannot be continued */
 function brokenOff({ items }: Collected, { failure, resumeAfter: cursor }: PageFailed, whatNow = ''): Read {
 	const resumeAfter = cursor && cursorText(cursor);
 	const message = [
 		explain(failure),
 		items.length > 0 || resumeAfter !== null
-			? `${items.length} were read before it; they come out if On Error in the settings of this node is on Continue.`
+			? `${items.length} were read before the error. To output them, set On Error to Continue in the settings of this node.`
 			: '',
-		resumeAfter === null ? whatNow : `To go on from there, set Resume After User to ${resumeAfter}.`,
+		resumeAfter === null ? whatNow : `To continue from there, set Resume After User to ${resumeAfter}.`,
 	];
 	return { items, brokenOff: { message: message.filter((one) => one !== '').join(' '), resumeAfter } };
 }
 
-/** An answer came, and what was asked for is not in it. */
+/** Clerk answered, but without what was asked for. */
 function without(step: Step, said: string, doing?: string): Failure {
 	return new Failure({ step, doing, service: 'Clerk', status: 200, code: UNEXPECTED_ANSWER, said });
 }
@@ -273,7 +273,7 @@ function listOf(resource: Exclude<Resource, 'contact'>, organizationId: string):
 	}
 }
 
-/** The order in which nothing moves but for deletions. */
+/** In this order, only deletions move the items that follow. */
 function inOrder(query: Query): Query {
 	return { ...query, order_by: '+created_at' };
 }
@@ -282,7 +282,7 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
-/** Items, up to as many as are wanted. */
+/** Items, up to the number to return. */
 class Collected {
 	readonly items: IDataObject[] = [];
 
@@ -300,7 +300,7 @@ class Collected {
 	}
 }
 
-/** As n8n's items, linked to the item that asked for them. */
+/** As n8n's items, linked to the input item. */
 export function linked(items: readonly IDataObject[], itemIndex: number): INodeExecutionData[] {
 	return items.map((json) => ({ json, pairedItem: { item: itemIndex } }));
 }

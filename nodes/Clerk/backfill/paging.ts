@@ -4,17 +4,17 @@ import type { Step } from '../api/failure';
 import { isObject, numberAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 
-/** The most that Clerk gives at once. */
+/** The most that Clerk returns at once. */
 export const PAGE_SIZE = 500;
 
-/** A page that could not be read, after which nothing comes. */
+/** A page that could not be read. It is the last one. */
 export interface PageFailed {
 	readonly failure: Failure;
-	/** Where to go on; null on the first page, or where a list has no such place. */
+	/** Where to continue; null on the first page, or if the list can't be continued. */
 	readonly resumeAfter: Cursor | null;
 }
 
-/** A list of Clerk's, and how it is called in the messages. */
+/** A list in Clerk, and its name in messages. */
 export interface List {
 	readonly path: string;
 	readonly name: string;
@@ -23,7 +23,7 @@ export interface List {
 
 export const USERS: List = { path: '/users', name: 'users', step: 'readList' };
 
-/** A page of a list: what is new in it, and whether it was the last one. */
+/** A page of a list: the new objects in it, and whether it was the last one. */
 export interface Page {
 	readonly objects: readonly ClerkObject[];
 	readonly isLast: boolean;
@@ -31,7 +31,7 @@ export interface Page {
 
 const doing = ({ name }: List, page: number) => `read page ${page} of the ${name}`;
 
-/** A page came, and cannot be one. */
+/** Clerk returned a page that can't be right. */
 function unusable(list: List, page: number, said: string): Failure {
 	const { step } = list;
 	return new Failure({ step, doing: doing(list, page), service: 'Clerk', status: 200, code: UNEXPECTED_ANSWER, said });
@@ -41,24 +41,24 @@ async function readPage(backend: Backend, list: List, page: number, query: Query
 	const answer = await backend.get(list.step, list.path, { query, doing: doing(list, page) });
 	if (isFailure(answer)) return answer;
 	const objects = answer['data'];
-	// Not an empty page: whoever takes it for the end takes everybody behind it for gone.
-	if (!Array.isArray(objects) || !objects.every(isObject)) return unusable(list, page, 'an answer without a list');
+	// Not treated as an empty page: that would mean the end of the list, and everybody after it would be missing.
+	if (!Array.isArray(objects) || !objects.every(isObject)) return unusable(list, page, 'the answer has no list');
 	return objects;
 }
 
 /**
- * The user after whom to go on. Where that user is deleted meanwhile, the list goes on from the time of the sign-up,
- * and from the others of that millisecond, who were read already.
+ * The user to continue after. If that user has been deleted, the list continues from the time of the sign-up and
+ * skips the others of that millisecond, who were already read.
  */
 export interface Cursor {
 	readonly id: string;
-	/** Milliseconds since 1970; null where it was not told. */
+	/** Milliseconds since 1970; null if unknown. */
 	readonly createdAt: number | null;
-	/** The IDs of those who were read and signed up in the same millisecond, the user's own not among them. */
+	/** The IDs of the other users who were read and signed up in the same millisecond. */
 	readonly beside: readonly string[];
 }
 
-/** A user's ID, or what `cursorText` made. */
+/** Reads a user's ID, or the result of `cursorText`. */
 export function parseCursor(text: string): Cursor | null {
 	const [id = '', rest = ''] = text.trim().split('@');
 	if (id === '') return null;
@@ -66,14 +66,14 @@ export function parseCursor(text: string): Cursor | null {
 	return { id, createdAt: /^\d+$/.test(createdAt) ? Number(createdAt) : null, beside };
 }
 
-/** `user_1@1767000000000`, with the IDs of those beside, each after a comma. */
+/** `user_1@1767000000000`, followed by the IDs in `beside`, each after a comma. */
 export function cursorText({ id, createdAt, beside }: Cursor): string {
 	return createdAt === null ? id : [`${id}@${createdAt}`, ...beside].join(',');
 }
 
 const signedUpAt = (user: ClerkObject): number | null => numberAt(user, 'created_at');
 
-/** Where to go on after a page. @returns null where its last user has no ID */
+/** Where to continue after a page. @returns null if its last user has no ID */
 function cursorAfter(page: readonly ClerkObject[], before: Cursor | null): Cursor | null {
 	const last = page.at(-1) ?? null;
 	const id = textAt(last, 'id');
@@ -87,7 +87,7 @@ function cursorAfter(page: readonly ClerkObject[], before: Cursor | null): Curso
 	return { id, createdAt, beside: [...beside] };
 }
 
-/** Whether a user was read before the place where a cursor stands. */
+/** Whether a user comes before the cursor and was already read. */
 function isBehind({ id, createdAt, beside }: Cursor, user: ClerkObject): boolean {
 	const time = signedUpAt(user);
 	if (createdAt === null || time === null || time === createdAt) return [id, ...beside].includes(textAt(user, 'id') ?? '');
@@ -95,15 +95,15 @@ function isBehind({ id, createdAt, beside }: Cursor, user: ClerkObject): boolean
 }
 
 export interface UsersPage extends Page {
-	/** Where the next page begins; null after an empty page. */
+	/** Where the next page starts; null after an empty page. */
 	readonly cursor: Cursor | null;
 }
 
 /**
- * Users in the order in which they signed up, by Clerk's cursor: whoever signs up meanwhile comes at the end, and
- * a deletion moves nobody past the reader.
- * @param after null for the first
- * @param firstPage how many are read at first; whoever leaves some out may need more than are wanted
+ * Reads users in the order in which they signed up, with Clerk's cursor: users who sign up meanwhile come at the end,
+ * and a deletion makes it skip nobody.
+ * @param after null to start with the first user
+ * @param firstPage the size of the first page; later pages have the full size, since some users may be left out
  */
 export async function* usersBySignUp(
 	backend: Backend,
@@ -118,7 +118,7 @@ export async function* usersBySignUp(
 		let objects = await readPage(backend, list, number, cursor === null ? ordered : { ...ordered, starting_after: cursor.id });
 		let byTime = false;
 		if (isFailure(objects) && cursor !== null && cursor.createdAt !== null && refusesCursor(objects)) {
-			// The user that the cursor names was deleted meanwhile: on from the same millisecond, which may hold several.
+			// The user in the cursor has been deleted: continue from the same millisecond, in which several may have signed up.
 			byTime = true;
 			const from = Math.max(cursor.createdAt - 1, Number(query['created_at_after'] ?? 0));
 			objects = await readPage(backend, list, number, { ...ordered, created_at_after: from });
@@ -136,7 +136,7 @@ export async function* usersBySignUp(
 	}
 }
 
-/** The users of a page; or why they are none to go on with: whoever went on regardless would be at it for ever. */
+/** The users of a page, or why reading can't continue after them: it might otherwise never end. */
 function asPage(
 	users: ClerkObject[],
 	number: number,
@@ -144,34 +144,34 @@ function asPage(
 	{ byTime, limit }: { byTime: boolean; limit: number },
 ): ClerkObject[] | Failure {
 	if (users.length >= limit && textAt(users.at(-1) ?? null, 'id') === null) {
-		return unusable(USERS, number, 'users without an ID');
+		return unusable(USERS, number, 'a user has no ID');
 	}
 	if (cursor === null || users.length === 0) return users;
 	const last = users.at(-1)?.['id'];
-	// By the time of a sign-up, a page can hold none but those who were read; but then it ends with another user.
+	// By the time of a sign-up, a page can consist of users who were already read, but then it ends with another user.
 	const isStuck = byTime ? users.length >= limit && last === cursor.id : users.some(({ id }) => id === cursor.id);
 	const { createdAt } = cursor;
 	const signedUpBefore = (user: ClerkObject) => createdAt !== null && (signedUpAt(user) ?? createdAt) < createdAt;
 	const isEarlier = !byTime && (users.some(signedUpBefore) || users.every((user) => isBehind(cursor, user)));
-	return isStuck || isEarlier ? unusable(USERS, number, 'a page that does not go on after the one before') : users;
+	return isStuck || isEarlier ? unusable(USERS, number, 'the page does not continue after the previous one') : users;
 }
 
-/** Whether Clerk does not know the user after whom to go on. */
+/** Whether Clerk does not know the user to continue after. */
 export function refusesCursor({ status, code, said }: Failure): boolean {
 	return status === 404 || ((status === 400 || status === 422) && /starting_after|cursor|not.?found/i.test(`${code} ${said}`));
 }
 
-/** So many full pages in a row can hold only what is known where thousands change at once; more mean that nobody counts. */
+/** If thousands of objects change at once, this many pages in a row can have nothing new. More mean that the server ignores the offset. */
 const MOST_WITHOUT_NEWS = 20;
 
-/** How much of a page lies in the one before. */
+/** How many objects of a page are also in the previous one. */
 const OVERLAP = 10;
 
 /**
- * Whatever a list holds, by counting from its start. What is removed meanwhile moves the rest towards the reader, who
- * therefore looks whether a page begins with what is known already, and goes back where it doesn't.
- * @param query with the order
- * @returns pages of what was not there before, by id
+ * Reads any list by offset. If an object is removed meanwhile, the ones after it move up. So every page must start with
+ * a known object; if it doesn't, the reader goes back.
+ * @param query includes the order
+ * @returns pages of objects whose ID was not seen before
  */
 export async function* byOffset(backend: Backend, list: List, query: Query): AsyncGenerator<Page | PageFailed> {
 	const seen = new Set<unknown>();
@@ -195,7 +195,7 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 		for (const { id } of fresh) seen.add(id);
 		nothingNew = fresh.length === 0 ? nothingNew + 1 : 0;
 		if (nothingNew > MOST_WITHOUT_NEWS) {
-			yield { failure: unusable(list, number, 'the same page again and again'), resumeAfter: null };
+			yield { failure: unusable(list, number, 'the same page came again and again'), resumeAfter: null };
 			return;
 		}
 		const isLast = objects.length < PAGE_SIZE;
@@ -205,13 +205,13 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 	}
 }
 
-/** How often the newest changes are looked at again at most: an application never stands still. */
+/** How often the newest changes are read again at most: an application never stands still. */
 const ROUNDS = 5;
 
 /**
- * Users who changed since a time, each in the newest state that was seen. Clerk has no filter for it, so the list is read
- * from the newest change on until the past begins. Who changes meanwhile goes back to the top: so the top is read again
- * until nothing there is new.
+ * Users who changed since a time, each in the newest state that was seen. Clerk has no filter for it, so the list is
+ * read from the newest change back to that time. Users who change meanwhile move to the top, so the top is read again
+ * until it has nothing new.
  * @param since milliseconds since 1970
  */
 export async function* usersChangedSince(backend: Backend, query: Query, since: number): AsyncGenerator<Page | PageFailed> {
@@ -231,7 +231,7 @@ export async function* usersChangedSince(backend: Backend, query: Query, since: 
 			pages++;
 			for (const user of objects) {
 				const changedAt = numberAt(user, 'updated_at') ?? 0;
-				// Of the top alone: what is seen further down may hide a change that went past the reader.
+				// Only from the top: further down, a user may have moved past the reader unseen.
 				if (pages === 1) newest = Math.max(newest, changedAt);
 				if (changedAt < until) reachedThePast = true;
 				const id = textAt(user, 'id');
@@ -242,7 +242,7 @@ export async function* usersChangedSince(backend: Backend, query: Query, since: 
 			yield { objects: changed, isLast: false };
 			if (reachedThePast || isLast) break;
 		}
-		// One page is one moment: nobody can have moved past it.
+		// A single page is one moment: nobody can have moved past it.
 		if (pages <= 1) return;
 		until = newest;
 	}

@@ -26,14 +26,14 @@ export const resourceParameter: INodeProperties = {
 		{
 			name: 'Endpoint',
 			value: 'endpoint',
-			description: 'Where Clerk delivers events: the endpoint that a Clerk Trigger registered by itself',
+			description: 'A webhook endpoint in Clerk that a Clerk Trigger registered',
 			builderHint: {
 				propertyHint: 'Only to watch or test an endpoint that a Clerk Trigger registered. Receiving events does not need it.',
 			},
 		},
 		{ name: 'Membership', value: 'membership', description: 'A user in an organization' },
 		{ name: 'Tenant', value: 'tenant', description: 'An organization' },
-		{ name: 'Waitlist Entry', value: 'waitlistEntry', description: 'Somebody who asked to be let in' },
+		{ name: 'Waitlist Entry', value: 'waitlistEntry', description: 'A person on the waitlist' },
 	],
 };
 
@@ -49,7 +49,7 @@ const getMany = (resource: string, plural: string): INodeProperties => ({
 			name: 'Get Many',
 			value: 'getAll',
 			action: `Get many ${plural}`,
-			description: `Read ${plural} from Clerk, in the order in which they came`,
+			description: `Read ${plural} from Clerk, in the order in which they were created`,
 		},
 	],
 });
@@ -64,12 +64,12 @@ export const readOperations: INodeProperties[] = [
 		default: 'getAll',
 		options: [
 			{ name: 'Count', value: 'count', action: 'Count contacts', description: 'Count the users' },
-			{ name: 'Get', value: 'get', action: 'Get a contact', description: 'Read one user, as it is now' },
+			{ name: 'Get', value: 'get', action: 'Get a contact', description: 'Read one user in the current state' },
 			{
 				name: 'Get Changed Since',
 				value: 'getChanged',
 				action: 'Get contacts changed since a time',
-				description: 'Read the users who signed up or changed since a time, those who changed longest ago first',
+				description: 'Read users who signed up or changed since a given time, oldest change first',
 				builderHint: {
 					propertyHint: 'For a schedule. Set `since` to somewhat before the last run, and store only newer states.',
 				},
@@ -87,7 +87,7 @@ export const readOperations: INodeProperties[] = [
 	getMany('waitlistEntry', 'waitlist entries'),
 ];
 
-/** An option of the trigger's, which the two nodes share, with another description where that speaks of deliveries. */
+/** An option of the trigger that both nodes have. Its description can be replaced if it is about deliveries. */
 function shared(name: string, description?: string): INodeProperties[] {
 	const found = (optionsParameter.options as INodeProperties[]).find((option) => option.name === name);
 	if (!found) return [];
@@ -108,7 +108,7 @@ const list = (name: string, displayName: string, placeholder: string, descriptio
 	type: 'string',
 	default: '',
 	placeholder,
-	description: `${description}, separated by commas, at most 100. An expression can also give a list; an empty list is an error.`,
+	description: `${description}, separated by commas, at most 100. An expression can also return a list. An empty list is an error.`,
 });
 
 const search: INodeProperties = {
@@ -116,7 +116,7 @@ const search: INodeProperties = {
 	name: 'query',
 	type: 'string',
 	default: '',
-	description: 'What Clerk looks for in names, addresses, numbers and IDs',
+	description: 'Text to search for in names, addresses, numbers and IDs',
 };
 
 const filters = (displayOptions: IDisplayOptions, options: INodeProperties[]): INodeProperties => ({
@@ -148,7 +148,7 @@ export const readParameters: INodeProperties[] = [
 		default: '',
 		displayOptions: forContact('getChanged'),
 		description:
-			'From when on. Take a time somewhat before your last run, since clocks differ; who comes twice changes nothing in a store that lets only newer states in.',
+			'The time to read changes from. Choose a time slightly before your last run, since clocks differ. Reading a user twice does no harm if the store accepts only newer states.',
 	},
 	{
 		displayName: 'Return All',
@@ -175,7 +175,7 @@ export const readParameters: INodeProperties[] = [
 		default: false,
 		displayOptions: shown({ resource: ['contact'], operation: ['getAll'], returnAll: [true] }),
 		description:
-			'Whether to read only up to 500 users, and to say on a second output where the next page begins. For applications with very many users: a loop then needs no more memory than for one page.',
+			'Whether to read at most 500 users, and to return on a second output where the next page starts. For applications with very many users: a loop over the pages needs only the memory for one page.',
 	},
 	{
 		displayName: 'Resume After User',
@@ -185,7 +185,7 @@ export const readParameters: INodeProperties[] = [
 		placeholder: 'e.g. user_29w83sxmDNGwOuEthce5gg56FcC',
 		displayOptions: forContact('getAll'),
 		description:
-			'The user after whom to go on, to continue a run that broke off: the resumeAfter of its error, or of the last page. Empty begins with the first user.',
+			'The user to continue after, if a run was interrupted: the resumeAfter value from its error, or from the last page. Leave empty to start with the first user.',
 	},
 	{
 		displayName: 'Output',
@@ -196,13 +196,13 @@ export const readParameters: INodeProperties[] = [
 		displayOptions: shown({ resource: Object.keys(READS), operation: ['getAll', 'get', 'getChanged'] }),
 		options: [
 			{
-				name: 'As the Clerk Trigger Puts It Out',
+				name: 'Same as Clerk Trigger',
 				value: 'item',
-				description: 'With "contact", "event" and "tenant" in one item, so that the same nodes can follow both',
+				description: 'With "contact", "event" and "tenant" in one item, so that the same nodes can process both',
 			},
-			{ name: 'Flat', value: 'flat', description: 'One flat item for each, ready for automatic column mapping' },
+			{ name: 'Flat', value: 'flat', description: 'One flat item for each record, ready for automatic column mapping' },
 		],
-		description: 'What comes out of this node',
+		description: 'What this node outputs',
 		builderHint: {
 			propertyHint:
 				'Choose `item` if the same nodes also follow a Clerk Trigger: fields are then under `contact`, `event` and `tenant`. Choose `flat` for fields at the top level, such as `userId`.',
@@ -214,7 +214,7 @@ export const readParameters: INodeProperties[] = [
 			name: 'banned',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to take the users whom you banned, or all but them',
+			description: 'Whether to read only banned users, or only users who are not banned',
 		},
 		time('createdAfter', 'Created After', 'Users who signed up after this time'),
 		time('createdBefore', 'Created Before', 'Users who signed up before this time'),
@@ -222,8 +222,8 @@ export const readParameters: INodeProperties[] = [
 		list('externalIds', 'External IDs', 'e.g. customer-17', 'Users with one of these external IDs'),
 		time('lastActiveAfter', 'Last Active After', 'Users whose last session was active after this time'),
 		time('lastActiveBefore', 'Last Active Before', 'Users whose last session was active before this time'),
-		time('lastSignInAfter', 'Last Sign In After', 'Users who signed in last after this time'),
-		time('lastSignInBefore', 'Last Sign In Before', 'Users who signed in last before this time'),
+		time('lastSignInAfter', 'Last Sign In After', 'Users whose last sign-in was after this time'),
+		time('lastSignInBefore', 'Last Sign In Before', 'Users whose last sign-in was before this time'),
 		list('organizationIds', 'Organization IDs', 'e.g. org_29w83sxmDNGwOuEthce5gg56FcC', 'Members of one of these organizations'),
 		list('phoneNumbers', 'Phone Numbers', 'e.g. +12025550123', 'Users with one of these phone numbers'),
 		search,
@@ -237,7 +237,7 @@ export const readParameters: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. org_29w83sxmDNGwOuEthce5gg56FcC',
 		displayOptions: shown({ resource: ['membership'], operation: ['getAll'] }),
-		description: 'The organization whose members to read. Empty reads those of all organizations.',
+		description: 'The organization whose members to read. Leave empty to read the members of all organizations.',
 	},
 	filters(shown({ resource: ['tenant'], operation: ['getAll'] }), [
 		search,
@@ -256,7 +256,7 @@ export const readParameters: INodeProperties[] = [
 				{ name: 'Pending', value: 'pending' },
 				{ name: 'Rejected', value: 'rejected' },
 			],
-			description: 'What became of the entry',
+			description: 'The status of the entry',
 		},
 	]),
 	{
@@ -269,14 +269,11 @@ export const readParameters: INodeProperties[] = [
 		options: [
 			...shared('shutOutUsers'),
 			...shared('contactsWithoutEmail', 'What to do with users who have no email address'),
-			...shared(
-				'customContactFields',
-				'Fields of your own on every contact, each read from a path such as data.public_metadata.plan',
-			),
+			...shared('customContactFields', 'Fields to add to every contact, each read from a path such as data.public_metadata.plan'),
 			...shared('includeNames'),
 			...shared(
 				'includeRaw',
-				'Whether every item also carries the whole object as Clerk keeps it (raw). It can hold private metadata, which is then stored with the execution.',
+				'Whether to add the whole object, as Clerk stores it, to every item (raw). It can contain private metadata, which n8n then stores with the execution.',
 			),
 			...shared('keyStyle'),
 			...shared(
@@ -289,6 +286,6 @@ export const readParameters: INodeProperties[] = [
 	},
 ];
 
-/** A second output where a run reads one page: for whoever builds the loop. */
+/** With One Page per Run there is a second output, to build a loop with. */
 export const OUTPUTS =
 	'={{ $parameter["resource"] === "contact" && $parameter["operation"] === "getAll" && $parameter["returnAll"] && $parameter["onePage"] ? [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Next Page" }] : [{ type: "main" }] }}';

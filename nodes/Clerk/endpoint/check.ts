@@ -8,22 +8,22 @@ import { changesFor, differencesOf, metadataWithUrl, writtenDownAt } from '../ap
 import type { Difference, Wanted } from '../api/wanted';
 import { problemOfUrl } from '../trigger/publicUrl';
 
-/** What a check is made against. */
+/** What an endpoint is checked against. */
 export interface Checking {
-	/** The address under which this n8n is reached; null where it is not to be compared. */
+	/** The public URL of this n8n; null to leave it out. */
 	readonly address: string | null;
-	/** Which n8n this is, as a digest. */
+	/** The digest of this n8n instance. */
 	readonly n8n: string;
-	/** Whether plain http will do. */
+	/** Whether plain http is enough. */
 	readonly development: boolean;
-	/** Whether what differs is set right. */
+	/** Whether to fix what differs. */
 	readonly fix: boolean;
 }
 
 /**
- * Compares an endpoint in Clerk with what its Clerk Trigger wrote down there, and, where it is one of this
- * n8n's, with the address that n8n has now.
- * @returns what the item becomes, or what went wrong when it was set right
+ * Compares an endpoint in Clerk with what its Clerk Trigger stored there and, if it belongs to this n8n, with the
+ * current URL of n8n.
+ * @returns the fields of the item, or what went wrong when fixing it
  */
 export async function checkEndpoint(portal: Portal, found: Endpoint, checking: Checking): Promise<IDataObject | Failure> {
 	const wanted = wantedOf(found, checking);
@@ -39,8 +39,8 @@ export async function checkEndpoint(portal: Portal, found: Endpoint, checking: C
 	}
 	const inStep = differences.length === 0;
 	const said = differences.map((difference) => sentences[difference](found, wanted));
-	const hint = unreachable !== null && differences.includes('url') ? [`Clerk cannot reach that: ${unreachable}.`] : [];
-	const done = fixed ? [fixable.length === differences.length ? 'This was set right.' : 'The rest was set right.'] : [];
+	const hint = unreachable !== null && differences.includes('url') ? [`Clerk cannot reach that URL: ${unreachable}.`] : [];
+	const done = fixed ? [fixable.length === differences.length ? 'This was fixed.' : 'The rest was fixed.'] : [];
 	return {
 		endpoint: found.uid ?? found.id,
 		description: found.description,
@@ -48,7 +48,7 @@ export async function checkEndpoint(portal: Portal, found: Endpoint, checking: C
 		inStep,
 		fixed,
 		differences,
-		message: inStep ? 'The endpoint is as its trigger wants it.' : [...said, ...hint, ...done].join(' '),
+		message: inStep ? 'The endpoint matches its trigger.' : [...said, ...hint, ...done].join(' '),
 		url: found.url,
 		wantedUrl: wanted.url ?? null,
 		disabled: found.disabled,
@@ -57,7 +57,7 @@ export async function checkEndpoint(portal: Portal, found: Endpoint, checking: C
 	};
 }
 
-/** What a check says of an endpoint that is not there. */
+/** The item for an endpoint that does not exist. */
 export function missingEndpoint(name: string): IDataObject {
 	return {
 		endpoint: name,
@@ -66,7 +66,7 @@ export function missingEndpoint(name: string): IDataObject {
 		fixed: false,
 		differences: ['missing'],
 		message:
-			'Clerk has no such endpoint any more. Unpublish (deactivate) the workflow of its Clerk Trigger and publish it again.',
+			'The endpoint no longer exists in Clerk. Unpublish (deactivate) the workflow of its Clerk Trigger and publish it again.',
 	};
 }
 
@@ -81,18 +81,18 @@ function wantedOf(found: Endpoint, { address, n8n }: Checking): Partial<Wanted> 
 	};
 }
 
-/** The same webhook under another address: the last three parts of its path are n8n's word for webhooks, the node's ID and the path of the node. */
+/** The same webhook at another address. The last three parts of its path are n8n's webhook prefix, the node's webhook ID and its path. */
 function movedTo(address: string, url: string): string {
 	const path = new URL(url).pathname.split('/').slice(-3).join('/');
 	return `${address.replace(/\/+$/, '')}/${path}`;
 }
 
 const sentences: Readonly<Record<Difference, (found: Endpoint, wanted: Partial<Wanted>) => string>> = {
-	disabled: () => 'Clerk has switched the endpoint off, so nothing is delivered.',
-	url: (found, { url }) => `It leads to ${found.url}; its trigger is reached at ${url}.`,
+	disabled: () => 'Clerk has disabled the endpoint, so nothing is delivered.',
+	url: (found, { url }) => `It points to ${found.url}, but the URL of its trigger is ${url}.`,
 	eventTypes: ({ eventTypes: found }, { eventTypes: wanted }) => {
-		if (!wanted) return 'It sends some events only; its trigger wants all.';
-		if (!found) return 'It sends all events; its trigger wants some only.';
+		if (!wanted) return 'It sends only some events, but its trigger wants all of them.';
+		if (!found) return 'It sends all events, but its trigger wants only some of them.';
 		const missing = wanted.filter((type) => !found.includes(type));
 		const unwanted = found.filter((type) => !wanted.includes(type));
 		return [

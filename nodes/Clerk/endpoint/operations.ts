@@ -26,7 +26,7 @@ import { ALL_ENDPOINTS } from './parameters';
 
 type Context = IExecuteFunctions | ILoadOptionsFunctions;
 
-/** The portal, and the credential with which it was opened. */
+/** The portal, and the credential it was opened with. */
 export interface Visit {
 	readonly portal: Portal;
 	readonly api: ClerkApi;
@@ -43,7 +43,7 @@ export async function openPortalOf(context: Context): Promise<Visit> {
 	return { portal, api };
 }
 
-/** The endpoints that Clerk Triggers made, by where they lead; those of people stay out of reach. */
+/** The endpoints that Clerk Triggers created, by URL. Manually created ones are left out. */
 export async function ownEndpoints(context: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const { portal } = await openPortalOf(context);
 	const endpoints = await listEndpoints(portal);
@@ -55,8 +55,8 @@ export async function ownEndpoints(context: ILoadOptionsFunctions): Promise<INod
 }
 
 /**
- * Does what one item asks for.
- * @returns what the item becomes
+ * Runs the operation for one item.
+ * @returns the items to output
  * @throws NodeOperationError that says what to do
  */
 export async function runEndpointOperation(context: IExecuteFunctions, visit: Visit, itemIndex: number): Promise<IDataObject[]> {
@@ -66,11 +66,13 @@ export async function runEndpointOperation(context: IExecuteFunctions, visit: Vi
 	const fail = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
 	const isForMany = operation === 'check' || operation === 'getDeliveries';
 	if (!endpoint.startsWith(UID_PREFIX) && !(isForMany && endpoint === ALL_ENDPOINTS)) {
-		throw fail('Choose an endpoint that a Clerk Trigger registered. If there is none, publish a workflow with one first.');
+		throw fail(
+			'Choose an endpoint that a Clerk Trigger registered. If there is none, first publish a workflow that has a Clerk Trigger with automatic endpoint setup.',
+		);
 	}
 	const since = () => {
 		const time = timeOf(context.getNodeParameter('since', itemIndex), context.getTimezone());
-		if (time === null) throw fail(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
+		if (time === null) throw fail(`Since is not a valid time. ${HOW_TO_WRITE_A_TIME}`);
 		return new Date(time).toISOString();
 	};
 	const orFail = <Result>(result: Result | Failure): Result => {
@@ -80,7 +82,7 @@ export async function runEndpointOperation(context: IExecuteFunctions, visit: Vi
 	switch (operation) {
 		case 'check': {
 			const address = addressOf(context.getNodeParameter('address', itemIndex));
-			if (address === undefined) throw fail('Webhook Address is not an address. Write it like https://n8n.example.com.');
+			if (address === undefined) throw fail('Webhook Address is not a URL. Write it like https://n8n.example.com.');
 			const development = visit.api.environment === 'development';
 			const fix = context.getNodeParameter('fix', itemIndex) === true;
 			const checking = { address, n8n: digestOfInstance(context.getInstanceId()), development, fix };
@@ -119,10 +121,10 @@ export async function runEndpointOperation(context: IExecuteFunctions, visit: Vi
 	}
 }
 
-/** So many attempts of one endpoint at most, whatever was asked for. */
+/** The most attempts to read for one endpoint, even with Return All. */
 const MOST_ATTEMPTS = 10_000;
 
-/** The endpoint of this name, or all that Clerk Triggers of this n8n made. */
+/** The endpoint with this name, or all that Clerk Triggers of this n8n created. */
 async function chosen(context: IExecuteFunctions, portal: Portal, name: string): Promise<Endpoint[] | Failure> {
 	if (name !== ALL_ENDPOINTS) {
 		const found = await findEndpoint(portal, name);
@@ -134,7 +136,7 @@ async function chosen(context: IExecuteFunctions, portal: Portal, name: string):
 	return all.filter((endpoint) => endpoint.uid?.startsWith(UID_PREFIX) && writtenDownAt(endpoint).n8n === n8n);
 }
 
-/** @returns null for an empty one, undefined for what is no address */
+/** @returns null if it is empty, undefined if it is not a URL */
 function addressOf(value: unknown): string | null | undefined {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text === '') return null;

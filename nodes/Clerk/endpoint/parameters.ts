@@ -16,35 +16,35 @@ export const endpointOperation: INodeProperties = {
 			name: 'Check',
 			value: 'check',
 			action: 'Check an endpoint',
-			description: 'Say what differs between an endpoint in Clerk and what its Clerk Trigger wants, and set it right if you wish',
+			description: 'Compare an endpoint in Clerk with the settings of its Clerk Trigger, and fix it if you want',
 		},
 		{
 			name: 'Deliver Again',
 			value: 'recover',
-			action: 'Deliver again what failed',
-			description: 'Has Clerk deliver again what an endpoint did not accept since a time',
+			action: 'Deliver failed events again',
+			description: 'Ask Clerk to resend the events that an endpoint has not accepted since a given time',
 		},
 		{
 			name: 'Get Deliveries',
 			value: 'getDeliveries',
 			action: 'Get deliveries',
-			description: 'Read how Clerk fared with delivering to an endpoint since a time, the latest attempt first',
+			description: "Read Clerk's attempts to deliver to an endpoint since a given time, latest first",
 		},
 		{
 			name: 'Send Test Event',
 			value: 'sendExample',
 			action: 'Send a test event',
-			description: 'Has Clerk deliver its example of an event to an endpoint',
+			description: 'Ask Clerk to send its example of an event to an endpoint',
 		},
 	],
 };
 
-/** In place of one endpoint. */
+/** Stands for all endpoints instead of one. */
 export const ALL_ENDPOINTS = 'all';
 
 /**
- * A node is told n8n's address only in the URL by which a waiting execution goes on: the address, n8n's word for
- * waiting webhooks, and the execution with a signature.
+ * n8n's public URL, which a node can only get from the URL that resumes a waiting execution: n8n's URL, its prefix
+ * for waiting webhooks, and the execution with a signature.
  */
 const ADDRESS_OF_N8N = "={{ $execution.resumeUrl.split('?')[0].split('/').slice(0, -2).join('/') }}";
 
@@ -58,7 +58,7 @@ export const endpointParameters: INodeProperties[] = [
 		default: '',
 		displayOptions: shownFor('recover', 'sendExample'),
 		description:
-			'An endpoint that a Clerk Trigger registered by itself. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'An endpoint that a Clerk Trigger registered. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName: 'Endpoint Name or ID',
@@ -69,7 +69,7 @@ export const endpointParameters: INodeProperties[] = [
 		default: 'all',
 		displayOptions: shownFor('check', 'getDeliveries'),
 		description:
-			'An endpoint that a Clerk Trigger registered by itself, or all that Clerk Triggers of this n8n registered. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'An endpoint that a Clerk Trigger registered, or all endpoints that Clerk Triggers of this n8n registered. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName: 'Fix',
@@ -78,7 +78,7 @@ export const endpointParameters: INodeProperties[] = [
 		default: false,
 		displayOptions: shownFor('check'),
 		description:
-			'Whether to set right what differs: to switch the endpoint on again, and to set its URL and events. An endpoint that is gone is not made anew: publish the workflow of its trigger for that.',
+			'Whether to fix what differs: enable the endpoint again, and update its URL and events. To create a missing endpoint again, publish the workflow of its trigger.',
 	},
 	{
 		displayName: 'Webhook Address',
@@ -87,7 +87,7 @@ export const endpointParameters: INodeProperties[] = [
 		default: ADDRESS_OF_N8N,
 		displayOptions: shownFor('check'),
 		description:
-			'Where this n8n is reached from the internet, to compare with where the endpoint leads. It is what n8n is set to (N8N_WEBHOOK_URL) unless you write something else. If empty, the address with which the endpoint was registered counts.',
+			'The public URL of this n8n, to compare with the URL of the endpoint. By default, it is the one that n8n is configured with (N8N_WEBHOOK_URL). If empty, the URL that the endpoint was registered with is used.',
 	},
 	{
 		displayName: 'Since',
@@ -96,7 +96,7 @@ export const endpointParameters: INodeProperties[] = [
 		required: true,
 		default: '',
 		displayOptions: shownFor('getDeliveries'),
-		description: 'From when on to read attempts to deliver',
+		description: 'The time from which to read attempts',
 	},
 	{
 		displayName: 'Only Failed',
@@ -104,7 +104,7 @@ export const endpointParameters: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		displayOptions: shownFor('getDeliveries'),
-		description: 'Whether to leave out the attempts that were accepted',
+		description: 'Whether to return only failed attempts',
 	},
 	{
 		displayName: 'Return All',
@@ -134,7 +134,7 @@ export const endpointParameters: INodeProperties[] = [
 			.map((event) => ({ name: labelOf(event), value: event.type, description: event.description }))
 			.sort((a, b) => a.name.localeCompare(b.name, 'en')),
 		description:
-			'Which event to send. The examples of users have no email address, so the Clerk Trigger skips them unless its Contacts Without Email is on Pass On.',
+			"The event to send. Clerk's examples of users have no email address, so the Clerk Trigger skips them unless Contacts Without Email is set to Pass On.",
 	},
 	{
 		displayName: 'Since',
@@ -144,6 +144,6 @@ export const endpointParameters: INodeProperties[] = [
 		default: '',
 		displayOptions: shownFor('recover'),
 		description:
-			'From when on to deliver again what was not accepted. Clerk keeps it for some days; what was accepted does not come again.',
+			'The time from which to resend failed events. Clerk keeps events for only a few days. Events that were accepted are not sent again.',
 	},
 ];

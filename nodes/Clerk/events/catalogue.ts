@@ -1,26 +1,26 @@
 /**
- * Every event that Clerk sends, one row each. What the rest of the package knows about an event it
- * reads here: the parameter's options, the records, the tables of the documentation.
+ * Every event that Clerk sends, one row each. Everything else that depends on events reads them from here:
+ * the parameter's options, the records and the tables in the documentation.
  *
  * Source: Clerk's webhook contract (45 events) and its TypeScript types (`subscriptionItem.created`),
  * as of October 2026.
  */
 
-/** Where in `data` the person is whom the event is about. The readers are in `records/person.ts`. */
+/** Where the person is in `data`. The readers are in `records/person.ts`. */
 export type PersonPath =
 	/** `data` is a whole user. */
 	| 'user'
-	/** `data` is what is left of a user: an id, perhaps an external id. */
+	/** `data` is what is left of a user: an ID, perhaps an external ID. */
 	| 'deletedUser'
 	/** `data.user` is a whole user, or null, or absent. */
 	| 'session'
 	/** `data.public_user_data` */
 	| 'member'
-	/** `data.email_address`, and `data.user_id` where there is a user already. */
+	/** `data.email_address`, and `data.user_id` if there is a user already. */
 	| 'invitee'
 	/** `data.affiliation_email_address` */
 	| 'affiliation'
-	/** `data.payer`, with empty texts when an organization pays. */
+	/** `data.payer`, with empty strings when an organization pays. */
 	| 'payer'
 	/** `data.to_email_address`, `data.user_id` */
 	| 'emailRecipient'
@@ -28,7 +28,7 @@ export type PersonPath =
 	| 'smsRecipient'
 	| 'nobody';
 
-/** Where in `data` the id of the organization is. */
+/** Where the organization's ID is in `data`. */
 export type OrganizationPath =
 	'id' | 'organization_id' | 'organization.id' | 'payer.organization_id' | 'last_active_organization_id';
 
@@ -38,7 +38,7 @@ export type TenantAction = 'set' | 'delete' | 'subscribe' | 'unsubscribe';
 export interface ClerkEvent {
 	/** Clerk's type string, such as `user.created`. */
 	readonly type: string;
-	/** The kind of object it is about, in Title Case: events with the same resource stand together. */
+	/** The kind of object it is about, in Title Case. Events with the same resource are listed together. */
 	readonly resource: string;
 	/** What happened, in Title Case. */
 	readonly change: string;
@@ -48,7 +48,7 @@ export interface ClerkEvent {
 	readonly organization: OrganizationPath | null;
 	readonly contact: ContactAction | null;
 	readonly tenant: TenantAction | null;
-	/** Where it tells the state that a contact or a tenant is made of: whether that began, changed or ended. */
+	/** Set if the event contains the state of a user, waitlist entry, organization or membership: whether that began, changed or ended. */
 	readonly lifecycle: 'begins' | 'changes' | 'ends' | null;
 }
 
@@ -83,7 +83,7 @@ export const catalogue: readonly ClerkEvent[] = [
 		'User',
 		{ person: 'user' },
 		{
-			created: ['Created', 'Somebody signed up, or was added by you', { contact: 'upsert', lifecycle: 'begins' }],
+			created: ['Created', 'A user signed up, or you added one', { contact: 'upsert', lifecycle: 'begins' }],
 			updated: [
 				'Updated',
 				"A user's profile, addresses, metadata or status changed",
@@ -144,7 +144,7 @@ export const catalogue: readonly ClerkEvent[] = [
 		{ person: 'affiliation', organization: 'organization_id' },
 		{
 			created: ['Created', 'A domain was added to an organization'],
-			updated: ['Updated', "An organization's domain changed, for example was verified"],
+			updated: ['Updated', "An organization's domain changed, for example because it was verified"],
 			deleted: ['Deleted', 'A domain was removed from an organization'],
 		},
 	),
@@ -160,17 +160,17 @@ export const catalogue: readonly ClerkEvent[] = [
 	...resource('subscription', 'Subscription', billing, {
 		created: ['Created', 'A billing subscription was created, usually together with its user or organization'],
 		updated: ['Updated', 'A billing subscription changed'],
-		active: ['Active', 'A billing subscription became active, also with the free plan'],
+		active: ['Active', 'A billing subscription became active, including the free plan'],
 		pastDue: ['Past Due', 'A payment for a billing subscription is overdue'],
 	}),
 	...resource('subscriptionItem', 'Subscription Item', billing, {
-		abandoned: ['Abandoned', 'An upcoming, unpaid or overdue plan was given up for another one'],
+		abandoned: ['Abandoned', 'An upcoming, unpaid or overdue plan was replaced by another one'],
 		active: ['Active', 'A plan became active'],
 		canceled: ['Canceled', 'A plan was canceled and stays active until the end of its period'],
 		created: ['Created', 'A plan was added to a subscription'],
 		ended: ['Ended', 'A plan ended'],
-		freeTrialEnding: ['Free Trial Ending', 'A free trial ends in a few days'],
-		incomplete: ['Incomplete', 'A checkout was started and its payment is not through yet'],
+		freeTrialEnding: ['Free Trial Ending', 'A free trial will end in a few days'],
+		incomplete: ['Incomplete', 'A checkout was started, but its payment is not complete yet'],
 		pastDue: ['Past Due', 'A payment for a plan is overdue'],
 		upcoming: ['Upcoming', 'A plan will follow the current one at the end of the billing period'],
 		updated: ['Updated', 'A plan of a subscription changed'],
@@ -224,8 +224,8 @@ export function isKnown(type: string): boolean {
 }
 
 /**
- * The catalogue's row for a type. Clerk adds events, so an unknown type is no error: it gives a row
- * that knows nothing but its name, and its delivery an event item without a person.
+ * The catalogue's row for a type. Clerk adds events, so an unknown type is not an error: it gets a row with
+ * only its name, and its delivery gives an event without a person.
  */
 export function eventOfType(type: string): ClerkEvent {
 	return (
@@ -244,8 +244,8 @@ export function eventOfType(type: string): ClerkEvent {
 }
 
 /**
- * An event as a list shows it, by resource. It ends in Clerk's own name: the editor searches what is
- * shown alone, and Clerk's dashboard shows nothing else.
+ * An event's name in a list, which sorts by resource. It ends with Clerk's own name, because the editor searches
+ * only what is shown, and Clerk's dashboard shows only that name.
  */
 export function labelOf({ resource, change, type }: ClerkEvent): string {
 	return `${resource}: ${change} (${type})`;

@@ -1,7 +1,6 @@
 /**
- * The shapes that come from Clerk, and how single fields are read from them. A delivery is trusted
- * to come from Clerk, not to hold to its contract: every reader gives null for what is missing or
- * of another type, and none throws.
+ * The objects that come from Clerk, and how to read their fields. A verified delivery comes from Clerk, but may
+ * not follow its contract: every reader returns null for a value that is missing or of another type. None throws.
  */
 
 /** An object as parsed from JSON. */
@@ -12,7 +11,7 @@ export interface Envelope extends ClerkObject {
 	readonly type: string;
 }
 
-/** Which of an application's two kinds of Clerk instances. */
+/** The two kinds of Clerk instances that an application has. */
 export type Environment = 'development' | 'production';
 
 export function isObject(value: unknown): value is ClerkObject {
@@ -25,13 +24,13 @@ export function objectAt(object: ClerkObject | null, key: string): ClerkObject |
 	return isObject(value) ? value : null;
 }
 
-/** @returns the objects in the list at `key`; what isn't an object is left out. */
+/** @returns the objects in the list at `key`, without anything that isn't an object. */
 export function objectsAt(object: ClerkObject | null, key: string): ClerkObject[] {
 	const value = object?.[key];
 	return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** @returns the text at `key`; null for an empty or blank one, as Clerk writes for "none" in places. */
+/** @returns the text at `key`; null if it is empty or blank, which Clerk sometimes writes for "none". */
 export function textAt(object: ClerkObject | null, key: string): string | null {
 	const value = object?.[key];
 	return typeof value === 'string' && value.trim() !== '' ? value : null;
@@ -52,7 +51,7 @@ export function timeAt(object: ClerkObject | null, key: string): string | null {
 	return isoTime(numberAt(object, key));
 }
 
-/** The years 0 to 9999: beyond, ISO 8601 needs signs that databases don't take, and `toISOString` throws in the end. */
+/** The years 0 to 9999. Beyond them, ISO 8601 needs a sign, which databases don't accept, and `toISOString` may throw. */
 const FIRST_TIME = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
@@ -63,7 +62,7 @@ export function isoTime(milliseconds: number | null): string | null {
 
 /**
  * The envelope's own time in milliseconds: real deliveries carry milliseconds, Clerk's examples
- * seconds. 1e11 ms is 1973, 1e11 s the year 5138, so what is below it must be seconds.
+ * seconds. 1e11 ms is 1973, 1e11 s the year 5138, so smaller numbers must be seconds.
  */
 export function envelopeTime(envelope: Envelope): number | null {
 	const timestamp = numberAt(envelope, 'timestamp');

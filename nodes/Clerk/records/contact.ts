@@ -7,9 +7,9 @@ import { personOf } from './person';
 import { displayName, displayNameOf, isTestUser, isWholeUser, primaryEmail, primaryPhone, signUpMethod } from './user';
 
 /**
- * What a contact store should do, and with whom. From a whole user object all keys are there, in
- * this order, null where Clerk has nothing. From a delivery that knows less, a deletion or an
- * invitation for example, only the keys it knows: an upsert then never blanks what it wasn't told.
+ * What a contact store should do, and for whom. A contact of a whole user has all keys, in this order, null if
+ * Clerk has no value. A delivery that knows less, such as a deletion or an invitation, gives only the keys that it
+ * knows, so that an upsert never blanks the others.
  */
 export interface Contact {
 	action: ContactAction;
@@ -31,7 +31,7 @@ export interface Contact {
 	lastSignInAt?: string | null;
 	lastActiveAt?: string | null;
 	legalAcceptedAt?: string | null;
-	/** Only where the user object still shows it. */
+	/** Only if the user object still shows it. */
 	signUpMethod?: string | null;
 	banned?: boolean | null;
 	locked?: boolean | null;
@@ -39,15 +39,15 @@ export interface Contact {
 	testUser?: boolean | null;
 	source: string;
 	instanceId: string | null;
-	/** Only where the endpoint was registered with a secret key, which tells. */
+	/** Only if the endpoint was registered with a secret key, which shows it. */
 	environment?: Environment;
-	/** Only of the waitlist: `pending`, `invited`, `completed`, `rejected`. */
+	/** Only for waitlist entries: `pending`, `invited`, `completed`, `rejected`. */
 	waitlistStatus?: string | null;
-	/** False when the contact is to be unsubscribed; never true, which nobody but the person may say. */
+	/** False if the contact is to be unsubscribed. Never true: only the person may subscribe. */
 	subscribed?: false;
-	/** Only where a mapping sets one. */
+	/** Only if a mapping sets it. */
 	userGroup?: string;
-	/** Only where a mapping sets some: true to join, false to leave, by the list's id. */
+	/** Only if a mapping sets it: true to join, false to leave, by the list's ID. */
 	mailingLists?: Readonly<Record<string, boolean>>;
 }
 
@@ -86,20 +86,20 @@ export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 	'mailingLists',
 ];
 
-/** What a contact is made with beside the object it is about. */
+/** What a contact depends on besides its object. */
 export interface ContactSettings {
 	readonly source: string;
 	readonly instanceId: string | null;
 	readonly environment: Environment | null;
-	/** Takes an e-mail address that isn't verified for none. */
+	/** Treats an unverified email address as missing. */
 	readonly onlyVerified: boolean;
 	readonly includeNames: boolean;
 }
 
 /**
- * The contact of a delivery, whole where the delivery carries a whole user.
- * @returns null where the delivery names neither a user nor an e-mail address: a store could only
- * match such a contact with everybody or nobody
+ * The contact of a delivery. It is whole if the delivery contains a whole user.
+ * @returns null if the delivery has neither a user ID nor an email address: a store could match such a contact
+ * only with everybody or nobody
  */
 export function contactOf(
 	event: ClerkEvent,
@@ -113,15 +113,15 @@ export function contactOf(
 	return settings.includeNames ? contact : withoutNames(contact);
 }
 
-/** The whole user that a delivery carries; null where it carries none, or a part of one. */
+/** The whole user in a delivery; null if there is none, or only part of one. */
 export function wholeUserOf({ person }: ClerkEvent, data: ClerkObject): ClerkObject | null {
 	if (person === 'user') return data;
 	const user = person === 'session' ? objectAt(data, 'user') : null;
-	// Its ID stands in the session too.
+	// The session has the user's ID as well.
 	return user && isWholeUser(user) ? { ...user, id: textAt(user, 'id') ?? textAt(data, 'user_id') } : null;
 }
 
-/** The contact of a whole user object, as it comes in a delivery or from Clerk's Backend API. */
+/** The contact of a whole user object, from a delivery or from Clerk's Backend API. */
 export function userContact(
 	action: ContactAction,
 	user: ClerkObject,
@@ -129,7 +129,7 @@ export function userContact(
 ): Contact {
 	const email = primaryEmail(user, onlyVerified);
 	const phone = primaryPhone(user);
-	// Of the address as it is: how somebody signed up doesn't change with what the builder counts.
+	// From the address regardless of onlyVerified: the option doesn't change how somebody signed up.
 	const method = signUpMethod(user, onlyVerified ? primaryEmail(user) : email, phone);
 	return {
 		action,
@@ -162,7 +162,7 @@ export function userContact(
 	};
 }
 
-/** For a store that keeps names of its own: without the keys, so that nothing is overwritten. */
+/** For a store with its own names: leaves the keys out, so that nothing is overwritten. */
 function withoutNames(contact: Contact): Contact {
 	const rest = { ...contact };
 	delete rest.firstName;
@@ -203,7 +203,7 @@ export function isWaitlistEntry({ type }: ClerkEvent): boolean {
 	return type.startsWith('waitlistEntry.');
 }
 
-/** What no later state can make wrong, and what a store matches on where there is no user yet. */
+/** The keys that no later state can change. */
 const TIMELESS: ReadonlyArray<keyof Contact> = [
 	'action',
 	'userId',
@@ -217,16 +217,16 @@ const TIMELESS: ReadonlyArray<keyof Contact> = [
 	'mailingLists',
 ];
 
-/** What of a contact can be stored after a newer state of the same person. */
+/** The part of a contact that can be stored after a newer state of the same person. Without a user ID, it keeps the email address to match on. */
 export function timeless(contact: Contact): Contact {
 	const kept = contact.userId == null ? [...TIMELESS, 'email'] : TIMELESS;
 	return Object.fromEntries(Object.entries(contact).filter(([key]) => kept.includes(key as keyof Contact))) as unknown as Contact;
 }
 
 /**
- * The contact with what the builder's mappings say of its group and lists.
- * Whoever is unsubscribed or deleted leaves mailing lists, and joins none.
- * @param joins false where the person was unsubscribed since
+ * Adds the group and mailing lists from the mappings to a contact.
+ * A contact that is unsubscribed or deleted joins no mailing lists.
+ * @param joins false if the person has been unsubscribed since
  */
 export function withEffect(
 	contact: Contact,

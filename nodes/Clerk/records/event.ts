@@ -3,15 +3,15 @@ import { envelopeTime, isoTime, objectAt, textAt } from '../events/payload';
 import type { ClerkObject, Envelope, Environment } from '../events/payload';
 import { organizationIdOf, personOf } from './person';
 
-/** What happened. All keys are always there, in this order: events are added to a list, they overwrite nothing. */
+/** What happened. All keys are always present, in this order: events are added to a list and overwrite nothing. */
 export interface Event {
 	name: string;
 	type: string;
-	/** The delivery's `svix-id`: the same for every retry and replay, so fit for an idempotency key. */
+	/** The delivery's `svix-id`. It is the same for every retry and replay, so it can be used as an idempotency key. */
 	id: string;
 	/** When it happened in Clerk, ISO 8601. */
 	occurredAt: string | null;
-	/** When this attempt to deliver it was made, ISO 8601. */
+	/** When Clerk made this attempt to deliver it, ISO 8601. */
 	sentAt: string | null;
 	userId: string | null;
 	email: string | null;
@@ -25,16 +25,16 @@ export interface Event {
 	userAgent?: string | null;
 	testUser: boolean | null;
 	instanceId: string | null;
-	/** Only where the endpoint was registered with a secret key, which tells. */
+	/** Only if the endpoint was registered with a secret key, which shows it. */
 	environment?: Environment;
 }
 
-/** What is known of a delivery beside its body. */
+/** What is known about a delivery besides its body. */
 export interface DeliveryFacts {
 	readonly id: string;
 	/** Milliseconds since 1970. */
 	readonly sentAt: number;
-	/** Null where nothing tells. */
+	/** Null if unknown. */
 	readonly environment: Environment | null;
 }
 
@@ -60,7 +60,7 @@ export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
 
 export interface EventSettings {
 	readonly includeClient: boolean;
-	/** Takes an e-mail address that isn't verified for none. */
+	/** Treats an unverified email address as missing. */
 	readonly onlyVerified: boolean;
 }
 
@@ -94,8 +94,8 @@ export function eventRecordOf(
 }
 
 /**
- * A second event beside an event of the same delivery. Its id is derived from the first one's: it
- * is the same at every retry, and an idempotency key made of it never meets the first one's.
+ * A second event of the same delivery. Its ID is derived from the first one's, so it is the same for every retry
+ * and never clashes with the first one as an idempotency key.
  */
 export function additionalEvent(event: Event, name: string): Event {
 	return { ...event, name, id: `${event.id}.additional` };

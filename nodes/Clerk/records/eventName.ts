@@ -5,14 +5,14 @@ export const EVENT_NAME_STYLES = ['type', 'title', 'camel', 'snake', 'prefixed']
 /** `user.created`, `User Created`, `userCreated`, `user_created`, `clerk/user.created` */
 export type EventNameStyle = (typeof EVENT_NAME_STYLES)[number];
 
-/** The words in a type: it is split at dots, underscores, hyphens and before capitals. */
+/** The words in a type, split at dots, underscores and hyphens, and before capital letters. */
 function words(type: string): string[] {
 	return type.split(/[._-]+|(?<=[a-z\d])(?=[A-Z])/).filter((word) => word !== '');
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** An event's name in a style. An unknown event is named after its type too; a type without a word stays as it is. */
+/** An event's name in a style. Unknown events are named after their type too. A type without words stays as it is. */
 export function styledName(event: ClerkEvent, style: EventNameStyle): string {
 	return inStyle(event, style) || event.type;
 }

@@ -12,7 +12,7 @@ import type { CustomField, RecordSettings } from './settings';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
-/** Whether the split output has a branch for tenants: only when a chosen event can give one. */
+/** Whether Separate Outputs has a branch for tenants: only if a selected event can give one. */
 export function hasTenantOutput(settings: Pick<RecordSettings, 'events'>): boolean {
 	const { events } = settings;
 	return events === 'all' || tenantTypes.some((type) => events.has(type));
@@ -20,7 +20,7 @@ export function hasTenantOutput(settings: Pick<RecordSettings, 'events'>): boole
 
 type Item = Record<string, unknown>;
 
-/** The records as n8n's items, one list for each output of the node. */
+/** The records as n8n's items: one list for each output of the node. */
 export function toItems(
 	records: Records,
 	{ envelope }: Pick<Statement, 'envelope'>,
@@ -32,7 +32,7 @@ export function toItems(
 		records.contact &&
 		withCustom(
 			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
-			// A part of a user doesn't know them, and a null would overwrite what the store knows.
+			// Part of a user doesn't have them, and null would overwrite a known value in the store.
 			records.isWhole ? customContactFields : [],
 			(path) => contactValueAt(envelope, records.user, path),
 		);
@@ -55,22 +55,22 @@ export function toItems(
 		}
 		case 'item': {
 			const [event = null, ...more] = events;
-			// Whoever stores contacts from these items must not do it twice: the additional event comes alone.
+			// The additional event has no contact, so that the contact is not stored twice.
 			return [[{ contact, event, tenant }, ...more.map((other) => ({ contact: null, event: other, tenant: null }))].map(toItem)];
 		}
 	}
 }
 
 /**
- * What a path in a custom contact field leads to. The field belongs to the user, so `data` and `user`
- * both mean the user, also where the delivery is about a session and holds the user inside.
+ * The value at the path of a custom contact field. The field belongs to the user, so both `data` and `user` mean
+ * the user, even if the delivery is about a session with the user inside.
  */
 function contactValueAt(envelope: Envelope, user: ClerkObject | null, [first, ...rest]: Path) {
 	if (first !== 'data' && first !== 'user') return valueAt(envelope, [first ?? '', ...rest]);
 	return valueAt(user, first === 'data' && rest[0] === 'user' ? rest.slice(1) : rest);
 }
 
-/** A field that is already there is never replaced: the names are checked at activation, but a workflow can be changed past it. */
+/** Never replaces an existing field: names are checked at activation, but a workflow can be changed later. */
 function withCustom(item: Item, fields: readonly CustomField[], at: (path: Path) => unknown): Item {
 	const custom = fields
 		.filter(({ name }) => name !== '' && name !== '__proto__' && !Object.hasOwn(item, name))
@@ -78,7 +78,7 @@ function withCustom(item: Item, fields: readonly CustomField[], at: (path: Path)
 	return { ...item, ...(Object.fromEntries(custom) as Item) };
 }
 
-/** A flat item has one key for each mailing list, so that each can be a column. */
+/** A flat item has one key per mailing list, so that each can be a column. */
 function withFlatLists({ mailingLists = {}, ...contact }: Contact, keyStyle: KeyStyle): Item {
 	const prefix = keyStyle === 'snake' ? 'mailing_list_' : 'mailingList_';
 	const lists = Object.entries(mailingLists).map(([id, joined]) => [prefix + id, joined]);

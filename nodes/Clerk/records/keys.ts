@@ -6,7 +6,7 @@ export function snakeCase(key: string): string {
 	return key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-/** The same few keys of our records come with every delivery. */
+/** A cache: every delivery has the same few keys. */
 const inSnakeCase = new Map<string, string>();
 
 function keptSnakeCase(key: string): string {
@@ -17,7 +17,7 @@ function keptSnakeCase(key: string): string {
 	return made;
 }
 
-/** The record with its own keys in the style, in the same order; its values stay as they are. */
+/** The record with its keys in a style, in the same order. Values are not changed. */
 export function inStyle(record: object, style: KeyStyle): Record<string, unknown> {
 	if (style === 'camel') return { ...record };
 	return Object.fromEntries(Object.entries(record).map(([key, value]) => [keptSnakeCase(key), value]));

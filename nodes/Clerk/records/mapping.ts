@@ -2,7 +2,7 @@ import type { ClerkEvent, ContactAction, TenantAction } from '../events/catalogu
 import { styledName } from './eventName';
 import type { EventNameStyle } from './eventName';
 
-/** One row of the builder's mappings: what it sets for its events. What it leaves undefined stays as it was. */
+/** One of the builder's mappings: what it sets for its events. Undefined fields change nothing. */
 export interface Mapping {
 	readonly events: ReadonlySet<string> | 'all';
 	readonly contact?: ContactAction | 'none' | undefined;
@@ -15,7 +15,7 @@ export interface Mapping {
 	readonly noTenant?: boolean | undefined;
 }
 
-/** What an event does: its row of the catalogue, with the builder's mappings laid over it. */
+/** What an event does: its row in the catalogue, changed by the builder's mappings. */
 export interface Effect {
 	readonly contact: ContactAction | null;
 	/** Null for no event. */
@@ -24,20 +24,20 @@ export interface Effect {
 	readonly isEventMapped: boolean;
 	readonly additionalEventName: string | null;
 	readonly tenant: TenantAction | null;
-	/** Null where the builder set none. */
+	/** Null if the builder set none. */
 	readonly userGroup: string | null;
-	/** Joined lists are true, left ones false; empty where the builder set none. */
+	/** Lists to join are true, lists to leave are false; empty if the builder set none. */
 	readonly mailingLists: Readonly<Record<string, boolean>>;
 }
 
 export interface EffectSettings {
 	readonly mappings: readonly Mapping[];
 	readonly eventNameStyle: EventNameStyle;
-	/** What user.deleted does where no mapping says otherwise. */
+	/** What user.deleted does unless a mapping says otherwise. */
 	readonly deletedUsers: 'delete' | 'unsubscribe' | 'none';
 }
 
-/** Where several mappings match, the last one that sets a field wins that field. */
+/** If several mappings match, the last one that sets a field wins. */
 export function effectOf(event: ClerkEvent, { mappings, eventNameStyle, deletedUsers }: EffectSettings): Effect {
 	const matching = mappings.filter(({ events }) => events === 'all' || events.has(event.type));
 	const last = <K extends keyof Mapping>(key: K): Mapping[K] | undefined =>

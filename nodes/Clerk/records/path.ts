@@ -1,21 +1,21 @@
 /**
- * Names of fields joined by dots, and places in lists: `data.email_addresses[0].email_address`. A name
- * with a dot, a space or a bracket in it stands in quotes: `data.public_metadata["my key"]`.
+ * Field names joined by dots, and indexes in lists: `data.email_addresses[0].email_address`. A name with a dot,
+ * a space or a bracket is in quotes: `data.public_metadata["my key"]`.
  */
 export type Path = ReadonlyArray<string | number>;
 
-/** A name, a place in a list or a quoted name, at the start of what is left of a path. */
+/** A name, an index or a quoted name at the start of the rest of a path. */
 const STEP = /^(?:\.?([^.[\]\s]+)|\[(\d{1,6})\]|\["([^"]*)"\]|\['([^']*)'\])/;
 
-/** What a path can begin with: a delivery's own fields, or `user` for the whole user in it. */
+/** What a path can start with: a field of the delivery, or `user` for the whole user in it. */
 const ROOTS = ['data', 'event_attributes', 'instance_id', 'object', 'timestamp', 'type', 'user'];
 
-/** Whether a path can lead anywhere in a delivery. */
+/** Whether a path can exist in a delivery. */
 export function isRooted([root = '']: Path): boolean {
 	return ROOTS.includes(String(root));
 }
 
-/** A path as `parsePath` reads it. */
+/** The text of a path, the opposite of `parsePath`. */
 export function writtenPath(path: Path): string {
 	return path
 		.map((step, index) => {
@@ -27,8 +27,8 @@ export function writtenPath(path: Path): string {
 }
 
 /**
- * Reads a path as a builder typed it.
- * @returns null where it isn't one
+ * Reads a path that a builder typed.
+ * @returns null if it isn't one
  */
 export function parsePath(text: string): Path | null {
 	const path: Array<string | number> = [];
@@ -44,8 +44,8 @@ export function parsePath(text: string): Path | null {
 }
 
 /**
- * What is at a path: scalars as they are, objects and lists as JSON text, so that a column can hold them.
- * @returns null where the path leads nowhere; only an object's own fields are looked at
+ * The value at a path: scalars as they are, objects and lists as JSON text, which fits into a column.
+ * @returns null if there is no value; only an object's own fields count
  */
 export function valueAt(root: unknown, path: Path): string | number | boolean | null {
 	let value = root;

@@ -4,8 +4,8 @@ import type { ClerkObject } from '../events/payload';
 import { isTestEmail, isTestPhone, isTestUser, isWholeUser, primaryEmail } from './user';
 
 /**
- * Whom an event is about. What the delivery tells is there, null where it tells that there is none;
- * what it doesn't tell is undefined, so that a contact made of it never blanks a known value.
+ * The person that an event is about. A field is null if the delivery says that there is no value, and undefined
+ * if it doesn't say, so that a contact never blanks a known value.
  */
 export interface Person {
 	readonly userId?: string | null | undefined;
@@ -21,12 +21,12 @@ export interface Person {
 	readonly testUser?: boolean | undefined;
 }
 
-/** The text at `key` if the delivery tells it, be it null. */
-function told(object: ClerkObject | null, key: string): string | null | undefined {
+/** The text at `key`, which may be null; undefined if the key is missing. */
+function textIfPresent(object: ClerkObject | null, key: string): string | null | undefined {
 	return object?.[key] === undefined ? undefined : textAt(object, key);
 }
 
-function toldFlag(object: ClerkObject | null, key: string): boolean | null | undefined {
+function flagIfPresent(object: ClerkObject | null, key: string): boolean | null | undefined {
 	return object?.[key] === undefined ? undefined : flagAt(object, key);
 }
 
@@ -39,12 +39,12 @@ function byPhone(phone: string | null | undefined): Pick<Person, 'phone' | 'test
 }
 
 function names(object: ClerkObject | null): Pick<Person, 'firstName' | 'lastName'> {
-	return { firstName: told(object, 'first_name'), lastName: told(object, 'last_name') };
+	return { firstName: textIfPresent(object, 'first_name'), lastName: textIfPresent(object, 'last_name') };
 }
 
 function wholeUser(user: ClerkObject, onlyVerified: boolean): Person {
 	return {
-		userId: told(user, 'id'),
+		userId: textIfPresent(user, 'id'),
 		email: primaryEmail(user, onlyVerified).value,
 		...names(user),
 		testUser: isTestUser(user),
@@ -53,52 +53,52 @@ function wholeUser(user: ClerkObject, onlyVerified: boolean): Person {
 
 const readers: Readonly<Record<PersonPath, (data: ClerkObject, onlyVerified: boolean) => Person>> = {
 	user: wholeUser,
-	deletedUser: (data) => ({ userId: told(data, 'id'), externalId: told(data, 'external_id') }),
+	deletedUser: (data) => ({ userId: textIfPresent(data, 'id'), externalId: textIfPresent(data, 'external_id') }),
 	session: (data, onlyVerified) => {
 		const user = objectAt(data, 'user');
-		const userId = told(data, 'user_id');
+		const userId = textIfPresent(data, 'user_id');
 		const person = user && isWholeUser(user) ? wholeUser(user, onlyVerified) : names(user);
-		return { ...person, userId: userId ?? told(user, 'id') };
+		return { ...person, userId: userId ?? textIfPresent(user, 'id') };
 	},
 	member: (data) => {
 		const member = objectAt(data, 'public_user_data');
 		const identifier = textAt(member, 'identifier');
 		return {
-			userId: told(member, 'user_id'),
+			userId: textIfPresent(member, 'user_id'),
 			...names(member),
-			username: told(member, 'username'),
-			avatarUrl: told(member, 'image_url'),
-			banned: toldFlag(member, 'banned'),
-			deprovisioned: toldFlag(member, 'deprovisioned'),
-			// The identifier may as well be a phone number or a username.
+			username: textIfPresent(member, 'username'),
+			avatarUrl: textIfPresent(member, 'image_url'),
+			banned: flagIfPresent(member, 'banned'),
+			deprovisioned: flagIfPresent(member, 'deprovisioned'),
+			// The identifier can also be a phone number or a username.
 			...(identifier?.includes('@') ? byEmail(identifier) : identifier?.startsWith('+') ? byPhone(identifier) : {}),
 		};
 	},
-	invitee: (data) => ({ ...byEmail(told(data, 'email_address')), userId: told(data, 'user_id') }),
-	affiliation: (data) => byEmail(told(data, 'affiliation_email_address')),
+	invitee: (data) => ({ ...byEmail(textIfPresent(data, 'email_address')), userId: textIfPresent(data, 'user_id') }),
+	affiliation: (data) => byEmail(textIfPresent(data, 'affiliation_email_address')),
 	payer: (data) => {
 		const payer = objectAt(data, 'payer');
 		return {
-			...byEmail(told(payer, 'email')),
-			userId: told(payer, 'user_id'),
+			...byEmail(textIfPresent(payer, 'email')),
+			userId: textIfPresent(payer, 'user_id'),
 			...names(payer),
-			avatarUrl: told(payer, 'image_url'),
+			avatarUrl: textIfPresent(payer, 'image_url'),
 		};
 	},
-	emailRecipient: (data) => ({ ...byEmail(told(data, 'to_email_address')), userId: told(data, 'user_id') }),
-	smsRecipient: (data) => ({ ...byPhone(told(data, 'to_phone_number')), userId: told(data, 'user_id') }),
+	emailRecipient: (data) => ({ ...byEmail(textIfPresent(data, 'to_email_address')), userId: textIfPresent(data, 'user_id') }),
+	smsRecipient: (data) => ({ ...byPhone(textIfPresent(data, 'to_phone_number')), userId: textIfPresent(data, 'user_id') }),
 	nobody: () => ({}),
 };
 
 /**
- * Whom a delivery's `data` is about, read where the catalogue says.
- * @param onlyVerified takes an address that the user has not proved for none, where Clerk tells
+ * The person that `data` is about, read from where the catalogue says.
+ * @param onlyVerified treats an address that Clerk reports as unverified as missing
  */
 export function personOf(event: ClerkEvent, data: ClerkObject, onlyVerified = false): Person {
 	return readers[event.person](data, onlyVerified);
 }
 
-/** The organization that a delivery's `data` belongs to, read where the catalogue says. */
+/** The ID of the organization that `data` belongs to, read from where the catalogue says. */
 export function organizationIdOf(event: ClerkEvent, data: ClerkObject): string | null {
 	if (event.organization === null) return null;
 	const [first, second] = event.organization.split('.');

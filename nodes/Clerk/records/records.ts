@@ -15,7 +15,7 @@ import type { ReportedState } from './reportedState';
 import { tenantOf, withoutOrganizationFields } from './tenant';
 import type { Tenant } from './tenant';
 
-/** What Clerk says: a delivery, or an object that was fetched, in the envelope that a delivery of it would have. */
+/** A delivery, or an object that was fetched, in the envelope that its delivery would have. */
 export interface Statement extends DeliveryFacts {
 	readonly envelope: Envelope;
 	/** `envelope.data`, or an empty object where that isn't one. */
@@ -25,41 +25,41 @@ export interface Statement extends DeliveryFacts {
 /** Why a statement gives no contact. */
 export type NoContact = 'event_has_none' | 'set_to_none' | 'nobody_to_match' | 'without_email' | 'not_in_output' | 'out_of_date';
 
-/** What of a statement is left out because something newer was accepted before. */
+/** What was left out of a statement because something newer was accepted before. */
 export type OutOfDate = 'contact' | 'contact_fields' | 'tenant';
 
-/** What a statement says, as records, as far as the node's output holds them. */
+/** The records of a statement, limited to those in the node's output. */
 export interface Records {
 	readonly contact: Contact | null;
-	/** Why there is no contact; null where there is one. */
+	/** Why there is no contact; null if there is one. */
 	readonly noContact: NoContact | null;
 	/** The event and an additional one, or either, or none. */
 	readonly events: readonly Event[];
 	readonly tenant: Tenant | null;
-	/** The whole user in the statement; null where it holds none. */
+	/** The whole user in the statement; null if there is none. */
 	readonly user: ClerkObject | null;
 	/** Whether the contact is that whole user, with nothing left out. */
 	readonly isWhole: boolean;
 	readonly outOfDate: readonly OutOfDate[];
-	/** The states that they bring: to be remembered once they are accepted. */
+	/** The states to remember once the records are accepted. */
 	readonly states: readonly State[];
 }
 
-/** A statement of which nothing comes out, and why. */
+/** Why a statement has no output. */
 export type Dropped = (
 	| { readonly dropped: 'test_user' | 'contact_without_email' | 'nothing_for_output'; readonly noContact: NoContact | null }
-	/** What came out would be older than what was accepted of this subject, or after its deletion. */
+	/** The records are older than what was accepted for this subject, or its deletion was accepted. */
 	| { readonly dropped: 'stale'; readonly subject: Subject; readonly ended: boolean }
-	/** It depends on how another delivery ends that the workflow is still busy with. */
+	/** It depends on the outcome of another delivery that the workflow is still processing. */
 	| { readonly dropped: 'newer_in_flight' | 'older_in_flight'; readonly subject: Subject }
 ) & {
-	/** What was ignored is a state too: to be remembered, so that nothing older comes in. */
+	/** The states to remember even though the statement is ignored, so that nothing older is accepted. */
 	readonly states: readonly State[];
 };
 
 /**
  * Turns a statement into records, and drops what the builder doesn't want or what is out of date.
- * @param memory what is known from earlier deliveries
+ * @param memory what is remembered from earlier deliveries
  */
 export function recordsOf(
 	event: ClerkEvent,
@@ -88,7 +88,7 @@ export function recordsOf(
 	const endings = [...toRemember(person, false), ...toRemember(organization, false)];
 	const ignored = effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false)];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
-	// A membership must reach the tenants even where its member has no address.
+	// A membership must reach the tenant output even if its member has no address.
 	if (made.noContact === 'without_email' && wantedTenant === null) {
 		return { dropped: 'contact_without_email', noContact: null, states: ignored };
 	}
@@ -100,7 +100,7 @@ export function recordsOf(
 	}
 
 	const isCurrent = ofPerson.verdict === 'current';
-	// Only a whole state says whether its user is still unsubscribed; a sign-up is older than that.
+	// Only a whole state shows whether its user is still unsubscribed, and a sign-up is older than that.
 	const joins = known?.unsubscribed !== true || (isCurrent && person?.isWhole === true && event.lifecycle !== 'begins');
 	const isLate = ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false);
 	let contact: Contact | null = null;
@@ -140,7 +140,7 @@ function knownOf({ claims }: ReportedState, memory: Memory): Known | null {
 	return state ? memory.known(state.subject, state.id) : null;
 }
 
-/** A deletion is remembered whatever is made of it. */
+/** A deletion is always remembered, even if it gives no record. */
 function toRemember(reported: ReportedState | null, isDecided: boolean): readonly State[] {
 	return reported === null ? [] : isDecided ? reported.claims : reported.claims.filter(({ at }) => at === ENDED);
 }
@@ -149,7 +149,7 @@ function withFlags(state: State, contact: Contact | null): State {
 	return { ...state, withEmail: contact?.email != null, unsubscribed: contact?.action === 'unsubscribe' };
 }
 
-/** An event is never out of date; but a change is told by the newer state, unless a mapping makes an event of it. */
+/** An event is never out of date. But a change is covered by the newer state, unless a mapping makes it an event. */
 function eventsDue({ lifecycle }: ClerkEvent, verdict: Verdict): 'all' | 'mapped' | 'none' {
 	if (verdict === 'current' || lifecycle === null || lifecycle === 'ends') return 'all';
 	if (lifecycle === 'changes') return 'mapped';
@@ -166,14 +166,14 @@ function eventsOf(record: Event, effect: Effect, due: 'all' | 'mapped' | 'none')
 }
 
 interface Made {
-	/** As its event has it. */
+	/** With the action that the event gives it. */
 	readonly contact: Contact | null;
 	readonly noContact: NoContact | null;
-	/** Whether it is to be unsubscribed, whatever its event does otherwise. */
+	/** Whether it must be unsubscribed, whatever its event does. */
 	readonly mustLeave: boolean;
 }
 
-/** @param hadEmail whether it came out with an address before: that it has none any more must reach the store */
+/** @param hadEmail whether it was output with an address before: the store must then learn that the address was removed */
 function contactFor(
 	event: ClerkEvent,
 	{ envelope, data, environment }: Statement,
@@ -184,7 +184,7 @@ function contactFor(
 	const none = (noContact: NoContact): Made => ({ contact: null, noContact, mustLeave: false });
 	if (action === null) return none(event.contact === null ? 'event_has_none' : 'set_to_none');
 	const contact = contactOf(event, action, data, { ...settings, environment, instanceId: textAt(envelope, 'instance_id') });
-	// Nobody at all, as in an event about a role, is no reason to lose the event: the skip is for people without an address.
+	// The skip is for people without an address. An event about no person, such as one about a role, must not be lost.
 	if (contact === null && event.contact === null) return none('nobody_to_match');
 	const leaves = contact !== null && action === 'upsert' && mustLeave(contact, settings);
 	// A deletion never carries an address, an unsubscription needs none, and both must reach the store.
@@ -193,7 +193,7 @@ function contactFor(
 	return contact === null ? none('nobody_to_match') : { contact, noContact: null, mustLeave: leaves };
 }
 
-/** Whether a contact is to get no more mail, whatever its event does otherwise. */
+/** Whether a contact must be unsubscribed, whatever its event does. */
 function mustLeave(contact: Contact, { shutOutUsers }: RecordSettings): boolean {
 	return contact.waitlistStatus === 'rejected' || (shutOutUsers === 'unsubscribe' && cannotSignIn(contact));
 }

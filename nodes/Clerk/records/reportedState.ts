@@ -9,7 +9,7 @@ import type { Memory, State, Subject, Verdict } from './state';
 /** The state of a person, an organization or a member, as a delivery reports it. */
 export interface ReportedState {
 	readonly subject: Subject;
-	/** What decides whether it is out of date. */
+	/** The states that decide whether it is out of date. */
 	readonly states: readonly State[];
 	/** What to remember once it is accepted. */
 	readonly claims: readonly State[];

@@ -8,19 +8,19 @@ import type { Mapping } from './mapping';
 import { parsePath } from './path';
 import type { Path } from './path';
 
-/** The value that stands for every event, those not yet known included. */
+/** Stands for all events, including those not yet known. */
 export const ALL_EVENTS = '*';
 
 export const OUTPUT_CHOICES = ['item', 'contacts', 'events', 'split'] as const;
 export type OutputChoice = (typeof OUTPUT_CHOICES)[number];
 
-/** What a deleted user's contact does; the first is the default. */
+/** The action of a deleted user's contact. The first is the default. */
 export const DELETED_USERS = ['delete', 'unsubscribe', 'none'] as const;
 
-/** What a mapping can do with the contact. */
+/** The contact actions that a mapping can set. */
 export const CONTACT_CHOICES = ['upsert', 'unsubscribe', 'delete', 'none'] as const;
 
-/** What the builder set about records and items, the same for what is delivered and for what is fetched. */
+/** The builder's settings for records and items, the same for deliveries and for fetched objects. */
 export interface RecordSettings {
 	/** Event types, or everything. */
 	readonly events: ReadonlySet<string> | 'all';
@@ -31,7 +31,7 @@ export interface RecordSettings {
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
 	readonly includeNames: boolean;
-	/** Takes an e-mail address that isn't verified for none. */
+	/** Treats an unverified email address as missing. */
 	readonly onlyVerified: boolean;
 	/** What to do with a banned, locked or deprovisioned user. */
 	readonly shutOutUsers: 'leave' | 'unsubscribe';
@@ -43,27 +43,27 @@ export interface RecordSettings {
 	readonly customEventProperties: readonly CustomField[];
 }
 
-/** A field of the builder's, and where its value is in the delivery. */
+/** A custom field, and where its value is in the delivery. */
 export interface CustomField {
 	readonly name: string;
-	/** Null where what was typed is no path: the field is then null. */
+	/** Null if it isn't a valid path: the field is then null. */
 	readonly path: Path | null;
 }
 
-/** Parameters as n8n gives them, whatever they hold. */
+/** Parameters as n8n returns them, with any content. */
 export interface RawSettings {
 	readonly events: unknown;
 	readonly output: unknown;
 	readonly options: ClerkObject;
 	readonly mappings: unknown;
-	/** The source of a contact where the builder names none. */
+	/** The source of a contact if the builder sets none. */
 	readonly defaultSource: string;
 }
 
 /**
- * The settings in parameters; what was never set is as at first. Never throws.
- * @returns them, and the names of those parameters whose value is none that they can have. What was
- * meant there is not known: the default may let in what the builder keeps out.
+ * Reads the settings from parameters. What was never set gets its default. Never throws.
+ * @returns the settings, and the names of parameters with an invalid value. The caller must refuse those, since the
+ * default may accept what the builder wanted to keep out
  */
 export function recordSettingsOf({
 	events,
@@ -98,16 +98,15 @@ export function recordSettingsOf({
 }
 
 /**
- * Parameters of one place as n8n gives them: where an expression stands, anything at all. Each reader
- * gives the default where nothing was set, and where the value is none that the parameter can have,
- * whose name is then among the unreadable ones.
+ * Reads a set of parameters. With an expression, a value can be anything. Each reader returns the default if nothing
+ * was set or if the value is invalid; the names of invalid ones are in `unreadable`.
  */
 export class Values {
 	readonly unreadable: string[] = [];
 
 	constructor(readonly values: ClerkObject) {}
 
-	/** On or off; also as text or as 1 and 0, as n8n itself reads it. */
+	/** True or false; also as text or as 1 and 0, as n8n itself reads it. */
 	flag(name: string, unset: boolean): boolean {
 		const given = this.values[name];
 		const value = typeof given === 'string' ? given.trim().toLowerCase() : given;
@@ -116,12 +115,12 @@ export class Values {
 		return this.otherwise(name, unset);
 	}
 
-	/** One of these; the first one is the default. */
+	/** One of the choices. The first one is the default. */
 	choice<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
 		return choices.find((choice) => choice === this.values[name]) ?? this.otherwise(name, choices[0]);
 	}
 
-	/** Text without white space around it; null where that is nothing. */
+	/** Text without surrounding white space; null if there is none. */
 	text(name: string): string | null {
 		const value = this.values[name];
 		return typeof value === 'string' ? text(value) : this.otherwise(name, null);
@@ -134,7 +133,7 @@ export class Values {
 	}
 
 	private otherwise<T>(name: string, unset: T): T {
-		// An expression that gives nothing was set all the same.
+		// An expression that returns nothing still counts as set.
 		if (Object.hasOwn(this.values, name)) this.unreadable.push(name);
 		return unset;
 	}
@@ -145,12 +144,12 @@ function eventsOf(listed: readonly string[], typed: unknown): ReadonlySet<string
 	return events.includes(ALL_EVENTS) ? 'all' : new Set(events);
 }
 
-/** Names that were typed into one field, separated by commas, spaces or new lines. */
+/** Names in one field, separated by commas, spaces or line breaks. */
 export function names(typed: unknown): string[] {
 	return typeof typed === 'string' ? typed.split(/[\s,]+/).filter((name) => name !== '' && name !== '__proto__') : [];
 }
 
-/** What was typed, without white space around it; null where that is nothing. */
+/** Text without surrounding white space; null if there is none. */
 export function text(value: unknown): string | null {
 	return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }

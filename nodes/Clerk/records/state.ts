@@ -1,64 +1,63 @@
 /**
- * A contact or a tenant is a state, and a state can be out of date: Clerk does not deliver in order.
- * An event happened, and is never out of date. So it is the records of a delivery that are judged
- * here, not the delivery.
+ * Contacts and tenants are states, and a state can be out of date, since Clerk does not deliver in order. An event
+ * has happened and is never out of date. So the records of a delivery are judged here, not the delivery itself.
  */
 
 /**
- * What has a state. A member is a user in an organization, however many times they join; each time is
- * a membership. All members of an organization leave with its deletion.
+ * What has a state. A member is a user in an organization, however often they join; each time they join is a
+ * membership. `members` are all members of an organization, who leave when it is deleted.
  */
 export type Subject = 'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members';
 
-/** One state of a subject, as a delivery tells it. */
+/** One state of a subject, as reported by a delivery. */
 export interface State {
 	readonly subject: Subject;
 	readonly id: string;
-	/** How new it is, milliseconds since 1970; `ENDED` after a deletion; `UNDATED` where it tells no whole state. */
+	/** How new it is: milliseconds since 1970, `ENDED` after a deletion, `UNDATED` if it is not a whole state. */
 	readonly at: number;
-	/** Whether its contact came out with an email address. */
+	/** Whether its contact was output with an email address. */
 	readonly withEmail?: boolean;
-	/** Whether its contact came out to be unsubscribed. */
+	/** Whether its contact was output to be unsubscribed. */
 	readonly unsubscribed?: boolean;
 }
 
-/** Clerk never uses an ID again, so nothing comes after a deletion. */
+/** Clerk never reuses an ID, so nothing comes after a deletion. */
 export const ENDED = Infinity;
 export const UNDATED = -Infinity;
 
-/** What is known of a subject from the deliveries before. */
+/** What is known about a subject from earlier deliveries. */
 export interface Known {
-	/** How new the newest accepted state is; `UNDATED` where there is none. */
+	/** How new the newest accepted state is; `UNDATED` if there is none. */
 	readonly accepted: number;
-	/** How new the newest state is that the workflow is still busy with; null where it is busy with none. */
+	/** How new the newest state is that the workflow is still processing; null if there is none. */
 	readonly inFlight: number | null;
-	/** Whether a contact of it came out with an email address. */
+	/** Whether any of its contacts was output with an email address. */
 	readonly withEmail: boolean;
-	/** Whether its newest contact was to be unsubscribed. */
+	/** Whether its newest contact was output to be unsubscribed. */
 	readonly unsubscribed: boolean;
 }
 
 export const NOTHING_KNOWN: Known = { accepted: UNDATED, inFlight: null, withEmail: false, unsubscribed: false };
 
-/** What is remembered, as far as records depend on it. */
+/** What is remembered from earlier deliveries, as far as records depend on it. */
 export interface Memory {
 	readonly known: (subject: Subject, id: string) => Known;
 	/** Whether the states of one subject go into the workflow one after another. */
 	readonly oneAtATime: boolean;
 }
 
-/** For whoever has no earlier deliveries: what is fetched from Clerk is as new as can be. */
+/** For objects fetched from Clerk, which are always the newest. */
 export const NO_MEMORY: Memory = { known: () => NOTHING_KNOWN, oneAtATime: false };
 
-/** From the best to the worst. */
+/** From best to worst. */
 const VERDICTS = ['current', 'older_in_flight', 'newer_in_flight', 'older', 'ended'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** How a state stands to what is known of its subject. A deletion is never out of date. */
+/** Compares a state with what is known about its subject. A deletion is never out of date. */
 export function judge({ subject, id, at }: State, { known, oneAtATime }: Memory): Verdict {
 	const { accepted, inFlight } = known(subject, id);
 	if (accepted === ENDED && at !== ENDED) return 'ended';
-	// Before "older": what is late and comes in all the same must not be written after the deletion.
+	// Checked before "older": a late sign-up, which is still accepted, must not be written after the deletion.
 	if (inFlight === ENDED && at !== ENDED) return 'newer_in_flight';
 	if (at !== UNDATED && at < accepted) return 'older';
 	if (inFlight === null) return 'current';
@@ -66,7 +65,7 @@ export function judge({ subject, id, at }: State, { known, oneAtATime }: Memory)
 	return oneAtATime ? 'older_in_flight' : 'current';
 }
 
-/** The worst of several. */
+/** The worst of several verdicts. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
 	return VERDICTS[Math.max(0, ...verdicts.map((verdict) => VERDICTS.indexOf(verdict)))] ?? 'current';
 }

@@ -6,8 +6,8 @@ import { organizationIdOf, personOf } from './person';
 
 /**
  * What a store of organizations and their members should do. `set` and `delete` are about the
- * organization, `subscribe` and `unsubscribe` about one member of it, whose `role`, `userId`,
- * `createdAt` and `updatedAt` they carry. Only the keys that the delivery knows are there.
+ * organization, `subscribe` and `unsubscribe` about one of its members, with `role`, `userId`, `createdAt` and
+ * `updatedAt`. Only the keys that the delivery knows are present.
  */
 export interface Tenant {
 	action: TenantAction;
@@ -36,7 +36,7 @@ export const TENANT_KEYS: ReadonlyArray<keyof Tenant> = [
 	'updatedAt',
 ];
 
-/** The tenant item of a delivery, or null where the event has none or names no organization. */
+/** The tenant of a delivery; null if the event has none or names no organization. */
 export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 	const organizationId = organizationIdOf(event, data);
 	if (event.tenant === null || organizationId === null) return null;
@@ -49,8 +49,8 @@ export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 				action,
 				organizationId,
 				...organizationFields(data),
-				createdAt: told(data, 'created_at', timeAt),
-				updatedAt: told(data, 'updated_at', timeAt),
+				createdAt: ifPresent(data, 'created_at', timeAt),
+				updatedAt: ifPresent(data, 'updated_at', timeAt),
 			});
 		case 'subscribe':
 		case 'unsubscribe':
@@ -66,12 +66,12 @@ export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
 	}
 }
 
-/** What a reader finds at `key`, or undefined where the object doesn't tell: Clerk leaves out what it has not counted. */
-function told<T>(object: ClerkObject, key: string, read: (object: ClerkObject, key: string) => T): T | undefined {
+/** Reads the value at `key`; undefined if the key is missing. Clerk leaves out what it has not counted. */
+function ifPresent<T>(object: ClerkObject, key: string, read: (object: ClerkObject, key: string) => T): T | undefined {
 	return object[key] === undefined ? undefined : read(object, key);
 }
 
-/** A member's tenant without what it says of the organization itself. */
+/** A member's tenant without the fields of the organization itself. */
 export function withoutOrganizationFields(tenant: Tenant): Tenant {
 	const rest = { ...tenant };
 	for (const key of Object.keys(organizationFields({})) as ReadonlyArray<keyof ReturnType<typeof organizationFields>>) {
@@ -82,9 +82,9 @@ export function withoutOrganizationFields(tenant: Tenant): Tenant {
 
 function organizationFields(organization: ClerkObject) {
 	return {
-		name: told(organization, 'name', textAt),
-		slug: told(organization, 'slug', textAt),
-		imageUrl: told(organization, 'image_url', textAt),
-		membersCount: told(organization, 'members_count', numberAt),
+		name: ifPresent(organization, 'name', textAt),
+		slug: ifPresent(organization, 'slug', textAt),
+		imageUrl: ifPresent(organization, 'image_url', textAt),
+		membersCount: ifPresent(organization, 'members_count', numberAt),
 	};
 }

@@ -1,20 +1,20 @@
 import { objectAt, objectsAt, numberAt, textAt, flagAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 
-/** One of a user's e-mail addresses or phone numbers, and whether its owner has proved it. */
+/** One of a user's email addresses or phone numbers, and whether it is verified. */
 export interface Identifier {
 	readonly value: string | null;
-	/** Null where there is no value. */
+	/** Null if there is no value. */
 	readonly verified: boolean | null;
-	/** Clerk's name for how it was proved, such as `email_code`. */
+	/** Clerk's name for how it was verified, such as `email_code`. */
 	readonly strategy: string | null;
 }
 
 const NONE: Identifier = { value: null, verified: null, strategy: null };
 
 /**
- * The address that stands for the user: the primary one; if Clerk names none or one that isn't in
- * the list (its dashboard's examples do), the first verified, else the first, else none.
+ * A user's main address or number: the primary one. If Clerk names none, or one that isn't in the list (as in its
+ * dashboard's examples), it is the first verified one, otherwise the first, otherwise none.
  */
 function choose(user: ClerkObject, list: string, field: string, primaryKey: string, onlyVerified: boolean): Identifier {
 	const entries = objectsAt(user, list).filter((entry) => textAt(entry, field) !== null && (!onlyVerified || isVerified(entry)));
@@ -33,7 +33,7 @@ function isVerified(entry: ClerkObject): boolean {
 	return textAt(objectAt(entry, 'verification'), 'status') === 'verified';
 }
 
-/** @param onlyVerified takes an address that isn't verified for none */
+/** @param onlyVerified treats an unverified address as missing */
 export function primaryEmail(user: ClerkObject, onlyVerified = false): Identifier {
 	return choose(user, 'email_addresses', 'email_address', 'primary_email_address_id', onlyVerified);
 }
@@ -42,12 +42,12 @@ export function primaryPhone(user: ClerkObject): Identifier {
 	return choose(user, 'phone_numbers', 'phone_number', 'primary_phone_number_id', false);
 }
 
-/** Whether it is a whole user and not a part of one: only a whole user lists its addresses. */
+/** Whether it is a whole user and not part of one: only a whole user has a list of addresses. */
 export function isWholeUser(user: ClerkObject): boolean {
 	return Array.isArray(user['email_addresses']);
 }
 
-/** First and last name joined, else the username, else null. */
+/** First and last name, otherwise the username, otherwise null. */
 export function displayName(user: ClerkObject): string | null {
 	const [firstName, lastName, username] = ['first_name', 'last_name', 'username'].map((key) => textAt(user, key));
 	return displayNameOf({ firstName, lastName, username }) ?? null;
@@ -60,7 +60,7 @@ export function displayNameOf(person: { readonly firstName?: Name; readonly last
 	return names.length > 0 ? names.join(' ') : person.username;
 }
 
-/** Clerk's test e-mail addresses carry the sub-address `clerk_test`: `jane+clerk_test@example.com`. */
+/** Clerk's test email addresses have the subaddress `clerk_test`: `jane+clerk_test@example.com`. */
 export function isTestEmail(email: string): boolean {
 	const at = email.lastIndexOf('@');
 	return at > 0 && email.slice(0, at).toLowerCase().split('+').slice(1).includes('clerk_test');
@@ -71,7 +71,7 @@ export function isTestPhone(phone: string): boolean {
 	return /^\+1\d{3}55501\d{2}$/.test(phone.replace(/[\s().-]/g, ''));
 }
 
-/** Whether any address or number of the user is one of Clerk's test ones. */
+/** Whether the user has one of Clerk's test addresses or numbers. */
 export function isTestUser(user: ClerkObject): boolean {
 	return (
 		objectsAt(user, 'email_addresses').some((entry) => isTestEmail(textAt(entry, 'email_address') ?? '')) ||
@@ -79,20 +79,20 @@ export function isTestUser(user: ClerkObject): boolean {
 	);
 }
 
-/** What belongs to a sign-up has a time within milliseconds of the user's own (recorded: -26 to +6 ms). */
+/** Everything created by a sign-up has a time within milliseconds of the user's (recorded: -26 to +6 ms). */
 const SIGN_UP_TAKES_AT_MOST_MS = 5_000;
 
-/** A user who changed later than this after the sign-up may have lost what it was done with. */
+/** If a user changed later than this, the object may no longer show how they signed up. */
 const UNCHANGED_FOR_MS = 1_000;
 
 /**
  * How the user signed up, as far as the user object shows; Clerk has no field for it. In this order:
- * `enterprise_sso`, the name of the OAuth provider (`google`, `github`, …), `web3`, `password`,
- * else how the address was proved (`email_code`, `phone_code`, `email_link`, `ticket`, `admin`, …), `passkey`.
+ * `enterprise_sso`, the name of the OAuth provider (`google`, `github`, …), `web3`, `password`, how the address
+ * was verified (`email_code`, `phone_code`, `email_link`, `ticket`, `admin`, …), `passkey`.
  *
- * Accounts are unlinked and passwords set later, so once the user has changed, only what can still be
- * proved is said, and never another method than at the sign-up.
- * @returns null if the sign-up shows none; undefined where the object no longer shows it
+ * Accounts can be unlinked and passwords set later. So once the user has changed, only what is still certain is
+ * returned, and never another method than the one at sign-up.
+ * @returns null if the sign-up shows none; undefined if the object no longer shows it
  */
 export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identifier): string | null | undefined {
 	const signedUpAt = numberAt(user, 'created_at');
@@ -119,7 +119,7 @@ export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identi
 		if (flagAt(user, 'password_enabled') === true) return 'password';
 		return proof ?? (objectsAt(user, 'passkeys').some(there) ? 'passkey' : null);
 	}
-	// An address that has not been touched since the sign-up shows how it was proved then.
+	// An address that has not changed since the sign-up shows how it was verified then.
 	const untouched = objectsAt(user, 'email_addresses').filter((entry) => there(entry) && within(entry, 'updated_at'));
 	const strategies = untouched.map((entry) => textAt(objectAt(entry, 'verification'), 'strategy') ?? '');
 	if (strategies.some((strategy) => ['saml', 'enterprise_sso'].includes(strategy))) return 'enterprise_sso';
@@ -131,7 +131,7 @@ export function signUpMethod(user: ClerkObject, email: Identifier, phone: Identi
 
 const FROM_OAUTH = 'from_oauth_';
 
-/** `oauth_google`, or `from_oauth_google` as an address is proved by it: `google`. */
+/** `google` for `oauth_google`, or for `from_oauth_google` at an address that was verified that way. */
 function withoutOAuth(name: string): string {
 	return name.replace(/^(?:from_)?oauth_/, '');
 }

@@ -8,24 +8,24 @@ import type { Claim } from './history';
 import type { Duplicate, Postponed } from './outcome';
 import type { Settings } from './settings';
 
-/** One for this process: n8n gives a trigger nothing that outlives a delivery. */
+/** One per process: n8n has no storage for a trigger that outlives a delivery. */
 const history = new History();
 
-/** What is known of the deliveries to one trigger when another one comes. */
+/** What is known about earlier deliveries to a trigger. */
 export interface Past extends Memory {
-	/** Lets the delivery in with the states that it brings. */
+	/** Marks the delivery as in flight, with the states in it. */
 	claim(states: readonly State[]): Claim;
-	/** Remembers the states of a delivery that is not let in. */
+	/** Remembers the states of a delivery that starts no workflow. */
 	note(states: readonly State[]): void;
 }
 
-/** For the test URL: someone who builds a workflow wants to see a delivery as often as they send it. */
+/** For the test URL: a person who builds a workflow wants to see every delivery that they send. */
 export const NO_PAST: Past = { ...NO_MEMORY, claim: () => ({ settle() {}, abandon() {} }), note() {} };
 
 /**
- * What came before a delivery, unless it repeats an earlier one.
- * Nothing may wait between this and the return of `webhook()`: what is let in has to be answered, and
- * what is known must not change before it is claimed.
+ * What is known when a delivery arrives, unless it repeats an earlier one.
+ * There must be no `await` between this and the end of `webhook()`: what is known must not change before the
+ * delivery is claimed.
  */
 export function recall(
 	context: IWebhookFunctions,
@@ -42,7 +42,7 @@ export function recall(
 	if (!skipOutOfDate) return { ...NO_PAST, claim: () => history.claim(scope, own, []) };
 	return {
 		known: (subject, subjectId) => history.known(scope, subject, subjectId, now),
-		// The workflow stores what it was given at its end: of two at work at once, the older one may be last.
+		// A workflow may write at its end: if two run at once, the older one may write last.
 		oneAtATime: acknowledge === 'lastNode',
 		claim: (states) => history.claim(scope, own, states),
 		note: (states) => history.note(scope, states, now),

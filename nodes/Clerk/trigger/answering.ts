@@ -10,8 +10,8 @@ import type { Settings } from './settings';
 
 /**
  * Answers a delivery that starts no execution.
- * The answer is sent from here, since n8n has no other way to give it a status; throwing would store
- * an execution in error, with which anybody on the internet could fill the list.
+ * It sends the answer itself, since n8n has no other way to set its status. Throwing would store a failed execution,
+ * so that anybody on the internet could fill the executions list.
  */
 export function refuse(context: IWebhookFunctions, outcome: Exclude<Outcome, Accepted | Failed>): IWebhookResponseData {
 	if (outcome.outcome === 'misconfigured') logMisconfigured(context, outcome);
@@ -21,7 +21,7 @@ export function refuse(context: IWebhookFunctions, outcome: Exclude<Outcome, Acc
 
 type Response = ReturnType<IWebhookFunctions['getResponseObject']>;
 
-/** As Express's `json` does, but for what no webhook needs and takes most of its time: an ETag, and reading the content type that was just set. */
+/** Like Express's `json`, but without its slowest parts, which no webhook needs: the ETag, and parsing the content type. */
 function send(response: Response, { status, body }: Answer): Response {
 	response.statusCode = status;
 	response.setHeader('content-type', 'application/json; charset=utf-8');
@@ -29,12 +29,12 @@ function send(response: Response, { status, body }: Answer): Response {
 }
 
 /**
- * Hands the items to n8n, which answers once the execution is stored, or once the workflow has ended:
- * a crash before leaves Clerk without a 2xx, and it tries again.
+ * Passes the items to n8n, which answers once the execution is stored, or once the workflow has finished. After a
+ * crash before that, Clerk gets no 2xx and retries.
  *
- * n8n decides on the status of that answer, we on its words, and on what is remembered: so `json`, by
- * which n8n answers, is replaced for this one answer. It is called even where the sender has hung up,
- * when no event of the response would tell how it ended.
+ * n8n decides on the status of the answer, and this node on its text and on what to remember. So `json`, with which
+ * n8n answers, is replaced for this one answer. n8n calls it even if the sender has disconnected, when no event of
+ * the response shows the result.
  */
 export function accept(
 	context: IWebhookFunctions,

@@ -3,8 +3,8 @@ import type { INodeCredentialTestResult } from 'n8n-workflow';
 import { signingKeysOf } from './settings';
 
 /**
- * Whether the secrets of a credential are well-formed. Nothing is sent: Clerk has no way to ask
- * whether a signing secret is the right one, only the first delivery shows it.
+ * Whether the secrets in a credential are well-formed. It sends nothing: Clerk has no way to check a signing secret,
+ * so only the first delivery shows whether it is the right one.
  */
 export function testSigningSecrets(credential: Record<string, unknown>): INodeCredentialTestResult {
 	const keys = signingKeysOf(credential);

@@ -5,18 +5,18 @@ import { checkTimestamp, readSignedHeaders, signatureMatches } from './signature
 import type { Headers } from './signature';
 import type { SigningKeys } from './settings';
 
-/** A request as it came in: headers with names in lower case, and the very bytes of the body. */
+/** A request as received: headers with lower-case names, and the exact bytes of the body. */
 export interface Received {
 	readonly headers: Headers;
-	/** Null where n8n could not give the bytes: a multipart form, or more than its limit. */
+	/** Null if n8n could not provide the bytes: for a multipart form, or above its size limit. */
 	readonly body: Buffer | null;
 }
 
 declare const verified: unique symbol;
 
 /**
- * A delivery that Clerk signed. Only `verifyDelivery` makes one, so whatever asks for it can't be
- * handed anything else.
+ * A delivery that Clerk signed. Only `verifyDelivery` creates one, so code that takes a `VerifiedDelivery` can't get
+ * anything unverified.
  */
 export interface VerifiedDelivery {
 	readonly [verified]: true;
@@ -24,10 +24,10 @@ export interface VerifiedDelivery {
 	readonly id: string;
 	/** When this attempt was made, milliseconds since 1970. */
 	readonly sentAt: number;
-	/** Which instance's endpoint it came through; null where nothing tells. */
+	/** The environment of the instance that sent it; null if unknown. */
 	readonly environment: Environment | null;
 	readonly envelope: Envelope;
-	/** `envelope.data`, or an empty object where that isn't one. */
+	/** `envelope.data`, or an empty object if that isn't an object. */
 	readonly data: ClerkObject;
 }
 
@@ -39,8 +39,8 @@ export interface WebhookRequest {
 }
 
 /**
- * Takes headers and bytes from n8n's request.
- * n8n reads the bytes by itself for JSON; for other content types they have to be asked for.
+ * Gets headers and bytes from n8n's request.
+ * n8n reads the bytes itself for JSON. For other content types, it has to be asked.
  */
 export async function receive(request: WebhookRequest): Promise<Received> {
 	try {
@@ -52,10 +52,10 @@ export async function receive(request: WebhookRequest): Promise<Received> {
 }
 
 /**
- * Checks who sent it, then parses it.
+ * Verifies the sender, then parses the body.
  * @param toleranceSeconds how far the delivery's clock may be off, inclusive
  * @param now milliseconds since 1970
- * @returns the delivery, or why it can't be let in; never throws
+ * @returns the delivery, or why it is refused; never throws
  */
 export function verifyDelivery(
 	{ headers, body }: Received,
@@ -69,12 +69,12 @@ export function verifyDelivery(
 	if (offTime) return offTime;
 	if (body === null) return { outcome: 'rejected', code: 'body_unreadable' };
 	if (!signatureMatches(signed, body, keys.usable)) {
-		// Where only the previous secret can be read, "wrong signature" may not be true, and Clerk should try again.
+		// If only the previous secret can be read, the signature may still be right, so Clerk should retry.
 		return !keys.currentUsable && keys.problem ? keys.problem : { outcome: 'rejected', code: 'signature_mismatch' };
 	}
 	let value: unknown;
 	try {
-		// Some senders put a byte order mark before JSON, which JSON.parse does not take.
+		// Some senders put a byte order mark before JSON, which JSON.parse does not accept.
 		value = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
 	} catch {
 		return { outcome: 'rejected', code: 'body_not_json' };

@@ -3,9 +3,9 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 import { catalogue, labelOf } from '../events/catalogue';
 import { ALL_EVENTS } from '../records/settings';
 
-/** "All Events", then the catalogue by name, so that events of one resource stand together. */
+/** "All Events", then the catalogue sorted by name, so that events of the same resource are together. */
 export const eventOptions: INodePropertyOptions[] = [
-	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, also events that it adds later' },
+	{ name: 'All Events', value: ALL_EVENTS, description: 'Everything that Clerk sends, including events that it adds later' },
 	...catalogue
 		.map((event) => ({
 			name: labelOf(event),

@@ -4,53 +4,52 @@ import { NOTHING_KNOWN, UNDATED } from '../records/state';
 import type { Known, State, Subject } from '../records/state';
 import type { Repeated } from './outcome';
 
-/** How long something is remembered at least, unless more comes than there is room for: Clerk tries for about 28 hours. */
+/** How long entries are remembered at least, unless there are too many. Clerk retries for about 28 hours. */
 const REMEMBER_MS = 48 * 60 * 60 * 1000;
 
-/** Most entries in a generation; there are two, of deliveries and of states each. */
+/** The most entries in a generation. Deliveries and states have two generations each. */
 const ENTRIES_PER_GENERATION = 50_000;
 
 /**
- * How long a delivery counts as in flight after its sender has hung up. n8n answers all the same, but
- * perhaps hours later: a workflow may be slow, or wait for its turn (N8N_CONCURRENCY_PRODUCTION_LIMIT).
- * Clerk's last attempt is made after about 27.6 hours, so where no answer ever comes it is let in then.
+ * How long a delivery counts as in flight after its sender has disconnected. n8n still answers, but perhaps hours
+ * later: a workflow may be slow, or queued (N8N_CONCURRENCY_PRODUCTION_LIMIT). Clerk's last attempt comes after about
+ * 27.6 hours, so if there is never an answer, that attempt is accepted.
  */
 const HOLD_MS = 24 * 60 * 60 * 1000;
 
-/** A delivery that was let in and is not answered yet. */
+/** A delivery that was passed to n8n and is not answered yet. */
 export interface Claim {
-	/** It has been answered: a success is remembered, after a failure it may come again. */
+	/** Call it when n8n has answered. A success is remembered; after a failure, the delivery may come again. */
 	settle(succeeded: boolean, now: number): void;
-	/** Its sender has hung up before n8n knew the answer. Settling it later still counts. */
+	/** Call it when the sender has disconnected before n8n answered. It can still be settled later. */
 	abandon(now: number): void;
 }
 
-/** A state without whose it is: that stands in its key. */
+/** A state without its subject, which is in its key. */
 type Unnamed = Omit<State, 'subject' | 'id'>;
 
 interface Entry extends Claim {
-	/** By key; of a delivery itself, null. */
+	/** By key; null for the delivery itself. */
 	readonly states: ReadonlyMap<string, Unnamed | null>;
-	/** When it counts as in flight no longer, milliseconds since 1970. */
+	/** Until when it counts as in flight, milliseconds since 1970. */
 	heldUntil: number;
 }
 
 /**
- * What the triggers of one n8n process have let in, so that nothing runs twice and nothing old
- * overtakes something newer. It is gone when the process ends and is not shared between processes:
- * n8n gives a trigger no place in its database that keeps what is written at a delivery.
+ * What the triggers of one n8n process have accepted, so that nothing runs twice and no old state replaces a newer
+ * one. It is lost when the process ends and is not shared between processes: n8n has no place in its database where
+ * a trigger could save anything during a delivery.
  *
- * Nothing in it names a person: entries are digests of a fixed length, so that their number bounds
- * their size whatever a sender calls its deliveries. Each trigger has a history of its own: its
- * `scope` is its workflow and node.
+ * It contains no personal data: entries are digests of a fixed length, so their number limits their size, whatever
+ * IDs a sender uses. Each trigger has its own history: its `scope` is its workflow and node.
  */
 export class History {
-	/** When a delivery was let in, in seconds, which V8 keeps without an object of their own. */
+	/** When each delivery was accepted, in seconds: V8 stores such numbers without an object. */
 	private readonly deliveries: Generations;
-	/** The newest state of each subject that was let in, packed. */
+	/** The newest accepted state of each subject, packed into a number. */
 	private readonly states: Generations;
 	private readonly inFlight = new Map<string, Entry[]>();
-	/** In the order in which they were abandoned, which is the order in which they expire. */
+	/** In the order in which they were abandoned, and so expire. */
 	private readonly abandoned = new Set<Entry>();
 	private readonly holdMs: number;
 
@@ -61,7 +60,7 @@ export class History {
 	}
 
 	/**
-	 * Which earlier delivery this one repeats.
+	 * Whether a delivery repeats one that was accepted or is in flight.
 	 * @param id `svix-id`
 	 * @param now milliseconds since 1970
 	 */
@@ -73,7 +72,7 @@ export class History {
 		return this.inFlight.has(key) ? { outcome: 'postponed', code: 'same_in_flight' } : null;
 	}
 
-	/** What is known of a subject: of what was accepted, and of what the workflow is still busy with. */
+	/** What is known about a subject from accepted deliveries and from those in flight. */
 	known(scope: string, subject: Subject, id: string, now: number): Known {
 		this.dropAbandoned(now);
 		const key = digest(subject, scope, id);
@@ -85,10 +84,10 @@ export class History {
 	}
 
 	/**
-	 * Lets a delivery in. There must be no pause between asking what is known and claiming, so that of
-	 * two that arrive together one wins.
-	 * @param id `svix-id`, or null where duplicates are let in
-	 * @param states what it brings
+	 * Marks a delivery as in flight. There must be no pause between reading what is known and claiming, so that only one
+	 * of two simultaneous deliveries wins.
+	 * @param id `svix-id`, or null to accept duplicates
+	 * @param states the states in it
 	 */
 	claim(scope: string, id: string | null, states: readonly State[]): Claim {
 		const idKey = id === null ? null : digest('delivery', scope, id);
@@ -113,7 +112,7 @@ export class History {
 		return entry;
 	}
 
-	/** Remembers states of which nothing goes into the workflow. */
+	/** Remembers the states of a delivery that starts no workflow. */
 	note(scope: string, states: readonly State[], now: number): void {
 		for (const { subject, id, ...state } of states) this.remember(digest(subject, scope, id), state, now);
 	}
@@ -140,10 +139,10 @@ export class History {
 	}
 }
 
-/** What is known once a state has come in too. */
+/** What is known after another state. */
 function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
 	const isNewest = at !== UNDATED && at >= before.accepted;
-	// A part of a user can be unsubscribed, but only a newer whole state says that it no longer is.
+	// Part of a user can be unsubscribed, but only a newer whole state shows that it no longer is.
 	const says = isNewest || (at === UNDATED && unsubscribed === true) ? unsubscribed : undefined;
 	return {
 		accepted: isNewest ? at : before.accepted,
@@ -153,10 +152,10 @@ function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
 	};
 }
 
-/** No clock goes beyond it, and four times as much is still exact; its opposite stands for no time at all. */
+/** Later than any clock, and exact even when multiplied by four. Its negative stands for no time. */
 const LATEST = 2 ** 50;
 
-/** What is known in one number, which takes half the memory of an object: the time, and a bit for each flag. */
+/** Packs what is known into a number, which takes half the memory of an object: the time, and a bit for each flag. */
 function pack({ accepted, withEmail, unsubscribed }: Omit<Known, 'inFlight'>): number {
 	const at = accepted === Infinity ? Infinity : Math.min(Math.max(accepted, -LATEST), LATEST);
 	return at * 4 + (withEmail ? 2 : 0) + (unsubscribed ? 1 : 0);
@@ -171,9 +170,8 @@ function unpack(packed: number | undefined): Known {
 }
 
 /**
- * Numbers by key, of which the oldest go when there is no room or their time is over. They go a
- * generation at a time: the price is up to twice the time and the room, the gain is that nothing has
- * to run in the background and no entry needs a place in a queue.
+ * Numbers by key. The oldest are dropped when there is no room or when they expire, one generation at a time. This
+ * takes up to twice the time and room, but nothing has to run in the background, and no entry needs a queue.
  */
 class Generations {
 	private young = new Map<string, number>();
@@ -210,7 +208,7 @@ class Generations {
 	}
 }
 
-/** 128 bits are enough never to meet twice, and take 16 bytes as a string of Latin-1. */
+/** 128 bits are enough to avoid collisions, and take 16 bytes as a Latin-1 string. */
 function digest(kind: string, scope: string, name: string): string {
 	return createHash('sha256').update(`${kind}\n${scope}\n${name}`).digest().toString('latin1', 0, 16);
 }

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { eventOptions } from './eventOptions';
 
-// Not inside the collection: n8n's lint would want them by the alphabet, and the events belong on top.
+// Declared outside the collection: n8n's linter would sort them by name, and the events belong at the top.
 const mappingFields: INodeProperties[] = [
 	{
 		displayName: 'Events',
@@ -10,7 +10,7 @@ const mappingFields: INodeProperties[] = [
 		type: 'multiOptions',
 		options: eventOptions,
 		default: [],
-		description: 'The events that this mapping is for. Choose them under Events to Receive too.',
+		description: 'The events that this mapping applies to. Choose them under Events to Receive as well.',
 	},
 	{
 		displayName: 'Other Events',
@@ -18,14 +18,14 @@ const mappingFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. user.somethingNew',
-		description: 'Events that are not in the list, as Clerk writes them, separated by commas',
+		description: 'Comma-separated list of event types that are not in the list above',
 	},
 	{
 		displayName: 'Active',
 		name: 'active',
 		type: 'boolean',
 		default: true,
-		description: 'Whether this mapping counts',
+		description: 'Whether to apply this mapping',
 	},
 	{
 		displayName: 'Contact Action',
@@ -38,7 +38,7 @@ const mappingFields: INodeProperties[] = [
 				value: 'upsert',
 				description: 'Create a new record, or update the current one if it already exists (upsert)',
 			},
-			{ name: 'Default', value: 'default', description: 'What the event does by itself, or an earlier mapping says' },
+			{ name: 'Default', value: 'default', description: 'Keep the default of the event, or the choice of an earlier mapping' },
 			{ name: 'Delete', value: 'delete' },
 			{ name: 'No Contact', value: 'none' },
 			{ name: 'Unsubscribe', value: 'unsubscribe' },
@@ -51,10 +51,10 @@ const mappingFields: INodeProperties[] = [
 		type: 'options',
 		default: 'default',
 		options: [
-			{ name: 'Default', value: 'default', description: 'With its own name or the one below, or what an earlier mapping says' },
+			{ name: 'Default', value: 'default', description: 'Output the event, unless an earlier mapping says otherwise' },
 			{ name: 'No Event', value: 'none' },
 		],
-		description: 'Whether an event comes out',
+		description: 'Whether to output an event',
 	},
 	{
 		displayName: 'Event Name',
@@ -63,7 +63,7 @@ const mappingFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. newClerkUser',
 		displayOptions: { hide: { event: ['none'] } },
-		description: 'The name of the event that comes out. Empty means its own name.',
+		description: 'The name of the event. Leave empty to keep its default name.',
 	},
 	{
 		displayName: 'Additional Event Name',
@@ -71,7 +71,7 @@ const mappingFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. trialStarted',
-		description: 'The name of a second event that comes out beside the first, with an ID of its own',
+		description: 'The name of a second event to output with the first. It has its own ID.',
 	},
 	{
 		displayName: 'User Group',
@@ -79,7 +79,7 @@ const mappingFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Customers',
-		description: 'The group that the contact belongs to, as userGroup',
+		description: 'The group of the contact, output as userGroup',
 	},
 	{
 		displayName: 'Mailing Lists to Join',
@@ -87,14 +87,14 @@ const mappingFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. cm06f5v0e45nf0ml5754o9cix',
-		description: 'The IDs of mailing lists, separated by commas',
+		description: 'Comma-separated list of mailing list IDs',
 	},
 	{
 		displayName: 'Mailing Lists to Leave',
 		name: 'leaveLists',
 		type: 'string',
 		default: '',
-		description: 'The IDs of mailing lists, separated by commas. A list named under both is left.',
+		description: 'Comma-separated list of mailing list IDs. A list that is in both fields is left.',
 	},
 	{
 		displayName: 'Tenant Action',
@@ -102,7 +102,7 @@ const mappingFields: INodeProperties[] = [
 		type: 'options',
 		default: 'default',
 		options: [
-			{ name: 'Default', value: 'default', description: 'What the event does by itself, or an earlier mapping says' },
+			{ name: 'Default', value: 'default', description: 'Keep the default of the event, or the choice of an earlier mapping' },
 			{ name: 'No Tenant', value: 'none' },
 		],
 		description: 'What the store of organizations and members should do',
@@ -117,6 +117,5 @@ export const mappingsParameter: INodeProperties = {
 	placeholder: 'Add mapping',
 	default: {},
 	options: [{ displayName: 'Mapping', name: 'mapping', values: mappingFields }],
-	description:
-		'What chosen events do in place of their defaults. Where several mappings match an event, the last one that sets a field wins that field.',
+	description: 'Change what events do by default. If several mappings match an event, the last one that sets a field wins.',
 };

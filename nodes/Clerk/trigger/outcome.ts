@@ -5,8 +5,8 @@ import type { Subject } from '../records/state';
 import type { Acknowledge } from './parameters';
 
 /**
- * What became of a delivery. One of these is answered to whoever sent it, and a person
- * reads it in Clerk under Message Attempts: so the codes are stable and the sentences say what to do.
+ * What happened to a delivery. The sender gets it as the answer, and a person reads it in Clerk under
+ * Message Attempts: so the codes are stable, and the messages say what to do.
  */
 export type Outcome = Accepted | Ignored | Duplicate | Stale | Postponed | Failed | Rejected | Misconfigured;
 
@@ -18,50 +18,50 @@ interface Verified {
 export interface Accepted extends Verified {
 	readonly outcome: 'accepted';
 	readonly contactAction: ContactAction | null;
-	/** Null where there is a contact. */
+	/** Why there is no contact; null if there is one. */
 	readonly noContact: NoContact | null;
-	/** The names of the events that came out. */
+	/** The names of the events that were output. */
 	readonly events: readonly string[];
 	readonly tenantAction: TenantAction | null;
-	/** What was left out because something newer had come before. */
+	/** What was left out because something newer was accepted before. */
 	readonly outOfDate: readonly OutOfDate[];
-	/** What n8n had done when it was answered. */
+	/** What n8n had done by the time it answered. */
 	readonly acknowledge: Acknowledge;
 }
 
-/** Let in, but n8n could not store it, or the workflow did not succeed. */
+/** It was valid, but n8n could not store it, or the workflow did not succeed. */
 export interface Failed extends Verified {
 	readonly outcome: 'failed';
 	readonly code: 'not_stored' | 'workflow_failed';
-	/** n8n's own. */
+	/** The HTTP status that n8n set. */
 	readonly status: number;
 }
 
-/** What the history says about a delivery that repeats an earlier one. */
+/** What the history returns for a delivery that repeats an earlier one. */
 export type Repeated = Unnamed<Duplicate> | Unnamed<Postponed>;
 type Unnamed<T> = Omit<T, keyof Verified>;
 
 /** It was accepted before. */
 export interface Duplicate extends Verified {
 	readonly outcome: 'duplicate';
-	/** When, milliseconds since 1970, on a full second. */
+	/** Milliseconds since 1970, rounded down to a second. */
 	readonly acceptedAt: number;
 }
 
-/** Everything that would come out is older than what was received before. */
+/** Everything it would output is older than what was accepted before. */
 export interface Stale extends Verified {
 	readonly outcome: 'stale';
-	/** Whose newer state was received. */
+	/** What was newer. */
 	readonly subject: Subject;
-	/** Whether that was the deletion. */
+	/** Whether that was its deletion. */
 	readonly ended: boolean;
 }
 
-/** It depends on a delivery that has not been answered yet, so Clerk has to send it again. */
+/** It depends on a delivery that has not been answered yet, so Clerk has to retry it. */
 export interface Postponed extends Verified {
 	readonly outcome: 'postponed';
 	readonly code: 'same_in_flight' | 'newer_in_flight' | 'older_in_flight';
-	/** Whose other state the workflow is busy with; missing where it is busy with the same delivery. */
+	/** Whose other state the workflow is processing; missing if it is processing this very delivery. */
 	readonly subject?: Subject;
 }
 
@@ -83,7 +83,7 @@ export type Rejected = { readonly outcome: 'rejected' } & (
 export interface Misconfigured {
 	readonly outcome: 'misconfigured';
 	readonly code: keyof typeof misconfigurations;
-	/** For n8n's log, where the builder reads it; the sender is told nothing of it. */
+	/** For n8n's log, where the builder reads it. It is not part of the answer. */
 	readonly detail: string;
 }
 
@@ -98,7 +98,7 @@ export interface Answer {
 	};
 }
 
-/** The one place that turns an outcome into what its sender gets. */
+/** The only place that turns an outcome into an HTTP answer. */
 export function answerTo(outcome: Outcome): Answer {
 	switch (outcome.outcome) {
 		case 'accepted': {
@@ -147,7 +147,7 @@ export function answerTo(outcome: Outcome): Answer {
 		}
 		case 'postponed': {
 			const { code, subject = 'user', eventType, eventId } = outcome;
-			const message = `The workflow is still busy with ${busyWith[code].replace('…', subjects[subject])}. Clerk will try again${code === 'same_in_flight' ? ' and will then get the result' : ''}.`;
+			const message = `The workflow is still processing ${busyWith[code].replace('…', subjects[subject])}. Clerk will try again${code === 'same_in_flight' ? ' and will then get the result' : ''}.`;
 			return { status: 409, body: { outcome: 'postponed', code, message, eventType, eventId } };
 		}
 		case 'rejected':
@@ -158,37 +158,37 @@ export function answerTo(outcome: Outcome): Answer {
 }
 
 const noContactReasons: Readonly<Record<NoContact, string>> = {
-	event_has_none: 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one',
-	set_to_none: 'the settings of the Clerk Trigger node say so for this event',
+	event_has_none: 'this event has none, unless a mapping in the Clerk Trigger node adds one',
+	set_to_none: 'the Clerk Trigger node is set to give none for this event',
 	nobody_to_match: 'the delivery names neither a user nor an email address',
-	without_email: 'it has no usable email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node',
-	not_in_output: 'the output of the Clerk Trigger node is "Events Only"',
-	out_of_date: 'a newer state of this person, or the deletion, arrived first',
+	without_email: 'it has no usable email address, and "Contacts Without Email" is set to "Skip" in the Clerk Trigger node',
+	not_in_output: 'the output of the Clerk Trigger node is set to "Events Only"',
+	out_of_date: 'a newer state of this person, or their deletion, arrived first',
 };
 
-/** What an answer adds about what was left out; `noContact` says the rest. */
+/** Sentences about what was left out. A missing contact is already explained by `noContact`. */
 const outOfDateReasons: Readonly<Record<OutOfDate, readonly string[]>> = {
 	contact: [],
 	contact_fields: ['A newer state of this contact arrived first, so the contact has only the fields that cannot be out of date.'],
-	tenant: ['No tenant: a newer state of it, or the deletion, arrived first.'],
+	tenant: ['No tenant: a newer state of it, or its deletion, arrived first.'],
 };
 
 const failures = {
 	not_stored: {
 		message: 'The delivery could not be stored, or the workflow could not be started. Clerk will try again.',
-		check: ['The log of n8n says why. Is its database reachable, and is there room on its disk?'],
+		check: ['See the log of n8n for the reason. Is its database reachable, and is there space left on the disk?'],
 	},
 	workflow_failed: {
 		message: 'The workflow did not succeed. Clerk will try again.',
 		check: [
-			'Open the executions list of the workflow in n8n: the failed one shows which node gave the error.',
-			'To have Clerk try again only when n8n could not store a delivery, set "Acknowledge" to "When the Delivery Is Stored" in the Clerk Trigger node.',
+			'Open the executions list of the workflow in n8n: the failed execution shows which node failed.',
+			'If Clerk should try again only when n8n could not store a delivery, set "Acknowledge" to "When the Delivery Is Stored" in the Clerk Trigger node.',
 		],
 	},
 } as const;
 
 const busyWith: Readonly<Record<Postponed['code'], string>> = {
-	same_in_flight: 'this same delivery',
+	same_in_flight: 'this delivery',
 	newer_in_flight: 'a newer state of this …, or its deletion',
 	older_in_flight: 'another state of this …, and takes them one at a time',
 };
@@ -211,7 +211,7 @@ const endings: Readonly<Record<Subject, string>> = {
 	members: 'the deletion of this organization',
 };
 
-/** What came out, as a part of a sentence; something always did. */
+/** What was output, as part of a sentence. There is always something. */
 function cameOut({ contactAction, events, tenantAction }: Accepted): string {
 	const parts = [
 		...(contactAction === null ? [] : [`a contact to ${contactAction}`]),
@@ -225,7 +225,7 @@ function cameOut({ contactAction, events, tenantAction }: Accepted): string {
 const misconfigurations = {
 	settings_unreadable: [
 		'The settings of the Clerk Trigger cannot be read',
-		'Open the Clerk Trigger node in n8n and look for an expression in its options that gives an error.',
+		'Open the Clerk Trigger node in n8n and look for an expression in its options that fails.',
 	],
 	credential_missing: [
 		'The Clerk Trigger has no credential that n8n can read',
@@ -240,41 +240,41 @@ const misconfigurations = {
 		'Open the Clerk API credential of the Clerk Trigger node in n8n, paste a secret key and test it.',
 	],
 	not_registered: [
-		'The Clerk Trigger has no signing secret of this endpoint',
+		'The Clerk Trigger has no signing secret for this endpoint',
 		'Unpublish (deactivate) the workflow in n8n and publish it again: it then registers its endpoint in Clerk.',
 	],
 	secret_key_changed: [
-		'The secret key of the Clerk Trigger is not the one with which this endpoint was registered',
-		'Unpublish (deactivate) the workflow in n8n and publish it again: it then fetches the signing secret of this endpoint anew.',
+		'The secret key of the Clerk Trigger is not the one that this endpoint was registered with',
+		'Unpublish (deactivate) the workflow in n8n and publish it again: it then fetches the signing secret of this endpoint again.',
 	],
 } as const;
 
 function misconfiguredAnswer({ outcome, code }: Misconfigured): Answer {
 	const [reason, check] = misconfigurations[code];
-	const message = `${reason}, so the delivery could not be checked and was not let in. The log of n8n says more. Clerk will try again.`;
+	const message = `${reason}, so the delivery could not be verified and was refused. See the log of n8n for details. Clerk will try again.`;
 	return { status: 500, body: { outcome, code, message, check: [check] } };
 }
 
 function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 	switch (code) {
 		case 'event_not_selected':
-			return `The workflow does not want ${eventType}. To receive it, choose it under Events to Receive in the Clerk Trigger node, or leave it out of this endpoint in Clerk.`;
+			return `The event ${eventType} is not selected in the Clerk Trigger node. To receive it, select it there under Events to Receive. If you don't need it, deselect it for this endpoint in Clerk.`;
 		case 'other_instance':
-			return 'It does not say that it comes from the Clerk instance named under "Only From Instance" in the Clerk Trigger node.';
+			return 'The delivery is not from the Clerk instance that is set under "Only From Instance" in the Clerk Trigger node.';
 		case 'not_production':
-			return 'It comes from a development instance of Clerk, and "Only Production" is on in the Clerk Trigger node.';
+			return 'The delivery is from a development instance of Clerk, and "Only Production" is on in the Clerk Trigger node.';
 		case 'test_user':
-			return 'It is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
+			return 'The delivery is about one of Clerk\'s test users, and "Leave Out Test Users" is on in the Clerk Trigger node.';
 		case 'contact_without_email':
-			return 'Its contact has no email address, or none that is verified where "Only Verified Email Addresses" is on. To receive it anyway, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
+			return 'The contact has no email address, or no verified one if "Only Verified Email Addresses" is on. To receive it anyway, set "Contacts Without Email" to "Pass On" in the Clerk Trigger node.';
 		case 'nothing_for_output':
-			return `This ${eventType} has nothing for what the Clerk Trigger node is set to put out.${noContact ? ` No contact: ${noContactReasons[noContact]}.` : ''}`;
+			return `With its current settings, the Clerk Trigger node has nothing to output for this ${eventType}.${noContact ? ` No contact: ${noContactReasons[noContact]}.` : ''}`;
 	}
 }
 
-/** What Clerk itself sends is never without a type, but it signs whatever a transformation makes of it. */
+/** Clerk never sends a body without a type, but it signs whatever a transformation makes of the body. */
 const RESHAPED =
-	'Does a transformation reshape what this endpoint sends? In the Clerk Dashboard, open the endpoint, then Advanced, and switch the transformation off: templates such as the one for Inngest take the event type away.';
+	'Does this endpoint have a transformation? In the Clerk Dashboard, open the endpoint, then Advanced, and turn the transformation off. Templates such as the one for Inngest remove the event type.';
 
 function rejectedAnswer(rejection: Rejected): Answer {
 	const { outcome, code } = rejection;
@@ -288,7 +288,7 @@ function rejectedAnswer(rejection: Rejected): Answer {
 					message: `The header ${rejection.header} is missing or empty, so nothing proves that this came from Clerk.`,
 					header: rejection.header,
 					check: [
-						'Did Clerk send this? Only deliveries that Clerk signed are let in.',
+						'Did Clerk send this? Only deliveries that Clerk signed are accepted.',
 						`Does a proxy in front of n8n remove the header ${rejection.header}?`,
 					],
 				},
@@ -311,12 +311,12 @@ function rejectedAnswer(rejection: Rejected): Answer {
 				body: {
 					outcome,
 					code,
-					message: `The delivery's timestamp is ${rejection.secondsOff} seconds ${direction} the clock of n8n; ${rejection.toleranceSeconds} are allowed.`,
+					message: `The delivery's timestamp is ${rejection.secondsOff} seconds ${direction} the clock of n8n; ${rejection.toleranceSeconds} seconds are allowed.`,
 					secondsOff: rejection.secondsOff,
 					toleranceSeconds: rejection.toleranceSeconds,
 					check: [
-						'Is the clock of the machine that runs n8n right? Synchronise it (NTP).',
-						'Was an old delivery sent again by something other than Clerk? Use Replay in the Clerk Dashboard, which signs it anew.',
+						'Is the clock of the machine that runs n8n correct? Synchronize it (NTP).',
+						'Was an old delivery sent again by something other than Clerk? Use Replay in the Clerk Dashboard, which signs it again.',
 					],
 				},
 			};
@@ -329,9 +329,9 @@ function rejectedAnswer(rejection: Rejected): Answer {
 					code,
 					message: "The signature does not match the body and the signing secret in the Clerk Trigger's credential.",
 					check: [
-						'Is it the signing secret of this very endpoint? Every endpoint in Clerk has its own, and so have development and production.',
+						'Is it the signing secret of this endpoint? Every endpoint in Clerk has its own, and development and production have different endpoints.',
 						'Was the secret rotated in Clerk? Paste the new one, and keep the old one as Previous Signing Secret for a day.',
-						'Does a proxy or gateway in front of n8n change the body, for example by formatting the JSON anew?',
+						'Does a proxy or gateway in front of n8n change the body, for example by reformatting the JSON?',
 					],
 				},
 			};
@@ -343,7 +343,7 @@ function rejectedAnswer(rejection: Rejected): Answer {
 					code,
 					message: 'The raw body could not be read, so its signature could not be checked.',
 					check: [
-						'Is it sent as application/json, as Clerk does, and smaller than the limit of n8n (16 MB, N8N_PAYLOAD_SIZE_MAX)?',
+						'Was it sent as application/json, as Clerk does, and is it smaller than the limit of n8n (16 MB, N8N_PAYLOAD_SIZE_MAX)?',
 					],
 				},
 			};

@@ -6,7 +6,7 @@ export const DEFAULT_SOURCE = 'Clerk webhook';
 /** Svix's own window: 5 minutes. */
 export const DEFAULT_TOLERANCE_SECONDS = 300;
 
-/** When Clerk is told that a delivery has arrived, as n8n's response modes; the first is the default. */
+/** When a delivery is acknowledged to Clerk, as n8n's response modes. The first is the default. */
 export const ACKNOWLEDGE = ['onReceived', 'lastNode'] as const;
 export type Acknowledge = (typeof ACKNOWLEDGE)[number];
 
@@ -20,11 +20,11 @@ export const endpointSetupParameter: INodeProperties = {
 		{
 			name: 'Automatically',
 			value: 'automatic',
-			description: 'This node makes the endpoint in Clerk when you publish the workflow, and removes it when you unpublish',
+			description: 'This node creates the endpoint in Clerk when you publish the workflow, and removes it when you unpublish it',
 		},
-		{ name: 'Manually', value: 'manual', description: 'You make the endpoint in the Clerk Dashboard' },
+		{ name: 'Manually', value: 'manual', description: 'You create the endpoint in the Clerk Dashboard' },
 	],
-	description: 'How Clerk learns where to deliver. Both ways work the same afterwards.',
+	description: 'How to set up the webhook endpoint in Clerk. Both ways work the same afterwards.',
 	builderHint: {
 		propertyHint:
 			'Default to `manual`. Choose `automatic` only if the user has a Clerk secret key and n8n has a public https address.',
@@ -33,7 +33,7 @@ export const endpointSetupParameter: INodeProperties = {
 
 export const automaticNotice: INodeProperties = {
 	displayName:
-		'When you publish (activate) this workflow, or listen for a test event, this node makes an endpoint in Clerk with its URL and the events that you choose, and keeps its signing secret sealed. When you unpublish it, or a test event has come, it removes the endpoint. Other endpoints are not touched. n8n 2.41 does not ask this node when it starts, or when only another node was changed: if Clerk has switched the endpoint off, or n8n has a new address, unpublish the workflow and publish it again, or let the Clerk node check the endpoint (resource Endpoint, operation Check). Clerk does not document this way, so it may change; setting up the endpoint manually always works.',
+		'When you publish (activate) this workflow or listen for a test event, this node creates an endpoint in Clerk with its URL and the events you choose, and stores the signing secret encrypted. It removes the endpoint when you unpublish the workflow or when the test event has arrived. It never touches other endpoints. n8n 2.41 does not call this node when n8n starts, or when you only changed another node. If Clerk has disabled the endpoint, or n8n has a new URL, unpublish the workflow and publish it again, or use the Clerk node (resource Endpoint, operation Check). Clerk does not document this method, so it may change. Manual setup always works.',
 	name: 'automaticNotice',
 	type: 'notice',
 	default: '',
@@ -41,9 +41,9 @@ export const automaticNotice: INodeProperties = {
 };
 
 export const setupNotice: INodeProperties = {
-	// The editor lets only links and lists through.
+	// The editor keeps only links and lists.
 	displayName:
-		'To connect Clerk:<ul><li>Copy the Production URL from "Webhook URLs" above.</li><li>In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, click "Add Endpoint", paste the URL, tick the events that you choose here, and click "Create".</li><li>Copy the Signing Secret of that endpoint into the credential above.</li><li>Publish (activate) this workflow.</li></ul>',
+		'To connect Clerk:<ul><li>Copy the Production URL from "Webhook URLs" above.</li><li>In the <a href="https://dashboard.clerk.com/~/webhooks" target="_blank">Clerk Dashboard</a>, open Configure &gt; Webhooks, click "Add Endpoint", paste the URL, select the same events as here, and click "Create".</li><li>Copy the Signing Secret of that endpoint into the credential above.</li><li>Publish (activate) this workflow.</li></ul>',
 	name: 'setupNotice',
 	type: 'notice',
 	default: '',
@@ -51,7 +51,7 @@ export const setupNotice: INodeProperties = {
 };
 
 export const eventsParameter: INodeProperties = {
-	// Not "Events": the nodes panel would then offer each event as a trigger of its own, which ticks that one alone.
+	// Not "Events": the nodes panel would then offer each event as a separate trigger, with only that event selected.
 	displayName: 'Events to Receive',
 	name: 'events',
 	type: 'multiOptions',
@@ -60,7 +60,7 @@ export const eventsParameter: INodeProperties = {
 	default: ['user.created', 'user.updated'],
 	options: eventOptions,
 	description:
-		'The events that start the workflow. All others are answered and ignored. Tick the same events at the endpoint in Clerk.',
+		'The events that start the workflow. Others are acknowledged and ignored. Select the same events for the endpoint in Clerk.',
 	builderHint: {
 		propertyHint:
 			'Choose only the events that the workflow handles, such as `user.created`, `user.updated` and `user.deleted`. Choose `*` only if the user asks for all events.',
@@ -77,7 +77,7 @@ export const outputParameter: INodeProperties = {
 		{
 			name: 'Contact, Event and Tenant in One Item',
 			value: 'item',
-			description: 'One item for each delivery; "contact" and "tenant" are null where the event has none',
+			description: 'One item for each delivery; "contact" and "tenant" are null if the event has none',
 		},
 		{
 			name: 'Contacts Only',
@@ -88,11 +88,11 @@ export const outputParameter: INodeProperties = {
 		{
 			name: 'Separate Outputs',
 			value: 'split',
-			description: 'A branch for contacts, one for events, and one for tenants with an organization event',
+			description: 'One branch for contacts, one for events and, if you choose organization events, one for tenants',
 		},
 	],
 	description:
-		'What comes out of this node. With separate outputs, n8n cannot pin data to this node, and it runs the branches in the order in which they stand on the canvas, from top to bottom.',
+		'What this node outputs. With separate outputs, n8n cannot pin data to this node, and it runs the branches in canvas order, from top to bottom.',
 	builderHint: {
 		propertyHint:
 			'Default to `item`: fields are then under `contact`, `event` and `tenant`, such as `contact.userId`. Choose `contacts` if every item goes to one contact store: fields are then at the top level, such as `userId`. Choose `split` only if contacts and events take different branches.',
@@ -106,7 +106,7 @@ const customFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. plan',
-		description: 'The key in the item, as you type it',
+		description: 'The name of the field in the item, exactly as you type it',
 	},
 	{
 		displayName: 'Path',
@@ -115,7 +115,7 @@ const customFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. data.public_metadata.plan',
 		description:
-			'Where the value is in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. Start with user. to read the user, also from a session. A path without a value gives null; objects and lists become JSON text. Put names with dots, spaces or brackets in quotes: data.public_metadata["my key"].',
+			'The path of the value in the delivery, such as data.public_metadata.plan or data.email_addresses[0].email_address. Start with user. to read the user, even from a session event. If there is no value, the field is null. Objects and lists become JSON text. Put names with dots, spaces or brackets in quotes: data.public_metadata["my key"].',
 	},
 ];
 
@@ -136,16 +136,16 @@ export const optionsParameter: INodeProperties = {
 				{
 					name: 'When the Delivery Is Stored',
 					value: 'onReceived',
-					description: 'At once. If the workflow fails later, use Retry in the executions list.',
+					description: 'Right away. If the workflow fails later, use Retry in the executions list.',
 				},
 				{
 					name: 'When the Workflow Has Succeeded',
 					value: 'lastNode',
-					description: 'If the workflow fails, Clerk delivers again, for about a day',
+					description: 'If the workflow fails, Clerk retries for about a day',
 				},
 			],
 			description:
-				'When to tell Clerk that a delivery has arrived. Clerk waits 15 seconds at most, then delivers again: wait for the workflow only if it finishes sooner. Clerk then repeats what failed, for example while the contact store is down.',
+				'When to acknowledge a delivery to Clerk. If you wait for the workflow, Clerk retries deliveries that fail, for example while the contact store is down. The workflow must then finish within 15 seconds; otherwise Clerk retries anyway.',
 			builderHint: {
 				propertyHint: 'Default to `onReceived`. The node answers Clerk either way: never add a Respond to Webhook node.',
 			},
@@ -157,7 +157,7 @@ export const optionsParameter: INodeProperties = {
 			noDataExpression: true,
 			default: '',
 			placeholder: 'e.g. user.somethingNew, session.somethingNew',
-			description: 'Events that Clerk added after this version was made, as Clerk writes them, separated by commas',
+			description: 'Comma-separated list of event types that are not in the list above, such as events that Clerk added later',
 		},
 		{
 			displayName: 'Banned and Locked Users',
@@ -180,12 +180,12 @@ export const optionsParameter: INodeProperties = {
 				{
 					name: 'Pass On',
 					value: 'pass',
-					description: 'Users who signed up with a phone number, a username or a wallet come out too',
+					description: 'Also output users who signed up with a phone number, a username or a wallet',
 				},
-				{ name: 'Skip', value: 'skip', description: 'The delivery is answered and ignored' },
+				{ name: 'Skip', value: 'skip', description: 'Acknowledge the delivery and ignore it' },
 			],
 			description:
-				'What to do with a delivery whose contact has no email address, whatever the output. Deletions, unsubscriptions, memberships and events without a contact always come out, and so does a user whose address was removed, except with Events Only.',
+				'What to do with a delivery whose contact has no email address, with any output. Deletions, unsubscriptions, memberships and events without a contact are always output. So are users whose address was removed, except with Events Only.',
 		},
 		{
 			displayName: 'Custom Contact Fields',
@@ -196,7 +196,7 @@ export const optionsParameter: INodeProperties = {
 			default: {},
 			options: [{ displayName: 'Field', name: 'field', values: customFields }],
 			description:
-				'Your own fields on contacts, each read from a path in the delivery. Contacts that hold only part of a user, such as those from invitations, memberships and deletions, do not have these fields, so known values are never overwritten.',
+				'Fields to add to contacts, each read from a path in the delivery. Contacts with only part of a user, such as those from invitations, memberships and deletions, do not get these fields, so known values are never overwritten.',
 		},
 		{
 			displayName: 'Custom Event Properties',
@@ -206,7 +206,7 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'Add field',
 			default: {},
 			options: [{ displayName: 'Field', name: 'field', values: customFields }],
-			description: 'Your own fields on every event, each read from a path in the delivery',
+			description: 'Fields to add to every event, each read from a path in the delivery',
 		},
 		{
 			displayName: 'Deleted Users',
@@ -239,8 +239,7 @@ export const optionsParameter: INodeProperties = {
 			name: 'includeClient',
 			type: 'boolean',
 			default: false,
-			description:
-				'Whether event items carry the IP address and the browser of the person (clientIp, userAgent). These are personal data.',
+			description: "Whether to add the person's IP address and browser to events (clientIp, userAgent). These are personal data.",
 		},
 		{
 			displayName: 'Include Names',
@@ -248,7 +247,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether contacts carry firstName, lastName and name. Switch it off where the contact store keeps names of its own that must not be overwritten.',
+				'Whether to add firstName, lastName and name to contacts. Turn this off if the contact store has its own names that must not be overwritten.',
 		},
 		{
 			displayName: 'Include Raw Delivery',
@@ -256,7 +255,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether every item also carries the whole delivery as Clerk sent it (raw). It can hold private metadata, one-time codes and invitation links, which are then stored with the execution.',
+				'Whether to add the whole delivery, as Clerk sent it, to every item (raw). It can contain private metadata, one-time codes and invitation links, which n8n then stores with the execution.',
 		},
 		{
 			displayName: 'Key Style',
@@ -267,7 +266,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Camel Case', value: 'camel', description: 'Such as userId' },
 				{ name: 'Snake Case', value: 'snake', description: 'Such as user_id' },
 			],
-			description: 'How the keys of contacts, events and tenants are written. Custom ones stay as you type them.',
+			description: 'How to write the keys of contacts, events and tenants. Custom fields keep the names that you type.',
 		},
 		{
 			displayName: 'Leave Out Test Users',
@@ -275,7 +274,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199. Deletions do not say whether they are about a test user, so they always come in.",
+				"Whether to ignore Clerk's test users: email addresses with +clerk_test, and the phone numbers +1 (…) 555-0100 to 555-0199. Deletions are never ignored, since they do not say whether the user was a test user.",
 		},
 		{
 			displayName: 'Only From Instance',
@@ -284,7 +283,7 @@ export const optionsParameter: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S',
 			description:
-				'The ID of the one Clerk instance to listen to, to keep development and production apart. It is the instanceId of every item.',
+				'The ID of the only Clerk instance to accept deliveries from, to keep development and production apart. It is the instanceId in every item.',
 		},
 		{
 			displayName: 'Only Production',
@@ -293,7 +292,7 @@ export const optionsParameter: INodeProperties = {
 			default: false,
 			displayOptions: { show: { '/endpointSetup': ['automatic'] } },
 			description:
-				'Whether to ignore what a development instance of Clerk sends. The secret key tells which it is, so this needs the automatic endpoint setup.',
+				'Whether to ignore deliveries from a development instance of Clerk. This needs the automatic endpoint setup, because only the secret key shows which instance it is.',
 		},
 		{
 			displayName: 'Only Verified Email Addresses',
@@ -301,7 +300,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to treat an email address that its user has not verified as missing. Addresses whose verification Clerk does not report always count: those of waitlist entries, invitations, members, payers and domains.',
+				'Whether to treat an email address that the user has not verified as missing. Addresses of waitlist entries, invitations, members, payers and domains always count, because Clerk does not report whether they are verified.',
 		},
 		{
 			displayName: 'Skip Duplicate Deliveries',
@@ -309,7 +308,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to skip a delivery that was already accepted, such as when Clerk repeats it or you click Replay. Each n8n process remembers deliveries for two days or until it restarts. Deliveries to the test URL always run.',
+				'Whether to skip a delivery that was already accepted, such as when Clerk retries it or you click Replay. Each n8n process remembers deliveries for two days or until it restarts. Deliveries to the test URL always run.',
 		},
 		{
 			displayName: 'Skip Out-of-Date Updates',
@@ -317,14 +316,14 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether to leave out a contact or tenant if a newer state of it, or its deletion, arrived first, since Clerk does not deliver in order. A late sign-up still comes out, with a contact that overwrites nothing newer. States are remembered for as long as duplicates are.',
+				'Whether to leave out a contact or tenant if a newer state of it, or its deletion, arrived first, since Clerk does not deliver in order. A late sign-up is still output, with a contact that overwrites nothing newer. States are remembered for as long as duplicates are.',
 		},
 		{
 			displayName: 'Source',
 			name: 'source',
 			type: 'string',
 			default: DEFAULT_SOURCE,
-			description: 'What every contact carries as its source',
+			description: 'The source of every contact',
 		},
 		{
 			displayName: 'Time Tolerance',
@@ -333,7 +332,7 @@ export const optionsParameter: INodeProperties = {
 			typeOptions: { minValue: 1, maxValue: 3600 },
 			default: DEFAULT_TOLERANCE_SECONDS,
 			description:
-				"By how many seconds a delivery's timestamp may differ from the clock of n8n, 1 to 3600. A larger one makes it easier to send an old delivery again.",
+				"By how many seconds a delivery's timestamp may differ from the clock of n8n, 1 to 3600. The larger the value, the longer an intercepted delivery can be replayed.",
 		},
 	],
 };

@@ -30,21 +30,20 @@ import { ownerOf, readClerkApi, readEndpointSetup, readSigningSecretText, sealed
 import type { Settings } from './settings';
 
 /**
- * The endpoint that a trigger has in Clerk, over its life: made or found at activation, kept right,
- * removed at deactivation. n8n keeps what is written to static data in these hooks; there stands
- * which endpoint it is and, sealed, its signing secret. Static data goes along with a copy of a
- * workflow, so it never says whose an endpoint is: the name that Clerk has for it does.
+ * The life of a trigger's endpoint in Clerk: it is found or created at activation, kept up to date, and removed
+ * at deactivation. Static data, which n8n saves in these hooks, holds its ID and, encrypted, its signing secret.
+ * Since a copy of a workflow also copies the static data, only the endpoint's name in Clerk shows to whom it belongs.
  */
 
-/** Ends with the URL. */
+/** Followed by the URL. */
 const MANUAL_WAY =
-	'If it does not work, set Endpoint Setup to "Manually": in the Clerk Dashboard, open Configure > Webhooks, click "Add Endpoint", and copy its Signing Secret into the credential of this node. The URL for it is';
+	'If this does not work, set Endpoint Setup to "Manually". In the Clerk Dashboard, open Configure > Webhooks, click "Add Endpoint", and copy its Signing Secret into the credential of this node. The URL for the endpoint is';
 
-/** n8n 2.24 does not know the new name, 2.30 does; 2.41 still takes the old one, with a warning. */
+/** n8n 2.24 does not know the new name, 2.30 does. 2.41 still accepts the old one, with a warning. */
 const SET_THE_ADDRESS =
-	'Set N8N_WEBHOOK_URL (before n8n 2.30: WEBHOOK_URL) in the environment of n8n to the https address under which n8n is reached from the internet, restart n8n and try again.';
+	'Set the environment variable N8N_WEBHOOK_URL (before n8n 2.30: WEBHOOK_URL) to the public https URL of n8n, restart n8n and try again.';
 
-/** Makes the endpoint, or brings the one that is there in step. @throws NodeOperationError that says what to do */
+/** Creates the endpoint, or updates the existing one. @throws NodeOperationError that says what to do */
 export async function register(context: IHookFunctions, settings: Settings): Promise<void> {
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	const automatic = readEndpointSetup(context) === 'automatic';
@@ -52,8 +51,8 @@ export async function register(context: IHookFunctions, settings: Settings): Pro
 	const failure = automatic ? await registerIn(context, settings, url) : await configureByToken(context, settings, url);
 	if (failure === null) return;
 	if (atStart(context) && (await isUsable(context))) {
-		// The endpoint of before most likely still delivers, and what it signs can be checked: better than no trigger at all.
-		context.logger.warn(`The endpoint of the node "${context.getNode().name}" was not checked in Clerk. ${failure}`, {
+		// The existing endpoint most likely still delivers, and its signatures can be verified: better than no trigger at all.
+		context.logger.warn(`The endpoint of the node "${context.getNode().name}" could not be checked in Clerk. ${failure}`, {
 			workflowId: context.getWorkflow().id,
 		});
 		return;
@@ -65,7 +64,7 @@ function atStart(context: IHookFunctions): boolean {
 	return ['init', 'leadershipChange'].includes(context.getActivationMode());
 }
 
-/** Whether what was kept of an earlier registration still opens; of an endpoint that a person made, its secret is in the credential. */
+/** Whether there is a usable signing secret from an earlier registration. With manual setup, it is in the credential. */
 async function isUsable(context: IHookFunctions): Promise<boolean> {
 	if (readEndpointSetup(context) === 'manual') return true;
 	const api = await readClerkApi(context);
@@ -92,7 +91,7 @@ async function registerIn(context: IHookFunctions, settings: Settings, url: stri
 		if (isFailure(made)) return explain(made);
 		const kept = context.getWorkflowStaticData('node');
 		const known = kept['endpointId'] === made.id && keptSecret(context, api) !== null;
-		// At a start of n8n the kept one will do; whoever publishes may do so because the secret was rotated.
+		// The stored secret is good enough when n8n starts. A person may publish because the secret was rotated.
 		if (!known || !atStart(context)) {
 			const secret = await secretOf(portal, made.id);
 			if (isFailure(secret)) return explain(secret);
@@ -106,7 +105,7 @@ async function registerIn(context: IHookFunctions, settings: Settings, url: stri
 	}
 }
 
-/** Finds our endpoint and sets what differs, or makes it. One that isn't ours is never touched. */
+/** Finds our endpoint and updates it, or creates it. An endpoint that isn't ours is never touched. */
 async function bringInStep(
 	context: IHookFunctions,
 	api: ClerkApi,
@@ -122,16 +121,15 @@ async function bringInStep(
 	}
 	const made = await createEndpoint(portal, wanted);
 	if (!isFailure(made) || made.status !== 409) return made;
-	// The name is taken after all: made in between, or the portal does not find endpoints by it.
+	// The name is taken after all: the endpoint was just created, or the portal does not find endpoints by uid.
 	const all = await listEndpoints(portal);
 	if (isFailure(all)) return all;
 	const ours = all.find(({ uid }) => uid === wanted.uid);
 	return ours ? await adopt(context, portal, ours, wanted) : made;
 }
 
-/** What was registered with a secret key of another Clerk instance is out of reach. */
-const OF_ANOTHER_KEY =
-	'The secret key is not the one with which it was registered: look in the Clerk application to which that key belonged.';
+/** An endpoint that was registered with the secret key of another Clerk instance is out of reach. */
+const OF_ANOTHER_KEY = 'It was registered with another secret key: look in the Clerk application of that key.';
 
 function wasOfAnotherKey(context: IHookFunctions, api: ClerkApi, sealed: unknown): boolean {
 	return sealed !== undefined && unseal(sealed, api.secretKey, ownerOf(context)) === null;
@@ -139,15 +137,15 @@ function wasOfAnotherKey(context: IHookFunctions, api: ClerkApi, sealed: unknown
 
 function warnOfLeftover(context: IHookFunctions, uid: string, why: string): void {
 	context.logger.warn(
-		`The endpoint of the node "${context.getNode().name}" may still be in Clerk: remove it under Configure > Webhooks. ${why}`,
+		`The endpoint of the node "${context.getNode().name}" may still exist in Clerk: remove it under Configure > Webhooks. ${why}`,
 		{ workflowId: context.getWorkflow().id, endpoint: uid },
 	);
 }
 
-/** The endpoint that is kept in static data, if it still has a name that an earlier version of this node gave it. */
+/** The endpoint in static data, if it still has the name that an earlier version of this node gave it. */
 async function findKept(context: IHookFunctions, portal: Portal): Promise<Endpoint | null | Failure> {
 	const { endpointId, endpointUid } = context.getWorkflowStaticData('node');
-	// With a name beside it, it was found by that name, or is somebody else's.
+	// If there is a name as well, the endpoint was found by that name or belongs to another node.
 	if (!isName(endpointId) || endpointUid !== undefined) return null;
 	const found = await findEndpoint(portal, endpointId);
 	return found === null || isFailure(found) || isOurs(context, found) ? found : null;
@@ -164,12 +162,12 @@ async function adopt(
 		...changesFor(differencesOf(found, wanted), wanted),
 		...(found.uid === wanted.uid ? {} : { uid: wanted.uid }),
 		...(found.description === wanted.description ? {} : { description: wanted.description }),
-		// Beside what a person wrote there.
+		// Added to what a person wrote there.
 		...(written ? {} : { metadata: { ...found.metadata, ...wanted.metadata } }),
 	};
 	if (found.disabled) {
 		context.logger.warn(
-			`The endpoint of the node "${context.getNode().name}" was switched off in Clerk, which does so after five days of nothing but failures, and was switched on again. What was not delivered meanwhile can be fetched from Clerk.`,
+			`The endpoint of the node "${context.getNode().name}" was disabled in Clerk, which happens when all deliveries fail for five days. It was enabled again. Missed deliveries can be recovered from Clerk.`,
 			{ workflowId: context.getWorkflow().id },
 		);
 	}
@@ -184,13 +182,13 @@ function wantedBy(context: IHookFunctions, { events }: Settings, url: string): W
 	return {
 		uid: uidOf(context, isTest(context) ? 'test' : 'production'),
 		url,
-		description: `n8n: workflow "${name ?? ''}", node "${context.getNode().name}"${purpose}. Kept by n8n: change it there.`,
+		description: `n8n: workflow "${name ?? ''}", node "${context.getNode().name}"${purpose}. Managed by n8n: change it there.`,
 		eventTypes,
 		metadata: metadataOf(context.getInstanceId(), { url, eventTypes }),
 	};
 }
 
-/** Whether it is for the test URL. Only the hooks that register are told. */
+/** Whether it is for the test URL. n8n says so only in the hooks that register. */
 function isTest(context: IHookFunctions): boolean {
 	return context.getActivationMode() === 'manual';
 }
@@ -198,13 +196,13 @@ function isTest(context: IHookFunctions): boolean {
 const PURPOSES = ['production', 'test'] as const;
 type Purpose = (typeof PURPOSES)[number];
 
-/** The part of a context that says whose an endpoint is. */
+/** The part of a context that identifies the owner of an endpoint. */
 type Owner = Pick<IHookFunctions, 'getInstanceId' | 'getWorkflow' | 'getNode'>;
 
 /**
- * The name of a node's endpoint in Clerk: another one on every n8n, in every workflow, for every node,
- * and for the test URL; and the same over restarts and changes of n8n's address. A copy of a workflow
- * has another id, so it has another name.
+ * The name of a node's endpoint in Clerk. It is different for every n8n instance, workflow and node, and for the
+ * test URL, and stays the same when n8n restarts or moves to another address. A copy of a workflow has another ID
+ * and so another name.
  */
 export function uidOf(owner: Owner, purpose: Purpose): string {
 	return digestOf([...namesOf(owner), purpose]);
@@ -218,18 +216,18 @@ function digestOf(names: readonly string[]): string {
 	return UID_PREFIX + createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 40);
 }
 
-/** Whether an earlier version of this node made it for this very node: it took the path of the URL into the name. */
+/** Whether an earlier version created it for this very node: its names included the path of the URL. */
 function isOurs(owner: Owner, { uid, url }: Endpoint): boolean {
 	const path = URL.canParse(url) ? new URL(url).pathname : '';
 	return uid === digestOf([...namesOf(owner), path]);
 }
 
-/** Sets the endpoint that a person made through the AutoConfig token they pasted; not for the test URL, which is for a moment. */
+/** Sets up a manually created endpoint with the pasted AutoConfig token; not for the test URL, which is temporary. */
 async function configureByToken(context: IHookFunctions, settings: Settings, url: string): Promise<string | null> {
 	if (isTest(context)) return null;
 	const autoConfig = readAutoConfig(await readSigningSecretText(context));
 	if (!autoConfig) return null;
-	// The kind of instance isn't known, and only the token's owner can be harmed by plain http.
+	// The instance is unknown, and plain http can harm only the token's owner.
 	const unreachable = problemOfUrl(url, true);
 	if (unreachable) return `Clerk cannot reach ${url}: ${unreachable}. ${SET_THE_ADDRESS}`;
 	const { description, eventTypes } = wantedBy(context, settings, url);
@@ -237,7 +235,7 @@ async function configureByToken(context: IHookFunctions, settings: Settings, url
 	return isFailure(done) ? explain(done) : null;
 }
 
-/** Removes the endpoint. Never throws: whoever switches a workflow off must be able to, and what is left behind is logged. */
+/** Removes the endpoint. Never throws, so that a workflow can always be unpublished. What could not be removed is logged. */
 export async function unregister(context: IHookFunctions): Promise<void> {
 	const kept = context.getWorkflowStaticData('node');
 	const { endpointId, endpointUid, sealedSigningSecret } = kept;
@@ -255,7 +253,7 @@ export async function unregister(context: IHookFunctions): Promise<void> {
 	if (left !== null) warnOfLeftover(context, uid, left);
 }
 
-/** The setup, where nothing may be thrown: n8n gives an error for an expression in it. */
+/** Never throws, unlike n8n, which throws for an expression that fails. */
 function isAutomatic(context: IHookFunctions): boolean {
 	try {
 		return readEndpointSetup(context) === 'automatic';
@@ -264,25 +262,25 @@ function isAutomatic(context: IHookFunctions): boolean {
 	}
 }
 
-/** Whether static data was written for this very node, and did not come along with a copy of a workflow. An older version wrote no name. */
+/** Whether static data was written for this very node, and not copied with a workflow. An older version wrote no name. */
 function isKeptForUs(context: IHookFunctions, endpointUid: unknown): boolean {
 	return endpointUid === undefined || PURPOSES.some((purpose) => uidOf(context, purpose) === endpointUid);
 }
 
-/** Which endpoint goes. n8n does not say when it removes one, but a workflow that it listens for is not active there. */
+/** Which endpoint to remove. n8n does not say, but a workflow is not active while the editor listens. */
 function purposeOf(context: IHookFunctions, endpointUid: unknown): Purpose {
 	const kept = PURPOSES.find((purpose) => uidOf(context, purpose) === endpointUid);
 	return kept ?? (context.getWorkflow().active ? 'production' : 'test');
 }
 
-/** Of a node that was switched from automatic to manual. */
+/** Removes the endpoint of a node that was switched from automatic to manual setup. */
 async function removeLeftover(context: IHookFunctions): Promise<void> {
 	if (context.getWorkflowStaticData('node')['endpointId'] !== undefined) await unregister(context);
 }
 
 interface Leaving {
 	readonly uid: string;
-	/** Of an endpoint that may have the name of an older version. */
+	/** For an endpoint that may have the name that an older version gave it. */
 	readonly endpointId: unknown;
 	readonly sealedSigningSecret: unknown;
 }

@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
- * Keeps a signing secret where everybody may read it: a workflow's static data is part of its export
- * and of n8n's API. Only who has the Clerk secret key can open it, and they could fetch it anyway.
+ * Encrypts a signing secret for storage where everybody may read it: a workflow's static data is part of its export
+ * and of n8n's API. Only somebody with the Clerk secret key can decrypt it, and they could fetch it from Clerk anyway.
  *
- * AES-256-GCM under a key derived from the secret key (HKDF-SHA-256, RFC 5869), which is random enough
- * to need no slow derivation. `v1.` and, in base64url: 16 bytes of salt, 12 of nonce, 16 of tag, the rest.
+ * AES-256-GCM with a key derived from the secret key (HKDF-SHA-256, RFC 5869), which is random enough
+ * not to need slow derivation. Format: `v1.`, then base64url of a salt (16 bytes), a nonce (12), a tag (16) and the ciphertext.
  */
 
 const VERSION = 'v1.';
@@ -17,7 +17,7 @@ function keyFrom(secretKey: string, salt: Buffer): Buffer {
 	return Buffer.from(hkdfSync('sha256', secretKey, salt, 'n8n-nodes-clerk-sync signing secret', 32));
 }
 
-/** @param owner whose secret it is; opened for somebody else, it does not open */
+/** @param owner the owner of the secret; it can't be decrypted for another owner */
 export function seal(secret: string, secretKey: string, owner: string): string {
 	const salt = randomBytes(SALT);
 	const nonce = randomBytes(NONCE);
@@ -27,7 +27,7 @@ export function seal(secret: string, secretKey: string, owner: string): string {
 	return VERSION + Buffer.concat([salt, nonce, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-/** @returns null for what was sealed with another key, for another owner, or was changed; never throws */
+/** @returns null if it was sealed with another key or for another owner, or was changed; never throws */
 export function unseal(sealed: unknown, secretKey: string, owner: string): string | null {
 	if (typeof sealed !== 'string' || !sealed.startsWith(VERSION)) return null;
 	const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');

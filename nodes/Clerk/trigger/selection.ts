@@ -10,8 +10,8 @@ import type { Ignored, Postponed, Stale } from './outcome';
 import type { Settings } from './settings';
 
 /**
- * Whether the builder wants this delivery, by what its envelope says.
- * @returns the catalogue's row of its event, or why it is ignored
+ * Whether the builder wants this delivery, judging by its envelope.
+ * @returns the event's row in the catalogue, or why the delivery is ignored
  */
 export function select({ id, envelope, environment }: VerifiedDelivery, settings: Settings): ClerkEvent | Ignored {
 	const ignored = (code: Ignored['code']): Ignored => ({ outcome: 'ignored', code, eventType: envelope.type, eventId: id });
@@ -23,8 +23,8 @@ export function select({ id, envelope, environment }: VerifiedDelivery, settings
 }
 
 /**
- * Turns a delivery into records, and drops what the builder doesn't want or what is out of date.
- * @returns the records, or why nothing of the delivery goes into the workflow
+ * Turns a delivery into records, without what the builder doesn't want and what is out of date.
+ * @returns the records, or why the delivery starts no workflow
  */
 export function toRecords(
 	event: ClerkEvent,

@@ -22,11 +22,11 @@ import type { Acknowledge } from './parameters';
 import { unseal } from './sealing';
 import { readSigningSecret, secretProblems } from './signingSecret';
 
-/** What the builder set, in one typed object. This file alone reads the node's parameters and its credential. */
+/** The builder's settings as one typed object. Only this file reads the node's parameters and its credential. */
 export interface Settings extends RecordSettings {
-	/** The only `instance_id` to let in, or null for any. */
+	/** The only `instance_id` to accept, or null for any. */
 	readonly onlyInstance: string | null;
-	/** Only for an endpoint that was registered with a secret key, which tells. */
+	/** Only for an endpoint that was registered with a secret key, which shows the environment. */
 	readonly onlyProduction: boolean;
 	readonly toleranceSeconds: number;
 	readonly acknowledge: Acknowledge;
@@ -35,9 +35,9 @@ export interface Settings extends RecordSettings {
 }
 
 /**
- * The node's parameters.
- * @returns them, or why one of them cannot be read: n8n evaluates expressions at every delivery, so
- * throwing would store an execution in error for whoever calls the URL
+ * Reads the node's parameters.
+ * @returns them, or why one cannot be read. n8n evaluates expressions at every delivery, so throwing would store
+ * a failed execution for anybody who calls the URL
  */
 export function readSettings(context: IWebhookFunctions | IHookFunctions): Settings | Misconfigured {
 	if (readEndpointSetup(context) === null) return ENDPOINT_SETUP_UNREADABLE;
@@ -52,8 +52,8 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 		options = isObject(read) ? { ...read } : {};
 		mappings = context.getNodeParameter('mappings', {});
 	} catch {
-		// Without n8n's message: an expression can see the body, and its error repeat a part of it.
-		return settingsUnreadable('An expression in one of its settings gives an error.');
+		// n8n's message is left out: an expression can read the body, and its error can repeat part of it.
+		return settingsUnreadable('An expression in one of its settings fails.');
 	}
 	const { unreadable, ...records } = recordSettingsOf({ events, output, options, mappings, defaultSource: DEFAULT_SOURCE });
 	const own = new Values(options);
@@ -71,20 +71,20 @@ export function readSettings(context: IWebhookFunctions | IHookFunctions): Setti
 }
 
 function unusableValue(shownName: string): string {
-	return `The value of "${shownName}" is none that it can have. An expression there has to give one of the choices, true or false for a switch, or text for a text field.`;
+	return `The value of "${shownName}" is not valid. An expression there must return one of the choices, true or false for a switch, or text for a text field.`;
 }
 
 function settingsUnreadable(detail: string): Misconfigured {
 	return { outcome: 'misconfigured', code: 'settings_unreadable', detail };
 }
 
-/** A tolerance that isn't a positive number would let in replays for ever, or nothing at all. */
+/** A tolerance that isn't a positive number would accept replays forever, or nothing at all. */
 function tolerance(value: unknown): number {
 	const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	return typeof seconds === 'number' && seconds >= 1 && seconds <= 3600 ? Math.floor(seconds) : DEFAULT_TOLERANCE_SECONDS;
 }
 
-/** How the editor calls a parameter. @param name its own, or `mappings.` and that of a field */
+/** A parameter's name in the editor. @param name its internal name, or `mappings.` and that of a field */
 function shownNameOf(name: string): string {
 	const [outer, inner] = name.split('.');
 	const parameters = [eventsParameter, outputParameter, mappingsParameter, ...fieldsOf(optionsParameter)];
@@ -99,14 +99,14 @@ function fieldsOf({ options = [] }: INodeProperties): INodeProperties[] {
 	);
 }
 
-/** The keys that signatures are checked against: at least one. */
+/** The keys to verify signatures with: at least one. */
 export interface SigningKeys {
 	readonly usable: readonly Buffer[];
-	/** What is wrong with the other one of the two secrets, if anything. */
+	/** What is wrong with the other of the two secrets, if anything. */
 	readonly problem: Misconfigured | null;
-	/** False where only the previous secret can be read: a signature that doesn't match may then be right all the same. */
+	/** False if only the previous secret can be read: a signature that doesn't match may then still be genuine. */
 	readonly currentUsable: boolean;
-	/** Which instance signs with them; null where nothing tells. */
+	/** The environment of the instance that signs with them; null if unknown. */
 	readonly environment: Environment | null;
 }
 
@@ -114,7 +114,7 @@ export const ENDPOINT_SETUPS = ['manual', 'automatic'] as const;
 
 const ENDPOINT_SETUP_UNREADABLE = settingsUnreadable(unusableValue(endpointSetupParameter.displayName));
 
-/** Whether a person made the endpoint in Clerk, or this node makes it; null where an expression says neither. Never throws. */
+/** Whether a person creates the endpoint in Clerk or this node does; null if an expression returns neither. Never throws. */
 export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): (typeof ENDPOINT_SETUPS)[number] | null {
 	try {
 		const setup: unknown = context.getNodeParameter('endpointSetup', 'manual');
@@ -125,8 +125,8 @@ export function readEndpointSetup(context: IWebhookFunctions | IHookFunctions): 
 }
 
 /**
- * The keys of the node's endpoint, or why there is none: in its credential, of which there are two
- * while a secret is rotated; or, where the node registers its endpoint, the one that it keeps.
+ * The keys of the node's endpoint, or why there are none. With manual setup they are in the credential: two of
+ * them while a secret is rotated. With automatic setup it is the one in static data.
  */
 export async function readSigningKeys(context: IWebhookFunctions | IHookFunctions): Promise<SigningKeys | Misconfigured> {
 	switch (readEndpointSetup(context)) {
@@ -141,7 +141,7 @@ export async function readSigningKeys(context: IWebhookFunctions | IHookFunction
 	}
 }
 
-/** The signing secrets as they were typed, empty where there is none. */
+/** The signing secret as it was typed; empty if there is none. */
 export async function readSigningSecretText(context: IHookFunctions): Promise<string> {
 	const credential = await readCredential(context, WEBHOOK_CREDENTIAL);
 	return 'outcome' in credential ? '' : (text(credential.data['signingSecret']) ?? '');
@@ -152,13 +152,13 @@ export const API_CREDENTIAL = 'clerkApi';
 
 const SHOWN_CREDENTIALS = { [WEBHOOK_CREDENTIAL]: 'Clerk Webhook API', [API_CREDENTIAL]: 'Clerk API' } as const;
 
-/** How long n8n may take to give a credential, milliseconds: Clerk hangs up after 15 seconds, and is answered before. */
+/** How long n8n may take to provide a credential, in milliseconds. Clerk waits for 15 seconds and must be answered before. */
 export const CREDENTIAL_MS = 10_000;
 
 /** A sleep cannot be ended early, so each is short. */
 const STEP_MS = 250;
 
-/** What a credential holds, or why it cannot be had in time; never throws, and never waits for ever. */
+/** A credential's content, or why it could not be read in time. Never throws, and never waits forever. */
 async function readCredential(
 	context: IWebhookFunctions | IHookFunctions,
 	name: keyof typeof SHOWN_CREDENTIALS,
@@ -173,7 +173,7 @@ async function readCredential(
 	} catch {
 		return missing(`The node has no ${SHOWN_CREDENTIALS[name]} credential that n8n can read.`);
 	}
-	return missing(`n8n did not give the node its ${SHOWN_CREDENTIALS[name]} credential within ${CREDENTIAL_MS / 1000} seconds.`);
+	return missing(`n8n did not provide the ${SHOWN_CREDENTIALS[name]} credential within ${CREDENTIAL_MS / 1000} seconds.`);
 }
 
 /** The Clerk API credential of a node that registers its endpoint. */
@@ -184,12 +184,12 @@ export async function readClerkApi(context: IWebhookFunctions | IHookFunctions):
 	return 'problem' in api ? { outcome: 'misconfigured', code: 'secret_key_unusable', detail: `Secret Key: ${api.problem}` } : api;
 }
 
-/** Whose the kept secret is, so that a copy of it in another node opens nowhere. */
+/** Identifies the node that owns the stored secret, so that no other node can decrypt a copy of it. */
 export function ownerOf(context: IWebhookFunctions | IHookFunctions): string {
 	return `${context.getWorkflow().id}/${context.getNode().id}`;
 }
 
-/** The signing secret of an endpoint that this node registered, as it is kept; undefined where there is none. */
+/** The encrypted signing secret of the endpoint that this node registered; undefined if there is none. */
 export function sealedSecretOf(context: IWebhookFunctions | IHookFunctions): unknown {
 	return context.getWorkflowStaticData('node')['sealedSigningSecret'];
 }
@@ -211,7 +211,7 @@ async function readRegisteredKey(context: IWebhookFunctions | IHookFunctions): P
 			outcome: 'misconfigured',
 			code: 'secret_key_changed',
 			detail:
-				'The secret key is not the one with which its endpoint was registered. Unpublish (deactivate) the workflow and publish it again.',
+				'The secret key is not the one that its endpoint was registered with. Unpublish (deactivate) the workflow and publish it again.',
 		};
 	}
 	return { usable: [key], problem: null, currentUsable: true, environment: api.environment };

@@ -3,13 +3,13 @@ import type { KeyObject } from 'node:crypto';
 
 import type { Rejected } from './outcome';
 
-/** What Svix, which delivers for Clerk, puts beside a body to prove where it comes from. */
+/** The headers with which Svix, which delivers for Clerk, signs a body. */
 export interface Signed {
-	/** `svix-id`: the same for every attempt. */
+	/** `svix-id`, which is the same for every attempt. */
 	readonly id: string;
 	/** `svix-timestamp`: seconds since 1970, of this attempt. */
 	readonly timestamp: number;
-	/** The timestamp as it was sent: this very text is what was signed. */
+	/** The timestamp as sent, which is part of what was signed. */
 	readonly timestampText: string;
 	/** `svix-signature`: `v1,<base64>` entries, separated by spaces. */
 	readonly signatures: string;
@@ -21,9 +21,9 @@ const SVIX = ['svix-id', 'svix-timestamp', 'svix-signature'] as const;
 const STANDARD = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 
 /**
- * Reads the three headers. The `webhook-*` names of the Standard Webhooks specification count only
- * where there is no `svix-*` header at all: the two sets are never mixed.
- * @param headers names in lower case, as Node gives them
+ * Reads the three headers. The `webhook-*` names of the Standard Webhooks specification count only if there is no
+ * `svix-*` header at all: the two sets are never mixed.
+ * @param headers with lower-case names, as in Node
  */
 export function readSignedHeaders(headers: Headers): Signed | Rejected {
 	const names =
@@ -35,7 +35,7 @@ export function readSignedHeaders(headers: Headers): Signed | Rejected {
 	if (timestampText === null) return { outcome: 'rejected', code: 'header_missing', header: timestampName };
 	const signatures = headerText(headers, signatureName);
 	if (signatures === null) return { outcome: 'rejected', code: 'header_missing', header: signatureName };
-	// Stricter than the JavaScript libraries, whose parseInt takes "1614265330abc" for a number.
+	// Stricter than the JavaScript libraries, whose parseInt accepts "1614265330abc".
 	if (!/^\d{1,12}$/.test(timestampText)) return { outcome: 'rejected', code: 'timestamp_malformed' };
 	return { id, timestamp: Number(timestampText), timestampText, signatures };
 }
@@ -47,7 +47,7 @@ function headerText(headers: Headers, name: string): string | null {
 }
 
 /**
- * Whether an attempt is of now, as far as the two clocks agree.
+ * Whether an attempt was made just now, within the tolerance.
  * @param tolerance in seconds, inclusive
  * @param now milliseconds since 1970
  */
@@ -62,7 +62,7 @@ export function checkTimestamp({ timestamp }: Signed, tolerance: number, now: nu
 	};
 }
 
-/** Given bytes, `createHmac` would make a key of them at every call, which takes longer than the signature of a small body. */
+/** From bytes, `createHmac` would create a key object at every call, which takes longer than signing a small body. */
 function prepared(key: Buffer): KeyObject {
 	const before = preparedKeys.get(key);
 	if (before) return before;
@@ -79,7 +79,7 @@ const preparedKeys = new WeakMap<Buffer, KeyObject>();
  * @see Standard Webhooks specification, "Verifying signatures"; Svix, "Verifying webhooks manually"
  */
 export function signatureMatches(signed: Signed, body: Buffer, keys: readonly Buffer[]): boolean {
-	// What follows a second comma is ignored, as the libraries do: two header lines joined by ", " still verify.
+	// As in the libraries, everything after a second comma is ignored, so two header lines joined by ", " still verify.
 	const candidates = signed.signatures
 		.split(' ')
 		.map((entry) => entry.split(','))
@@ -90,7 +90,7 @@ export function signatureMatches(signed: Signed, body: Buffer, keys: readonly Bu
 			createHmac('sha256', prepared(key)).update(`${signed.id}.${signed.timestampText}.`).update(body).digest('base64'),
 		);
 		for (const candidate of candidates) {
-			// timingSafeEqual wants equal lengths; the length of a signature is no secret.
+			// timingSafeEqual needs equal lengths, and the length of a signature is not secret.
 			if (candidate.length === expected.length && timingSafeEqual(candidate, expected)) matches = true;
 		}
 	}

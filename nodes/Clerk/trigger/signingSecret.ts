@@ -3,8 +3,7 @@ import type { Pasted } from '../api/pasted';
 import { isAutoConfig, readAutoConfig } from '../api/portal';
 
 /**
- * Reads a signing secret as a person pasted it. Nothing that is said about a secret here repeats
- * any part of it.
+ * Reads a signing secret as a person pasted it. No message about a secret repeats any part of it.
  */
 
 export type SecretProblem =
@@ -27,7 +26,7 @@ export type SecretReading =
 
 const PREFIX = 'whsec_';
 
-/** Standard Webhooks specification, "Signature scheme": 24 to 64 bytes. Who can guess a shorter one can forge deliveries. */
+/** Standard Webhooks specification, "Signature scheme": 24 to 64 bytes. A shorter key is easier to guess. */
 const LEAST_BYTES = 24;
 
 /** The standard alphabet with padding: RFC 4648, section 4. */
@@ -36,20 +35,20 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const WHERE =
 	'In the Clerk Dashboard, open Configure > Webhooks, open your endpoint and copy its Signing Secret, which starts with whsec_.';
 
-/** Says what is wrong with a secret and where the right one is. */
+/** What is wrong with a secret, and where to find the right one. */
 export const secretProblems: Readonly<Record<SecretProblem, string>> = {
 	empty: `It is empty. ${WHERE}`,
-	auto_config: `This AutoConfig token (auto_v1_… or auto_v2_…) cannot be read: a part of it is missing. Copy it again, to its very end. Or take the secret alone. ${WHERE}`,
-	secret_key: `This is a Clerk secret key (sk_…), which opens your whole Clerk application; it is not needed here. ${WHERE}`,
+	auto_config: `This AutoConfig token (auto_v1_… or auto_v2_…) cannot be read: part of it is missing. Copy all of it, or use the signing secret instead. ${WHERE}`,
+	secret_key: `This is a Clerk secret key (sk_…), which gives full access to your Clerk application. It is not needed here. ${WHERE}`,
 	publishable_key: `This is a Clerk publishable key (pk_…). ${WHERE}`,
 	asymmetric_key: `This is a key for asymmetric signatures (whpk_… or whsk_…), which Clerk does not use. ${WHERE}`,
-	versioned: `There is "v1," before it, as some other services write their secrets. Paste only what starts with whsec_. ${WHERE}`,
-	signature: `This is a signature (v1,…), which every delivery has, not the secret that it was made with. ${WHERE}`,
+	versioned: `It starts with "v1,", as the secrets of some other services do. Paste only the part that starts with whsec_. ${WHERE}`,
+	signature: `This is a signature (v1,…), which comes with every delivery, not the secret it was made with. ${WHERE}`,
 	wrong_prefix: `It does not start with whsec_. ${WHERE}`,
-	twice: `There is whsec_ in it twice: it was pasted into one that was there. Empty the field, then paste it again. ${WHERE}`,
-	not_base64: `The part after whsec_ is not complete base64 text: a character is missing, or one too many was copied. ${WHERE}`,
+	twice: `It contains whsec_ twice: it was pasted into another secret. Clear the field, then paste it again. ${WHERE}`,
+	not_base64: `The part after whsec_ is not valid base64: a character is missing, or there is one too many. ${WHERE}`,
 	empty_key: `There is nothing after whsec_. ${WHERE}`,
-	too_short: `It is too short: the secret was cut when it was copied. Copy it again, to its very end. ${WHERE}`,
+	too_short: `It is too short: only part of the secret was copied. Copy all of it. ${WHERE}`,
 	...(Object.fromEntries(Object.entries(pastedForms).map(([form, sentence]) => [form, `${sentence} ${WHERE}`])) as Record<
 		Pasted,
 		string
@@ -58,9 +57,9 @@ export const secretProblems: Readonly<Record<SecretProblem, string>> = {
 
 /**
  * The key in a signing secret.
- * @param text `whsec_` and base64, or the base64 alone, or an AutoConfig token that holds one; white space around it is ignored
+ * @param text `whsec_` and base64, or the base64 alone, or an AutoConfig token that holds one; surrounding white space is ignored
  * @returns the key's bytes, or what is wrong with the text; never throws
- * @see Standard Webhooks specification, "Signature scheme"; svix ≤ 1.99.1 takes an empty key, we do not
+ * @see Standard Webhooks specification, "Signature scheme"; svix ≤ 1.99.1 accepts an empty key, this does not
  */
 export function readSigningSecret(text: unknown): SecretReading {
 	const secret = typeof text === 'string' ? text.trim() : '';

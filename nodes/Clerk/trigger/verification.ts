@@ -7,16 +7,14 @@ import { API_CREDENTIAL, readEndpointSetup, readSigningKeys, sealedSecretOf, WEB
 import type { SigningKeys } from './settings';
 
 /**
- * Reading a credential costs n8n more than all the rest of a refused delivery, so in a rush of
- * deliveries it is read once in a while. What that means for a secret that changes: one that was taken
- * away lets deliveries in for this long at most, milliseconds.
+ * How long keys are cached, in milliseconds. Reading a credential costs n8n more than everything else about a refused
+ * delivery. A signing secret that was removed is accepted for this long at most.
  */
 export const KEEP_MS = 5000;
 
 /**
- * No signature is refused with keys, or for the lack of them, that were read longer ago than this,
- * milliseconds: so a new or mended secret counts that soon, and forged deliveries have the credential
- * read no more often.
+ * No signature is refused with keys that were read longer ago than this, in milliseconds: the credential is then read
+ * again. So a new or corrected secret works this soon, and forged deliveries can't cause more reads than this.
  */
 export const RECHECK_MS = 1000;
 
@@ -29,16 +27,16 @@ interface Kept {
 
 /** By workflow, node and credential; in this process only. */
 const kept = new Map<string, Kept>();
-/** More triggers than n8n can serve in the time for which keys are kept: the oldest, which goes, is out of date. */
+/** More triggers than n8n can serve while keys are cached, so the oldest one, which is dropped, has expired. */
 export const MOST_KEPT = 1000;
 
-/** What is being read right now: deliveries that come in together read once. */
+/** Reads in progress, so that simultaneous deliveries share one. */
 const reading = new Map<string, Promise<Reading>>();
 
 /**
- * Checks who sent a delivery with the keys of the node that it came to.
+ * Verifies a delivery with the keys of the node that received it.
  * @param toleranceSeconds how far the delivery's clock may be off, inclusive
- * @returns the delivery, or why it can't be let in; never throws
+ * @returns the delivery, or why it is refused; never throws
  */
 export async function verify(
 	context: IWebhookFunctions,
@@ -79,12 +77,12 @@ function keptReading(name: string): Kept | null {
 	const found = kept.get(name);
 	if (!found) return null;
 	const age = Date.now() - found.readAt;
-	// A clock that was set back must not make keys last longer.
+	// If the clock is set back, keys must not last longer.
 	return age >= 0 && age < KEEP_MS ? found : null;
 }
 
 function keep(name: string, made: Kept): void {
-	// Set anew, so that the first one is the oldest.
+	// Removed first, so that the map stays ordered by time.
 	kept.delete(name);
 	for (const oldest of kept.keys()) {
 		if (kept.size < MOST_KEPT) break;
@@ -93,9 +91,9 @@ function keep(name: string, made: Kept): void {
 	kept.set(name, made);
 }
 
-/** What the keys depend on beside the credential's content; null where nothing is to be kept. */
+/** What the keys depend on besides the credential's content; null if they must not be cached. */
 function nameOf(context: IWebhookFunctions, { id, credentials }: INode): string | null {
-	// Who builds a workflow changes secrets and tries them at once.
+	// While building a workflow, people change secrets and try them immediately.
 	if (context.getMode() === 'manual') return null;
 	const setup = readEndpointSetup(context);
 	if (setup === null) return null;

@@ -76,24 +76,24 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 			answer(422, { detail: [{ loc: ['body', 'url'], msg: 'bad', type: 'x' }] }),
 			{ status: 422, code: null, said: 'body.url: bad' },
 		],
-		['an error without a reason', answer(500, {}), { status: 500, code: null, said: 'no reason' }],
-		['a page of a proxy', answer(502, '<html>'), { status: 502, code: null, said: 'an answer that is not JSON' }],
+		['an error without a reason', answer(500, {}), { status: 500, code: null, said: 'no reason given' }],
+		['a page of a proxy', answer(502, '<html>'), { status: 502, code: null, said: 'the answer is not JSON' }],
 		[
 			'a page in place of an answer',
 			answer(200, '<html>'),
-			{ status: 200, code: 'unexpected_answer', said: 'an answer that is not JSON' },
+			{ status: 200, code: 'unexpected_answer', said: 'the answer is not JSON' },
 		],
-		['a redirect', answer(302, ''), { status: 302, code: null, said: 'an answer that is not JSON' }],
+		['a redirect', answer(302, ''), { status: 302, code: null, said: 'the answer is not JSON' }],
 		['a time-out', () => ({ code: 'ECONNABORTED', config: ASKED }), { status: null, said: 'no answer within 10 seconds' }],
-		['a wrong name', () => ({ cause: { code: 'ENOTFOUND' } }), { status: null, said: 'its address was not found (DNS)' }],
+		['a wrong name', () => ({ cause: { code: 'ENOTFOUND' } }), { status: null, said: 'its host name was not found (DNS)' }],
 		['a closed port', () => ({ code: 'ECONNREFUSED' }), { status: null, said: 'the connection was refused' }],
-		['a broken connection', () => ({ code: 'ECONNRESET' }), { status: null, said: 'the connection broke' }],
+		['a broken connection', () => ({ code: 'ECONNRESET' }), { status: null, said: 'the connection was reset' }],
 		['something else', () => new Error('bearer-CANARY'), { status: null, said: 'no answer (unknown)' }],
-		['no answer of HTTP', null, { status: 0, said: 'an answer that is not JSON' }],
+		['no answer of HTTP', null, { status: 0, said: 'the answer is not JSON' }],
 	])('%s', async (_, given, expected) => {
 		const { result } = await callWith(given);
 		expect(isFailure(result)).toBe(true);
-		expect(result).toMatchObject({ step: 'recover', failed: 'deliver again what failed', service: 'Clerk', ...expected });
+		expect(result).toMatchObject({ step: 'recover', failed: 'deliver the failed events again', service: 'Clerk', ...expected });
 		expect(JSON.stringify(result)).not.toContain('CANARY');
 	});
 

@@ -147,7 +147,7 @@ describe('D6: everybody, each exactly once', () => {
 	});
 
 	test.each([0, -1, 'many'])('a limit of %j is refused', async (limit) => {
-		expect(await errorOf(all({ returnAll: false, limit }))).toBe('Limit is not a number of 1 or more.');
+		expect(await errorOf(all({ returnAll: false, limit }))).toBe('Limit must be a number of 1 or more.');
 	});
 
 	test('one page per run says where the next one begins, and asks for the instance once', async () => {
@@ -217,7 +217,7 @@ describe('D6: everybody, each exactly once', () => {
 			const answer = usual(asked);
 			return { ...answer, body: [null, ...(answer.body as User[]).slice(1)] };
 		});
-		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: an answer without a list/);
+		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: the answer has no list/);
 	});
 
 	test.each([
@@ -292,7 +292,7 @@ describe('the contact of a fetched user is the one that a delivery of the same u
 	});
 });
 
-const NO_TIME = 'is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.';
+const NO_TIME = 'is not a valid time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.';
 
 describe('filters', () => {
 	test('narrow down what is read and counted', async () => {
@@ -315,11 +315,11 @@ describe('filters', () => {
 		[{ createdAfter: 'last week' }, `Created After ${NO_TIME}`],
 		[
 			{ userIds: Array.from({ length: 101 }, (_, index) => `user_${index}`).join() },
-			'User IDs has 101 values; Clerk takes 100 at once.',
+			'User IDs has 101 values, but Clerk accepts only 100 at once.',
 		],
 		...[[], [' '], [null], ' , ', '={{ [] }}', '={{ null }}'].map((userIds): [object, string] => [
 			{ userIds },
-			'User IDs has no value in it. Give it at least one, or remove this filter to read everybody.',
+			'User IDs has no values. Enter at least one, or remove this filter to read everybody.',
 		]),
 		[{ createdAfter: '2026-02-30' }, `Created After ${NO_TIME}`],
 		[{ createdAfter: '2026-01-05T09:00:00+25:00' }, `Created After ${NO_TIME}`],
@@ -401,7 +401,7 @@ describe('Get', () => {
 		answers('GetUser', () => () => ({ status: 200, body: {} }));
 		const { id } = cloud.people.at(0);
 		expect(await errorOf({ resource: 'contact', operation: 'get', userId: id })).toMatch(
-			/^Could not read the user user_\w+: Clerk answered 200: an answer without a user\./,
+			/^Could not read the user user_\w+: Clerk answered 200: the answer has no user\./,
 		);
 	});
 
@@ -477,7 +477,7 @@ describe('D7: Get Changed Since', () => {
 		expect(items).toHaveLength(501);
 		expect(items?.at(-1)?.json).toEqual({
 			error: expect.stringMatching(
-				/^Could not read page 2 of the users: .*\. 500 were read before it; .* Those who changed earlier are missing\. Run it again with the same Since, and do not move Since on before a run has come to its end\.$/,
+				/^Could not read page 2 of the users: .*\. 500 were read before the error\. .* Users who changed earlier are missing\. Run the node again with the same Since, and do not advance Since until a run has finished\.$/,
 			) as string,
 			resumeAfter: null,
 		});
@@ -509,7 +509,7 @@ describe('tenants, memberships and the waitlist', () => {
 	test('a list that breaks off says that it has to be read again', async () => {
 		cloud.fail('ListOrganizations', faults.serverError(500), 5, 1);
 		expect(await errorOf({ ...all(), resource: 'tenant' })).toMatch(
-			/^Could not read page 2 of the organizations: .*\. 500 were read before it; .* The rest is missing: run it again\.$/,
+			/^Could not read page 2 of the organizations: .*\. 500 were read before the error\. .* The rest is missing: run the node again\.$/,
 		);
 	});
 
@@ -571,7 +571,7 @@ describe('when Clerk is slow, busy or away', () => {
 		expect(message).toMatch(
 			/^Could not read page 3 of the users: Clerk answered 500 .*\(trace [0-9a-f]{32}\)\. Try again in a few minutes\./,
 		);
-		expect(message).toContain(`1000 were read before it`);
+		expect(message).toContain(`1000 were read before the error`);
 		expect(message).toMatch(new RegExp(`set Resume After User to ${last}@\\d+\\.$`));
 		expect(message).not.toContain(cloud.secretKey);
 		expect(paused).toEqual([500, 1000, 2000, 4000]);
@@ -602,10 +602,10 @@ describe('when Clerk is slow, busy or away', () => {
 	test('an answer without a list is not the end: whoever took it for that would take the rest for gone', async () => {
 		await startCloud({}, 1200);
 		cloud.fail('GetUserList', faults.html(200), 10, 1);
-		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: an answer that is not JSON/);
+		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: the answer is not JSON/);
 		answers('GetUserList', () => () => ({ status: 200, body: {} }));
 		cloud.clearFaults();
-		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: an answer without a list/);
+		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: the answer has no list/);
 	});
 
 	test('what broke off goes to the error output of n8n, by the error on its item', async () => {

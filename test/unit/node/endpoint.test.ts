@@ -53,7 +53,7 @@ describe('D2: Check', () => {
 				inStep: true,
 				fixed: false,
 				differences: [],
-				message: 'The endpoint is as its trigger wants it.',
+				message: 'The endpoint matches its trigger.',
 				url: URL,
 				wantedUrl: URL,
 				disabled: false,
@@ -66,21 +66,15 @@ describe('D2: Check', () => {
 	});
 
 	test.each<[string, Partial<Endpoint>, Running, string[], RegExp]>([
-		[
-			'Clerk switched off',
-			{ disabled: true },
-			{},
-			['disabled'],
-			/^Clerk has switched the endpoint off, so nothing is delivered\./,
-		],
+		['Clerk switched off', { disabled: true }, {}, ['disabled'], /^Clerk has disabled the endpoint, so nothing is delivered\./],
 		[
 			'of an n8n that moved to another host and path',
 			{},
 			{ base: 'https://new.example.com/n8n' },
 			['url'],
-			/^It leads to https:\/\/n8n\.example\.com\/webhook\/a-b-c\/clerk; its trigger is reached at https:\/\/new\.example\.com\/n8n\/webhook\/a-b-c\/clerk\./,
+			/^It points to https:\/\/n8n\.example\.com\/webhook\/a-b-c\/clerk, but the URL of its trigger is https:\/\/new\.example\.com\/n8n\/webhook\/a-b-c\/clerk\./,
 		],
-		['whose URL a person changed', { url: 'https://elsewhere.example.com/' }, {}, ['url'], /^It leads to https:\/\/elsewhere/],
+		['whose URL a person changed', { url: 'https://elsewhere.example.com/' }, {}, ['url'], /^It points to https:\/\/elsewhere/],
 		[
 			'whose events a person changed',
 			{ eventTypes: ['user.created', 'user.deleted'] },
@@ -88,7 +82,13 @@ describe('D2: Check', () => {
 			['eventTypes'],
 			/^It does not send user\.updated\. It sends user\.deleted, which its trigger does not want\./,
 		],
-		['that sends all events', { eventTypes: null }, {}, ['eventTypes'], /^It sends all events; its trigger wants some only\./],
+		[
+			'that sends all events',
+			{ eventTypes: null },
+			{},
+			['eventTypes'],
+			/^It sends all events, but its trigger wants only some of them\./,
+		],
 		[
 			'with all of that',
 			{ disabled: true, url: 'https://x.example.com/', eventTypes: null },
@@ -109,7 +109,7 @@ describe('D2: Check', () => {
 		expect(cloud.endpoints).toEqual([before]);
 
 		expect(await check({ fix: true }, running)).toEqual([
-			{ ...said, fixed: true, message: `${said?.['message'] as string} This was set right.` },
+			{ ...said, fixed: true, message: `${said?.['message'] as string} This was fixed.` },
 		]);
 		const url = `${running.base}/webhook/a-b-c/clerk`;
 		expect(endpoint).toMatchObject({ url, disabled: false, eventTypes: EVENTS, metadata: { ...metadata, n8nUrl: url } });
@@ -164,7 +164,7 @@ describe('D2: Check', () => {
 		const [said] = await check({ fix: true }, { ...HERE, base: 'http://localhost:5678' });
 		expect(said).toMatchObject({
 			differences: ['disabled', 'url'],
-			message: expect.stringMatching(/Clerk cannot reach that: it leads to this machine.* The rest was set right\.$/) as string,
+			message: expect.stringMatching(/Clerk cannot reach that URL: it points to this machine.* The rest was fixed\.$/) as string,
 		});
 		expect(cloud.endpoints).toMatchObject([{ url: URL, disabled: false }]);
 	});
@@ -180,9 +180,7 @@ describe('D2: Check', () => {
 	test.each(['n8n.example.com', 'https://n8n.example.com/?x=1', 'https://', 'ftp://n8n.example.com'])(
 		'Webhook Address %j is refused',
 		async (address) => {
-			await expect(check({ address })).rejects.toThrow(
-				'Webhook Address is not an address. Write it like https://n8n.example.com.',
-			);
+			await expect(check({ address })).rejects.toThrow('Webhook Address is not a URL. Write it like https://n8n.example.com.');
 		},
 	);
 });
@@ -246,13 +244,15 @@ describe('D7: Get Deliveries', () => {
 		registered();
 		cloud.fail('v1.message-attempt.list-by-endpoint', fault);
 		await expect(deliveries()).rejects.toThrow(
-			/^Could not look at the deliveries: the webhook portal answered 40[13] .*Clerk does not let this key look at deliveries\. In the Clerk Dashboard, open Configure > Webhooks/,
+			/^Could not read the deliveries: the webhook portal answered 40[13] .*Clerk does not allow this key to read deliveries\. In the Clerk Dashboard, open Configure > Webhooks/,
 		);
 		expect(cloud.operations.at(-1)).toBe(CLOSE);
 	});
 
 	test('a time that is none is refused', async () => {
-		await expect(deliveries({ since: 'yesterday' })).rejects.toThrow('Since is not a time. Write it like 2026-01-05T09:30:00Z');
+		await expect(deliveries({ since: 'yesterday' })).rejects.toThrow(
+			'Since is not a valid time. Write it like 2026-01-05T09:30:00Z',
+		);
 	});
 });
 
@@ -262,7 +262,7 @@ test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all
 		registered({ uid: 'of-a-person' });
 		for (const operation of ['sendExample', 'recover']) {
 			await expect(itemsOf({ operation, endpoint, eventType: 'user.created', since: '2026-01-01' })).rejects.toThrow(
-				/Choose an endpoint that a Clerk Trigger registered|this is not the name of an endpoint/,
+				/Choose an endpoint that a Clerk Trigger registered|this is not the ID of an endpoint/,
 			);
 		}
 		expect(cloud.operations.filter((operation) => operation?.startsWith('v1.endpoint'))).toEqual([]);

@@ -216,7 +216,7 @@ describe('What a sender gets: verified, selected, usable: 200, accepted, one exe
 			code: 'accepted',
 			message:
 				contactAction === null
-					? `The workflow received the event "${eventType}". No contact: this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one.`
+					? `The workflow received the event "${eventType}". No contact: this event has none, unless a mapping in the Clerk Trigger node adds one.`
 					: `The workflow received a contact to ${contactAction} and the event "${eventType}".`,
 			eventType,
 			eventId: MESSAGE_ID,
@@ -349,7 +349,7 @@ describe('What a sender gets: signed, but no event: 400, rejected, no execution'
 				outcome: 'rejected',
 				code,
 				message: expect.any(String) as string,
-				check: [expect.stringMatching(/transformation.*switch/) as string],
+				check: [expect.stringMatching(/transformation.*turn/) as string],
 			},
 			execution: false,
 		});
@@ -368,7 +368,7 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		['the empty key', { signingSecret: 'whsec_' }, 'secret_unusable', /nothing after whsec_/],
 		['a secret key', { signingSecret: `sk_live_${KEY}` }, 'secret_unusable', /secret key \(sk_/],
 		['another prefix', { signingSecret: `whpk_${KEY}` }, 'secret_unusable', /asymmetric/],
-		['half a secret', { signingSecret: `whsec_${KEY}` }, 'secret_unusable', /not complete base64/],
+		['half a secret', { signingSecret: `whsec_${KEY}` }, 'secret_unusable', /not valid base64/],
 		[
 			'both are malformed',
 			{ signingSecret: `sk_live_${KEY}`, previousSigningSecret: `whsec_${KEY}` },
@@ -392,7 +392,7 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 	const failing = '={{ $("Nothing").item.json.x }}';
 
 	test.each<[string, INode['parameters'], RegExp]>([
-		['an option', { options: { source: failing } }, /gives an error/],
+		['an option', { options: { source: failing } }, /one of its settings fails/],
 		['the endpoint setup', { endpointSetup: failing }, /"Endpoint Setup"/],
 		['the output', { output: failing }, /"Output"/],
 	])('an expression in %s that gives an error: 500, not a stored execution in error', async (_, parameters, logged) => {
@@ -502,11 +502,11 @@ describe('activation', () => {
 			{ parameters: { mappings: { mapping: [{ events: [], contactAction: 'none' }] } } },
 			/^A mapping has no events/,
 		],
-		['no event', { parameters: { events: [] } }, /^No event is chosen\..*at least one/],
+		['no event', { parameters: { events: [] } }, /^No events are selected\..*at least one/],
 		[
 			'no event but a blank typed one',
 			{ parameters: { events: [], options: { additionalEvents: ' , ' } } },
-			/^No event is chosen/,
+			/^No events are selected/,
 		],
 		['no credential', { credential: 'not set' }, /credential cannot be used.*no Clerk Webhook API credential/],
 		[
@@ -531,7 +531,7 @@ describe('activation', () => {
 		['further on', [noOp, { ...respond, typeVersion: 1.1 }]],
 	])('is refused with a Respond to Webhook node %s, which would fail at every delivery', async (_, behind) => {
 		await expect(activate({ behind })).rejects.toThrow(
-			/"Answer".*would end every execution in error.*Remove it, or deactivate it/,
+			/"Answer".*would make every execution fail.*Remove or deactivate that node/,
 		);
 		expect(await activate({ behind }, 'init')).toBe(true);
 	});
@@ -548,7 +548,7 @@ describe('activation', () => {
 			);
 			older = new Older();
 		});
-		await expect(activate({ behind: [respond] }, 'activate', older)).rejects.toThrow(/"Answer".*would end every execution/);
+		await expect(activate({ behind: [respond] }, 'activate', older)).rejects.toThrow(/"Answer".*would make every execution fail/);
 	});
 
 	test.each<[string, Given['behind']]>([
@@ -569,13 +569,13 @@ describe('activation', () => {
 			(name): [string, Given, RegExp] => [
 				`a contact field named ${name}`,
 				contactFields({ name, path }),
-				new RegExp(`^The name "${name}" under Custom Contact Fields belongs to a field that is always there`),
+				new RegExp(`^The name "${name}" under Custom Contact Fields is already taken by a built-in field`),
 			],
 		),
 		...['id', 'name', 'occurredAt', 'occurred_at', 'clientIp', 'client_ip', 'session_id'].map((name): [string, Given, RegExp] => [
 			`an event property named ${name}`,
 			eventProperties({ name, path }),
-			new RegExp(`^The name "${name}" under Custom Event Properties belongs to a field that is always there`),
+			new RegExp(`^The name "${name}" under Custom Event Properties is already taken by a built-in field`),
 		]),
 		...['__proto__', 'raw', 'mailingLists', 'mailing_lists', 'mailingList_x', 'mailing_list_x', ' raw '].flatMap(
 			(name): [string, Given, RegExp][] => [

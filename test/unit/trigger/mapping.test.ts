@@ -180,7 +180,7 @@ describe('C3: contact, event and tenant are chosen per event', () => {
 		const { records, answer } = walk(USER, { mappings: [mapping('all', { contact: 'none', eventName: null })] });
 		expect(records).toBeNull();
 		expect(answer).toMatchObject({ outcome: 'ignored', code: 'nothing_for_output' });
-		expect(answer.message).toContain('the settings of the Clerk Trigger node say so for this event');
+		expect(answer.message).toContain('the Clerk Trigger node is set to give none for this event');
 	});
 
 	test('C5, C6: "no tenant" leaves the contact and the event', () => {
@@ -323,7 +323,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 			tenant: { action: 'subscribe', userId: 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU' },
 		});
 		expect(answer).toMatchObject({ noContact: 'without_email', tenantAction: 'subscribe' });
-		expect(answer.message).toContain('"Contacts Without Email" is "Skip"');
+		expect(answer.message).toContain('"Contacts Without Email" is set to "Skip"');
 		expect(recordsOf(MEMBER_BY_PHONE, { ...asked, contactsWithoutEmail: 'pass' }).contact).toMatchObject({
 			phone: '+15555550100',
 		});

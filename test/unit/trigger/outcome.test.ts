@@ -111,14 +111,14 @@ describe('A5: a rejection says what to check', () => {
 	});
 
 	test('the clock, with the measured seconds and on which side', () => {
-		expect(answered('timestamp_too_old').message).toMatch(/301 seconds behind .*; 300 are allowed/);
-		expect(answered('timestamp_too_new').message).toMatch(/7200 seconds ahead of .*; 60 are allowed/);
+		expect(answered('timestamp_too_old').message).toMatch(/301 seconds behind .*; 300 seconds are allowed/);
+		expect(answered('timestamp_too_new').message).toMatch(/7200 seconds ahead of .*; 60 seconds are allowed/);
 		expect(JSON.stringify(answered('timestamp_too_old')['check'])).toMatch(/clock.*NTP.*Replay/);
 	});
 
 	test('the secret of this endpoint, its rotation, and a proxy that changes the body', () => {
 		expect(answered('signature_mismatch')['check']).toEqual([
-			expect.stringMatching(/secret of this very endpoint/),
+			expect.stringMatching(/secret of this endpoint/),
 			expect.stringMatching(/rotated.*Previous Signing Secret/),
 			expect.stringMatching(/proxy .*change the body/),
 		]);
@@ -185,11 +185,11 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 	});
 
 	const reasons: [NoContact, string][] = [
-		['event_has_none', 'this kind of event gives none, unless a mapping of the Clerk Trigger node asks for one'],
-		['set_to_none', 'the settings of the Clerk Trigger node say so for this event'],
+		['event_has_none', 'this event has none, unless a mapping in the Clerk Trigger node adds one'],
+		['set_to_none', 'the Clerk Trigger node is set to give none for this event'],
 		['nobody_to_match', 'the delivery names neither a user nor an email address'],
-		['without_email', 'it has no usable email address, and "Contacts Without Email" is "Skip" in the Clerk Trigger node'],
-		['not_in_output', 'the output of the Clerk Trigger node is "Events Only"'],
+		['without_email', 'it has no usable email address, and "Contacts Without Email" is set to "Skip" in the Clerk Trigger node'],
+		['not_in_output', 'the output of the Clerk Trigger node is set to "Events Only"'],
 	];
 
 	test.each(reasons)('no contact: %s', (noContact, reason) => {
@@ -203,7 +203,7 @@ describe('A5: "accepted" says what came out, and why there is no contact', () =>
 	test.each(reasons)('nothing for the output, and no contact: %s', (noContact, reason) => {
 		const { message } = answerTo({ outcome: 'ignored', code: 'nothing_for_output', ...EVENT, noContact }).body;
 		expect(message).toBe(
-			`This user.created has nothing for what the Clerk Trigger node is set to put out. No contact: ${reason}.`,
+			`With its current settings, the Clerk Trigger node has nothing to output for this user.created. No contact: ${reason}.`,
 		);
 	});
 });

@@ -1,6 +1,6 @@
 import { problemOfUrl } from '../../../nodes/Clerk/trigger/publicUrl';
 
-const PRIVATE = 'it leads to this machine or to a private network';
+const PRIVATE = 'it points to this machine or to a private network';
 
 describe('D5: a URL that Clerk cannot reach is told before anybody is asked', () => {
 	test.each([
@@ -61,12 +61,12 @@ describe('D5: a URL that Clerk cannot reach is told before anybody is asked', ()
 	});
 
 	test('plain http will do for a development instance alone', () => {
-		expect(problemOfUrl('http://n8n.example.com/webhook', false)).toBe('it is not an https address');
+		expect(problemOfUrl('http://n8n.example.com/webhook', false)).toBe('it is not an https URL');
 		expect(problemOfUrl('http://n8n.example.com/webhook', true)).toBeNull();
-		expect(problemOfUrl('ftp://n8n.example.com/webhook', true)).toBe('it is not an https address');
+		expect(problemOfUrl('ftp://n8n.example.com/webhook', true)).toBe('it is not an https URL');
 	});
 
 	test.each(['', 'n8n.example.com/webhook', 'https://'])('%j is no address', (text) => {
-		expect(problemOfUrl(text, true)).toBe('it is not an address');
+		expect(problemOfUrl(text, true)).toBe('it is not a URL');
 	});
 });

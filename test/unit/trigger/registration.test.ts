@@ -301,7 +301,7 @@ describe('D2: it is kept right', () => {
 			const again = new Host({ staticData: host.workflow.staticData });
 			await again.activate(mode);
 			expect(cloud.endpoints[0]?.disabled).toBe(false);
-			expect(again.logged).toEqual([expect.stringMatching(/"From Clerk" was switched off in Clerk.*switched on again/)]);
+			expect(again.logged).toEqual([expect.stringMatching(/"From Clerk" was disabled in Clerk.*enabled again/)]);
 		},
 	);
 
@@ -528,9 +528,7 @@ describe('D1: it is removed on deactivation', () => {
 		for (const endpoint of [...cloud.endpoints]) cloud.removeEndpoint(endpoint);
 		await unpublished.deactivate();
 		for (const { logged } of [published, unpublished]) {
-			expect(logged).toEqual([
-				expect.stringMatching(/may still be in Clerk: .*the Clerk application to which that key belonged\.$/),
-			]);
+			expect(logged).toEqual([expect.stringMatching(/may still exist in Clerk: .*the Clerk application of that key\.$/)]);
 		}
 	});
 
@@ -550,7 +548,7 @@ describe('D1: it is removed on deactivation', () => {
 			staticData: host.workflow.staticData,
 		});
 		await manual.activate();
-		expect(manual.logged).toEqual([expect.stringContaining('may still be in Clerk: remove it')]);
+		expect(manual.logged).toEqual([expect.stringContaining('may still exist in Clerk: remove it')]);
 		expect(manual.kept).toEqual({});
 	});
 
@@ -564,7 +562,7 @@ describe('D1: it is removed on deactivation', () => {
 		cloud.fail(operation, fault);
 		await host.deactivate();
 		expect(host.logged).toEqual([
-			expect.stringMatching(/"From Clerk" may still be in Clerk: remove it under Configure > Webhooks\. Could not /),
+			expect.stringMatching(/"From Clerk" may still exist in Clerk: remove it under Configure > Webhooks\. Could not /),
 		]);
 		expect(host.kept).toEqual({});
 	});
@@ -574,7 +572,7 @@ describe('D1: it is removed on deactivation', () => {
 		await host.activate();
 		const later = new Host({ credential: null, staticData: host.workflow.staticData });
 		await later.deactivate();
-		expect(later.logged).toEqual([expect.stringContaining('may still be in Clerk')]);
+		expect(later.logged).toEqual([expect.stringContaining('may still exist in Clerk')]);
 	});
 });
 
@@ -621,7 +619,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		const { message } = error as NodeOperationError;
-		expect(message).toMatch(/set Endpoint Setup to "Manually".*Signing Secret.*The URL for it is \S+$/);
+		expect(message).toMatch(/set Endpoint Setup to "Manually".*Signing Secret.*The URL for the endpoint is \S+$/);
 		expect(message).not.toMatch(/sk_(test|live)_\w|whsec_\w/);
 		return message;
 	}
@@ -630,12 +628,12 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		[
 			'localhost',
 			'http://localhost:5678',
-			/cannot reach .*private network\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+			/cannot reach .*private network\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
 		],
 		[
 			'a private address',
 			'https://192.168.1.10',
-			/cannot reach .*private network\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+			/cannot reach .*private network\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
 		],
 	])('%s: nobody is asked', async (_, base, message) => {
 		expect(await failure(new Host({ base }))).toMatch(message);
@@ -645,7 +643,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 	test('plain http in production: nobody is asked; in development it will do', async () => {
 		await startCloud({ environment: 'production' });
 		expect(await failure(new Host({ base: 'http://n8n.example.com' }))).toMatch(
-			/not an https address\. Set N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
+			/not an https URL\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
 		);
 		expect(cloud.calls).toEqual([]);
 	});
@@ -668,25 +666,25 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 			'a token that was used up',
 			'v1.authentication.exchange-one-time-token',
 			faults.unauthorized(),
-			/^Could not sign in to the webhook portal: the webhook portal answered 401.*The link works once/,
+			/^Could not sign in to the webhook portal: the webhook portal answered 401.*The link works only once/,
 		],
 		[
 			'a portal that lets nobody write',
 			'v1.endpoint.create',
 			faults.forbidden(),
-			/^Could not create the endpoint: .* 403 .*not change them/,
+			/^Could not create the endpoint: .* 403 .*not to change them/,
 		],
 		[
 			'a quota',
 			'v1.endpoint.create',
 			faults.quota(),
-			/^Could not create the endpoint: .*endpoint_quota_exceeded.*remove what is not needed/,
+			/^Could not create the endpoint: .*endpoint_quota_exceeded.*remove the endpoints that you no longer need/,
 		],
 		[
 			'a server that fails',
 			'v1.endpoint.get',
 			faults.serverError(),
-			/^Could not look for the endpoint: .* 500 .*Try again in a few minutes/,
+			/^Could not find the endpoint: .* 500 .*Try again in a few minutes/,
 		],
 		[
 			'a secret that is not given out',
@@ -698,10 +696,10 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 			'a broken connection',
 			'v1.endpoint.create',
 			faults.reset(),
-			/^Could not create the endpoint: the connection broke\. Try again/,
+			/^Could not create the endpoint: the connection was reset\. Try again/,
 		],
-		['a page of a proxy', 'GenerateSvixAuthURL', faults.html(), /Clerk answered 502: an answer that is not JSON\. Try again/],
-		['a page in place of an answer', 'v1.endpoint.get', faults.html(200), /an answer that is not JSON/],
+		['a page of a proxy', 'GenerateSvixAuthURL', faults.html(), /Clerk answered 502: the answer is not JSON\. Try again/],
+		['a page in place of an answer', 'v1.endpoint.get', faults.html(200), /the answer is not JSON/],
 	])('%s', async (_, operation, fault, message) => {
 		cloud.fail(operation, fault, 3);
 		expect(await failure(new Host())).toMatch(message);
@@ -717,13 +715,13 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 
 	test('a name that is taken though nobody has it', async () => {
 		cloud.fail('v1.endpoint.create', faults.conflict());
-		expect(await failure(new Host())).toMatch(/^Could not create the endpoint: .* 409 .*Look at the endpoints/);
+		expect(await failure(new Host())).toMatch(/^Could not create the endpoint: .* 409 .*remove the endpoints/);
 	});
 
 	test('an event that the portal does not take', async () => {
 		cloud.fail('v1.endpoint.create', faults.refusal(422));
 		expect(await failure(new Host({ events: [], options: { additionalEvents: 'user.fancy' } }))).toMatch(
-			/Look at Events to Receive/,
+			/Check Events to Receive/,
 		);
 	});
 
@@ -731,7 +729,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		await startCloud({ link: { form } });
 		const { secretKey, apiUrl } = cloud;
 		expect(await failure(new Host({ credential: { secretKey, apiUrl, portalUrl: '' } }))).toMatch(
-			/^Could not read the link to the webhook portal: .*(does not know|no token)/,
+			/^Could not read the link to the webhook portal: .*(unknown (format|region)|no token)/,
 		);
 		expect(cloud.endpoints).toEqual([]);
 	});
@@ -748,7 +746,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		cloud.fail('*', faults.serverError(), 5);
 		const again = new Host({ staticData: host.workflow.staticData });
 		await again.activate('init');
-		expect(again.logged).toEqual([expect.stringMatching(/was not checked in Clerk\. Could not /)]);
+		expect(again.logged).toEqual([expect.stringMatching(/could not be checked in Clerk\. Could not /)]);
 		expect(await again.keys()).toMatchObject({ usable: [expect.any(Buffer)] });
 	});
 
@@ -826,10 +824,10 @@ describe('D4: an AutoConfig token in place of a signing secret', () => {
 		const host = new Host({ signingSecret: cloud.autoConfigToken(made()) });
 		cloud.fail('v1.endpoint.auto-config.update', faults.unauthorized(), 2);
 		await expect(host.activate()).rejects.toThrow(
-			/^Could not set up the endpoint through its AutoConfig token: .* 401 .*Copy a new AutoConfig token/,
+			/^Could not set up the endpoint with its AutoConfig token: .* 401 .*Copy a new AutoConfig token/,
 		);
 		await host.activate('init');
-		expect(host.logged).toEqual([expect.stringContaining('was not checked in Clerk')]);
+		expect(host.logged).toEqual([expect.stringContaining('could not be checked in Clerk')]);
 	});
 
 	test('a URL that Clerk cannot reach is refused before', async () => {

@@ -118,7 +118,7 @@ describe('A2: anything else is a configuration error that names the problem, nev
 	});
 
 	test('a key that was cut and what was pasted are named', () => {
-		expect(secretProblems.too_short).toContain('the secret was cut when it was copied');
+		expect(secretProblems.too_short).toContain('only part of the secret was copied');
 		expect(secretProblems.versioned).toContain('"v1,"');
 		expect(secretProblems.quoted).toContain('quotation mark');
 		expect(secretProblems.invisible).toContain('zero-width space');
