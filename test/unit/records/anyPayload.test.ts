@@ -7,7 +7,7 @@ import { toItems } from '../../../nodes/Clerk/records/items';
 import { toRecords } from '../../../nodes/Clerk/trigger/selection';
 import { delivered, fixtures, MESSAGE_ID, settings } from '../../support/deliveries';
 import type { ClerkBody } from '../../support/deliveries';
-import { brokenPromises } from './promises';
+import { brokenPromises } from '../../support/recordPromises';
 
 const SEED = 20_261_001;
 

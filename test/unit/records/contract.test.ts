@@ -13,8 +13,8 @@ import { toRecords } from '../../../nodes/Clerk/trigger/selection';
 import type { Records } from '../../../nodes/Clerk/records/records';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { delivered, MESSAGE_ID, settings } from '../../support/deliveries';
-import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from './contract';
-import { brokenPromises } from './promises';
+import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from '../../support/contractDeliveries';
+import { brokenPromises } from '../../support/recordPromises';
 
 const SEED = 20_261_003;
 const RUNS = 2000;

@@ -3,11 +3,11 @@ import { KEY_STYLES } from '../../../nodes/Clerk/records/keys';
 import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { fixtures } from '../../support/deliveries';
-import { custom, mapping, walk } from '../trigger/walk';
+import { custom, mapping, outputOf } from '../../support/output';
 
 /** All items of a delivery, as text, with everything on but the raw delivery. */
 function itemsText(envelope: object, changed: Partial<Settings> = {}): string {
-	const { items, answer } = walk(envelope, { contactsWithoutEmail: 'pass', includeClient: true, ...changed });
+	const { items, answer } = outputOf(envelope, { contactsWithoutEmail: 'pass', includeClient: true, ...changed });
 	// No answer may repeat anything of it either; one that is ignored has nothing but its answer.
 	return JSON.stringify([items, answer]);
 }

@@ -11,9 +11,9 @@ import {
 	signedIn,
 	updated,
 	waitlistEntry,
-} from './story';
-import { PublishedTrigger } from './trigger';
-import type { Delivered } from './trigger';
+} from '../../support/clerkEvents';
+import { PublishedTrigger } from '../../support/publishedTrigger';
+import type { Delivered } from '../../support/publishedTrigger';
 
 /**
  * A state can be out of date, an event cannot: what comes of deliveries that arrive late, record by

@@ -8,7 +8,7 @@ import { delivered, settings } from '../../support/deliveries';
 import type { Backend, BackendOperation } from '../../support/clerk/backend';
 import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import type { CloudOptions, User } from '../../support/clerk/cloud';
-import { inUserFolderOfItsOwn, node, run } from './action';
+import { inUserFolderOfItsOwn, node, run } from '../../support/clerkNode';
 
 const paused: number[] = [];
 jest.mock('n8n-workflow', () => ({

@@ -16,9 +16,9 @@ import type {
 	WorkflowActivateMode,
 } from 'n8n-workflow';
 
-import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { FakeResponse } from '../../support/response';
-import { fixture, fixtures, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, signed } from '../../support/deliveries';
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { FakeResponse } from '../support/response';
+import { fixture, fixtures, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, signed } from '../support/deliveries';
 
 const trigger = new ClerkTrigger();
 
@@ -544,7 +544,7 @@ describe('activation', () => {
 				RESPOND_TO_WEBHOOK_NODE_TYPE: undefined,
 			}));
 			const { ClerkTrigger: Older } = jest.requireActual<{ ClerkTrigger: typeof ClerkTrigger }>(
-				'../../../nodes/Clerk/ClerkTrigger.node',
+				'../../nodes/Clerk/ClerkTrigger.node',
 			);
 			older = new Older();
 		});

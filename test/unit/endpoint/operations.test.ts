@@ -3,8 +3,8 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { metadataOf } from '../../../nodes/Clerk/api/wanted';
 import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import type { Endpoint } from '../../support/clerk/cloud';
-import { inUserFolderOfItsOwn, run } from './action';
-import type { Running } from './action';
+import { inUserFolderOfItsOwn, run } from '../../support/clerkNode';
+import type { Running } from '../../support/clerkNode';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
 

@@ -1,16 +1,16 @@
 import { resolveWebhookDescriptionField, webhookDescriptionIsNativelyResolvable } from 'n8n-workflow';
 
-import codex from '../../../nodes/Clerk/ClerkTrigger.node.json';
-import schema from '../../../nodes/Clerk/__schema__/v1.1.0.json';
-import { ClerkApi } from '../../../credentials/ClerkApi.credentials';
-import { ClerkWebhookApi } from '../../../credentials/ClerkWebhookApi.credentials';
-import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
-import { userContact } from '../../../nodes/Clerk/records/contact';
-import { eventRecordOf } from '../../../nodes/Clerk/records/event';
-import { tenantOf } from '../../../nodes/Clerk/records/tenant';
-import { readSettings } from '../../../nodes/Clerk/trigger/settings';
-import { settings } from '../../support/deliveries';
+import codex from '../../nodes/Clerk/ClerkTrigger.node.json';
+import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
+import { ClerkApi } from '../../credentials/ClerkApi.credentials';
+import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
+import { userContact } from '../../nodes/Clerk/records/contact';
+import { eventRecordOf } from '../../nodes/Clerk/records/event';
+import { tenantOf } from '../../nodes/Clerk/records/tenant';
+import { readSettings } from '../../nodes/Clerk/trigger/settings';
+import { settings } from '../support/deliveries';
 
 const node = new ClerkTrigger();
 const { description } = node;
@@ -43,7 +43,7 @@ describe('A1: the webhook', () => {
 	test('E3: an older n8n, which knows no such way, gets an expression that says the same', () => {
 		jest.isolateModules(() => {
 			jest.doMock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), webhookDescriptionFields: undefined }));
-			const older = jest.requireActual<{ RESPONSE_MODE: object }>('../../../nodes/Clerk/trigger/acknowledge');
+			const older = jest.requireActual<{ RESPONSE_MODE: object }>('../../nodes/Clerk/trigger/acknowledge');
 			expect(older.RESPONSE_MODE).toEqual({ responseMode: webhook.responseMode });
 			expect(Object.getOwnPropertySymbols(older.RESPONSE_MODE)).toEqual([]);
 		});

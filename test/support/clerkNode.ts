@@ -13,8 +13,8 @@ import type {
 	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
-import { Clerk } from '../../../nodes/Clerk/Clerk.node';
-import type { ClerkCloud } from '../../support/clerk/cloud';
+import { Clerk } from '../../nodes/Clerk/Clerk.node';
+import type { ClerkCloud } from './clerk/cloud';
 
 export const node = new Clerk();
 

@@ -5,7 +5,7 @@ import { effectOf } from '../../../nodes/Clerk/records/mapping';
 import { TENANT_KEYS } from '../../../nodes/Clerk/records/tenant';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { fixture, fixtures, MESSAGE_ID, NOW, settings } from '../../support/deliveries';
-import { mapping, recordsOf, walk } from './walk';
+import { mapping, recordsOf, outputOf } from '../../support/output';
 
 const USER = fixture('edge.user.created.unicode').envelope;
 const DELETED = fixture('edge.user.deleted.minimal').envelope;
@@ -135,17 +135,17 @@ describe('C7: where several mappings match, the last one that sets a field wins 
 
 describe('B5: what the store does with a deleted user', () => {
 	test.each(['delete', 'unsubscribe'] as const)('%s', (deletedUsers) => {
-		const { records, answer } = walk(DELETED, { deletedUsers });
+		const { records, answer } = outputOf(DELETED, { deletedUsers });
 		expect(records?.contact).toMatchObject({ action: deletedUsers, userId: 'user_2vREDACTED0000000000000001' });
 		expect(records?.contact?.subscribed).toBe(deletedUsers === 'unsubscribe' ? false : undefined);
 		expect(answer['contactAction']).toBe(deletedUsers);
 	});
 
 	test('nothing: its event comes all the same', () => {
-		const { records, answer } = walk(DELETED, { deletedUsers: 'none' });
+		const { records, answer } = outputOf(DELETED, { deletedUsers: 'none' });
 		expect(records).toMatchObject({ contact: null, noContact: 'set_to_none', events: [{ name: 'user.deleted' }] });
 		expect(answer).toMatchObject({ contactAction: null, noContact: 'set_to_none' });
-		expect(walk(DELETED, { deletedUsers: 'none', output: 'contacts' }).answer.code).toBe('nothing_for_output');
+		expect(outputOf(DELETED, { deletedUsers: 'none', output: 'contacts' }).answer.code).toBe('nothing_for_output');
 	});
 
 	test.each(['delete', 'unsubscribe', 'none'] as const)('a mapping wins over it: %s', (contact) => {
@@ -170,14 +170,14 @@ describe('C3: contact, event and tenant are chosen per event', () => {
 		['no tenant', ORGANIZATION, { noTenant: true }, [null, 'organization.created', null]],
 		['all three', MEMBER, { contact: 'upsert' }, ['upsert', 'organizationMembership.created', 'subscribe']],
 	])('%s', (_, envelope, sets, expected) => {
-		const { records, items } = walk(envelope, { mappings: [mapping('all', sets)] });
+		const { records, items } = outputOf(envelope, { mappings: [mapping('all', sets)] });
 		const { contact, events = [], tenant } = records ?? {};
 		expect([contact?.action ?? null, events[0]?.name ?? null, tenant?.action ?? null]).toEqual(expected);
 		expect(items).toEqual([[{ contact, event: events[0] ?? null, tenant }]]);
 	});
 
 	test('with neither, the delivery is ignored, and the answer says why', () => {
-		const { records, answer } = walk(USER, { mappings: [mapping('all', { contact: 'none', eventName: null })] });
+		const { records, answer } = outputOf(USER, { mappings: [mapping('all', { contact: 'none', eventName: null })] });
 		expect(records).toBeNull();
 		expect(answer).toMatchObject({ outcome: 'ignored', code: 'nothing_for_output' });
 		expect(answer.message).toContain('the settings of the Clerk Trigger node say so for this event');
@@ -289,7 +289,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 	test.each(['organization.created', 'organization.deleted', 'role.created', 'permission.updated', 'user.somethingNew'])(
 		'%s names nobody whom a store could match, and the answer says so',
 		(type) => {
-			const { records, answer } = walk({ type, data: { id: 'org_1' } }, { ...asked, contactsWithoutEmail: 'pass' });
+			const { records, answer } = outputOf({ type, data: { id: 'org_1' } }, { ...asked, contactsWithoutEmail: 'pass' });
 			expect(records).toMatchObject({ contact: null, noContact: 'nobody_to_match', events: [{ name: type }] });
 			expect(answer).toMatchObject({ contactAction: null, noContact: 'nobody_to_match' });
 			expect(answer.message).toContain('No contact: the delivery names neither a user nor an email address.');
@@ -297,12 +297,12 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 	);
 
 	test('B4: "skip" is about contacts without an address, not about events that carry nobody', () => {
-		expect(walk(ROLE, asked).records).toMatchObject({
+		expect(outputOf(ROLE, asked).records).toMatchObject({
 			contact: null,
 			noContact: 'nobody_to_match',
 			events: [{ name: 'role.created' }],
 		});
-		expect(walk(ORGANIZATION, asked).records).toMatchObject({ noContact: 'nobody_to_match', tenant: { action: 'set' } });
+		expect(outputOf(ORGANIZATION, asked).records).toMatchObject({ noContact: 'nobody_to_match', tenant: { action: 'set' } });
 	});
 
 	test.each(['unsubscribe', 'delete'] as const)('%s needs no address', (contact) => {
@@ -315,7 +315,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 	});
 
 	test('B4: without an address, a membership still gives its tenant', () => {
-		const { records, answer } = walk(MEMBER_BY_PHONE, asked);
+		const { records, answer } = outputOf(MEMBER_BY_PHONE, asked);
 		expect(records).toMatchObject({
 			contact: null,
 			noContact: 'without_email',
@@ -331,7 +331,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 
 	test('B4: where a mapping takes its tenant away, it is skipped', () => {
 		const mappings = [mapping('all', { contact: 'upsert', noTenant: true })];
-		expect(walk(MEMBER_BY_PHONE, { mappings }).answer.code).toBe('contact_without_email');
+		expect(outputOf(MEMBER_BY_PHONE, { mappings }).answer.code).toBe('contact_without_email');
 	});
 });
 
@@ -340,7 +340,7 @@ describe('B12: users who are shut out', () => {
 
 	test.each(['banned', 'locked', 'deprovisioned'])('%s: unsubscribed if the builder wants it so', (flag) => {
 		const envelope = shutOut({ banned: false, locked: false, deprovisioned: false, [flag]: true });
-		const { records, answer } = walk(envelope, { shutOutUsers: 'unsubscribe' });
+		const { records, answer } = outputOf(envelope, { shutOutUsers: 'unsubscribe' });
 		expect(records?.contact).toMatchObject({ action: 'unsubscribe', subscribed: false, [flag]: true });
 		expect(Object.keys(records?.contact ?? {})).toEqual([...WHOLE, 'subscribed']);
 		expect(answer['contactAction']).toBe('unsubscribe');
@@ -379,7 +379,7 @@ describe('B6, B7: an item carries a group, lists and a subscription only where s
 	test.each(fixtures)('not by itself: $name', ({ envelope }) => {
 		for (const output of ['item', 'contacts', 'split'] as const) {
 			for (const keyStyle of ['camel', 'snake'] as const) {
-				const { items } = walk(envelope, { output, keyStyle, contactsWithoutEmail: 'pass' });
+				const { items } = outputOf(envelope, { output, keyStyle, contactsWithoutEmail: 'pass' });
 				expect(JSON.stringify(items)).not.toMatch(/"(subscribed|user_?group|mailing_?list)/i);
 			}
 		}
@@ -395,10 +395,10 @@ describe('B6, B7: an item carries a group, lists and a subscription only where s
 
 	test('in one item, the lists are one object; in flat ones, one key each', () => {
 		const lists = { cm06f5: true, Weekly_News: true, trial: false };
-		expect(walk(USER, { mappings }).items).toMatchObject([[{ contact: { mailingLists: lists } }]]);
-		expect(walk(USER, { mappings, keyStyle: 'snake' }).items).toMatchObject([[{ contact: { mailing_lists: lists } }]]);
+		expect(outputOf(USER, { mappings }).items).toMatchObject([[{ contact: { mailingLists: lists } }]]);
+		expect(outputOf(USER, { mappings, keyStyle: 'snake' }).items).toMatchObject([[{ contact: { mailing_lists: lists } }]]);
 		for (const output of ['contacts', 'split'] as const) {
-			const camel = walk(USER, { mappings, output }).items[0]?.[0] ?? {};
+			const camel = outputOf(USER, { mappings, output }).items[0]?.[0] ?? {};
 			expect(Object.entries(camel).slice(-4)).toEqual([
 				['userGroup', 'Customers'],
 				['mailingList_cm06f5', true],
@@ -406,7 +406,7 @@ describe('B6, B7: an item carries a group, lists and a subscription only where s
 				['mailingList_trial', false],
 			]);
 			expect(camel).not.toHaveProperty('mailingLists');
-			const snake = walk(USER, { mappings, output, keyStyle: 'snake' }).items[0]?.[0] ?? {};
+			const snake = outputOf(USER, { mappings, output, keyStyle: 'snake' }).items[0]?.[0] ?? {};
 			expect(Object.entries(snake).slice(-4)).toEqual([
 				['user_group', 'Customers'],
 				['mailing_list_cm06f5', true],
@@ -457,27 +457,27 @@ describe('C2: an additional event', () => {
 
 	test('comes out wherever events do, and the contact only once', () => {
 		const { contact, events } = recordsOf(USER, additional);
-		expect(walk(USER, additional).items).toEqual([
+		expect(outputOf(USER, additional).items).toEqual([
 			[
 				{ contact, event: events[0], tenant: null },
 				{ contact: null, event: events[1], tenant: null },
 			],
 		]);
-		expect(walk(USER, { ...additional, output: 'events' }).items).toEqual([events]);
-		expect(walk(USER, { ...additional, output: 'split' }).items).toEqual([[contact], events, []]);
-		expect(walk(USER, { ...additional, output: 'contacts' }).items).toEqual([[contact]]);
-		expect(walk(USER, { ...additional, output: 'contacts' }).answer['events']).toEqual([]);
+		expect(outputOf(USER, { ...additional, output: 'events' }).items).toEqual([events]);
+		expect(outputOf(USER, { ...additional, output: 'split' }).items).toEqual([[contact], events, []]);
+		expect(outputOf(USER, { ...additional, output: 'contacts' }).items).toEqual([[contact]]);
+		expect(outputOf(USER, { ...additional, output: 'contacts' }).answer['events']).toEqual([]);
 	});
 
 	test('comes alone where the first one is switched off', () => {
 		const mappings = [mapping('user.created', { eventName: null, additionalEventName: 'trialStarted' })];
 		const { contact, events } = recordsOf(USER, { mappings });
 		expect(events).toMatchObject([{ name: 'trialStarted', type: 'user.created', id: `${MESSAGE_ID}.additional` }]);
-		expect(walk(USER, { mappings }).items).toEqual([[{ contact, event: events[0], tenant: null }]]);
+		expect(outputOf(USER, { mappings }).items).toEqual([[{ contact, event: events[0], tenant: null }]]);
 	});
 
 	test('C8: its item carries the raw delivery too', () => {
-		const { items } = walk(USER, { ...additional, includeRaw: true });
+		const { items } = outputOf(USER, { ...additional, includeRaw: true });
 		expect(items[0]).toHaveLength(2);
 		for (const item of items[0] ?? []) expect(item['raw']).toEqual(USER);
 	});
@@ -515,7 +515,7 @@ describe('B11: only verified addresses', () => {
 
 	test('where none is verified, there is none', () => {
 		const envelope = user(unverified, untried);
-		expect(walk(envelope, { onlyVerified: true }).answer.code).toBe('contact_without_email');
+		expect(outputOf(envelope, { onlyVerified: true }).answer.code).toBe('contact_without_email');
 		const { contact, events } = recordsOf(envelope, { onlyVerified: true, contactsWithoutEmail: 'pass' });
 		expect(contact).toMatchObject({ userId: 'user_1', email: null, emailVerified: null });
 		expect(events).toMatchObject([{ email: null }]);
@@ -572,7 +572,7 @@ describe('B13: keys in snake_case', () => {
 		}),
 	];
 	const both = (envelope: object, output: Settings['output']) =>
-		(['camel', 'snake'] as const).map((keyStyle) => walk(envelope, { mappings, output, keyStyle, includeClient: true }).items);
+		(['camel', 'snake'] as const).map((keyStyle) => outputOf(envelope, { mappings, output, keyStyle, includeClient: true }).items);
 
 	test.each(['edge.user.created.unicode', 'openapi.organizationMembership.created', 'openapi.organization.created'])(
 		'every key, and no value: %s',
@@ -613,7 +613,7 @@ describe('B13: keys in snake_case', () => {
 	});
 
 	test('but not in the raw delivery, nor the names of the three records', () => {
-		const [item = {}] = walk(USER, { keyStyle: 'snake', includeRaw: true }).items[0] ?? [];
+		const [item = {}] = outputOf(USER, { keyStyle: 'snake', includeRaw: true }).items[0] ?? [];
 		expect(Object.keys(item)).toEqual(['contact', 'event', 'tenant', 'raw']);
 		expect(item['raw']).toEqual(USER);
 	});
@@ -640,7 +640,7 @@ describe('the records are restricted to what the output holds', () => {
 		['contacts', 'upsert', 0, null, null],
 		['events', null, 1, null, 'not_in_output'],
 	] as const)('%s', (output, action, count, tenantAction, noContact) => {
-		const { records, answer } = walk(MEMBER, { output, mappings: [mapping('all', { contact: 'upsert' })] });
+		const { records, answer } = outputOf(MEMBER, { output, mappings: [mapping('all', { contact: 'upsert' })] });
 		expect([
 			records?.contact?.action ?? null,
 			records?.events.length,
@@ -660,7 +660,7 @@ describe('what comes of people who are only half there', () => {
 			userId: 'user_1',
 			email: null,
 		});
-		expect(walk(banned).answer).toMatchObject({ outcome: 'ignored', code: 'contact_without_email' });
+		expect(outputOf(banned).answer).toMatchObject({ outcome: 'ignored', code: 'contact_without_email' });
 	});
 
 	test('B11: how somebody signed up does not change with the addresses that count', () => {
@@ -699,7 +699,7 @@ describe('what comes of people who are only half there', () => {
 	);
 
 	test('B10: a custom field without a name is no field', () => {
-		const { items } = walk(USER, { output: 'contacts', customContactFields: [{ name: '', path: ['type'] }] });
+		const { items } = outputOf(USER, { output: 'contacts', customContactFields: [{ name: '', path: ['type'] }] });
 		expect(items[0]?.[0]).not.toHaveProperty(['']);
 	});
 });

@@ -14,8 +14,8 @@ import {
 	secretSpellings,
 	sign,
 	timestampSpellings,
-} from './oracles';
-import type { Attempt, Verdict } from './oracles';
+} from '../../support/signatureLibraries';
+import type { Attempt, Verdict } from '../../support/signatureLibraries';
 
 const json = fc.jsonValue({ maxDepth: 3 });
 const envelope = fc.record(
