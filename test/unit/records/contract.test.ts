@@ -17,7 +17,7 @@ import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from '../../support/
 import { brokenPromises } from '../../support/recordPromises';
 
 const SEED = 20_261_003;
-const RUNS = 2000;
+const RUNS = 500;
 
 const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
 
@@ -174,7 +174,7 @@ describe("A7, E4: whatever Clerk's contract allows, and whatever a builder sets,
 			fc.property(envelopesOf(type), settingsFor(type), (envelope, chosen) => {
 				const { problems, ignored } = resultOf(envelope, chosen);
 				if (!ignored) cameOut++;
-				expect(problems).toEqual([]);
+				if (problems.length > 0) throw new Error(problems.join('; '));
 			}),
 			{ seed: SEED, numRuns: RUNS },
 		);

@@ -150,27 +150,3 @@ describe('A4: a delivery that has nothing for the chosen output is ignored', () 
 		}
 	});
 });
-
-describe('B3: names are left out of the contact if the builder wants it so', () => {
-	const recordsOf = (name: string, includeNames: boolean) => {
-		const delivery = delivered(fixture(name).envelope);
-		const event = eventOfType(delivery.envelope.type);
-		const records = toRecords(event, delivery, settings({ includeNames, contactsWithoutEmail: 'pass' }));
-		if ('outcome' in records) throw new Error(JSON.stringify(records));
-		return records;
-	};
-
-	test('its other fields stay, in their order', () => {
-		const { contact, events } = recordsOf('edge.user.created.unicode', false);
-		const whole = recordsOf('edge.user.created.unicode', true).contact;
-		expect(whole).toHaveProperty('name', 'Zoë O’Brien-李 🙂');
-		expect(Object.keys(contact ?? {})).toEqual(
-			Object.keys(whole ?? {}).filter((key) => !['firstName', 'lastName', 'name'].includes(key)),
-		);
-		expect(events).toMatchObject([{ firstName: 'Zoë' }]);
-	});
-
-	test('a contact that has none anyway stays as it is', () => {
-		expect(recordsOf('edge.user.deleted.minimal', false).contact).toEqual(recordsOf('edge.user.deleted.minimal', true).contact);
-	});
-});
