@@ -2,6 +2,7 @@ import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
 import { contactOf, userContact } from '../../../nodes/Clerk/records/contact';
 import { effectOf } from '../../../nodes/Clerk/records/mapping';
 import { fixture, fixtures, settings } from '../../support/deliveries';
+import { words } from '../../support/words';
 
 const ORIGIN = { source: 'Clerk webhook', instanceId: 'ins_1' };
 const SETTINGS = { ...ORIGIN, environment: null, onlyVerified: false, includeNames: true };
@@ -19,10 +20,10 @@ function contactFrom(name: string) {
 }
 
 /** The keys of a whole contact, in the order in which a table gets its columns. */
-const KEYS =
-	'action userId externalId email emailVerified firstName lastName name username phone phoneVerified avatarUrl locale timezone createdAt updatedAt lastSignInAt lastActiveAt legalAcceptedAt signUpMethod banned locked deprovisioned testUser source instanceId'.split(
-		' ',
-	);
+const KEYS = words`
+	action userId externalId email emailVerified firstName lastName name username phone phoneVerified avatarUrl locale timezone
+	createdAt updatedAt lastSignInAt lastActiveAt legalAcceptedAt signUpMethod banned locked deprovisioned testUser source instanceId
+`;
 
 /** With the one that is left out where the user no longer shows it. */
 function keysOf(contact: object | null): string[] {
@@ -133,7 +134,7 @@ describe('B1: a contact says what Clerk says', () => {
 	test('an empty text is null, in every field', () => {
 		const user = {
 			...Object.fromEntries(
-				'external_id first_name last_name username image_url profile_image_url locale'.split(' ').map((key) => [key, '']),
+				words`external_id first_name last_name username image_url profile_image_url locale`.map((key) => [key, '']),
 			),
 			email_addresses: [{ id: '', email_address: '' }],
 			phone_numbers: [{ id: '', phone_number: '' }],

@@ -5,6 +5,7 @@ import type { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { OTHER_SECRET, SECRET } from '../../support/deliveries';
 import { TriggerNode } from '../../support/triggerNode';
 import type { Placed } from '../../support/triggerNode';
+import { words } from '../../support/words';
 
 const options = (set: INodeParameters, more: INodeParameters = {}): Placed => ({ parameters: { options: set, ...more } });
 const mapped = (...mapping: INodeParameters[]): Placed => ({ parameters: { mappings: { mapping } } });
@@ -73,15 +74,14 @@ describe('what works is activated', () => {
 });
 
 describe('B10: custom fields that cannot be are refused, and the error says which and where', () => {
-	const words = (text: string) => text.split(' ');
 	const always = 'belongs to a field that is always there';
-	const reserved = [...words('__proto__ raw mailingLists mailing_lists mailingList_x mailing_list_x'), ' raw '];
+	const reserved = [...words`__proto__ raw mailingLists mailing_lists mailingList_x mailing_list_x`, ' raw '];
 
 	test.each<[Placed, string]>([
-		...words('userId user_id email lastSignInAt last_sign_in_at userGroup user_group subscribed action').map(
+		...words`userId user_id email lastSignInAt last_sign_in_at userGroup user_group subscribed action`.map(
 			(name): [Placed, string] => [contactFields({ name, path }), `The name "${name}" under Custom Contact Fields ${always}`],
 		),
-		...words('id name occurredAt occurred_at clientIp client_ip session_id').map((name): [Placed, string] => [
+		...words`id name occurredAt occurred_at clientIp client_ip session_id`.map((name): [Placed, string] => [
 			eventProperties({ name, path }),
 			`The name "${name}" under Custom Event Properties ${always}`,
 		]),
