@@ -137,9 +137,9 @@ describe('D6: everybody, each exactly once', () => {
 		expect(await errorOf(all({ returnAll: false, limit }))).toBe('Limit is not a number of 1 or more.');
 	});
 
-	test.each([
-		['begins anew whoever is named', (user: User) => user],
-		['gives users without an ID', (user: User) => ({ ...user, id: undefined })],
+	test.each<[string, (user: User) => object]>([
+		['begins anew whoever is named', (user) => user],
+		['gives users without an ID', (user) => ({ ...user, id: undefined })],
 	])('a server that %s is not asked for ever', async (_, change) => {
 		await startCloud({}, 1200);
 		answers('GetUserList', (usual) => (asked) => {
@@ -188,7 +188,7 @@ describe('D6: one page per run', () => {
 			const [items = [], next] = await run(cloud, all({ onePage: true, resumeAfter }));
 			ids.push(...idsOf(items));
 			told.push(next?.[0]?.json);
-			resumeAfter = textAt(next?.[0], 'resumeAfter') as string | null;
+			resumeAfter = textAt(next?.[0], 'resumeAfter');
 		} while (resumeAfter !== null);
 		expect(ids).toEqual(allIds());
 		const cursor = expect.stringMatching(/^user_\w{27}@\d{13}$/) as string;

@@ -43,12 +43,15 @@ const NEWER_IN_FLIGHT = [409, 'postponed', 'newer_in_flight'];
 const OLDER_IN_FLIGHT = [409, 'postponed', 'older_in_flight'];
 const WITHOUT_EMAIL = [200, 'ignored', 'contact_without_email'];
 
-type Before = object | readonly object[];
+interface Envelope {
+	readonly type: string;
+}
+type Before = Envelope | readonly Envelope[];
 
 /** A trigger to which these were delivered before, in this order. */
 async function after(before: Before, options: IDataObject = {}, parameters: IDataObject = {}): Promise<PublishedTrigger> {
 	const trigger = new PublishedTrigger(options, parameters);
-	for (const envelope of [before].flat() as object[]) await trigger.deliver(envelope);
+	for (const envelope of 'type' in before ? [before] : before) await trigger.deliver(envelope);
 	return trigger;
 }
 
