@@ -7,7 +7,7 @@ import { verifyDelivery } from '../../nodes/Clerk/trigger/delivery';
 import { names } from '../../nodes/Clerk/records/settings';
 import { readSigningSecret } from '../../nodes/Clerk/trigger/signingSecret';
 import { fixture, keysOf, MESSAGE_ID, NOW, NOW_SECONDS, SECRET } from '../support/deliveries';
-import { autoConfig, keyOf, sign } from '../unit/trigger/oracles';
+import { autoConfig, keyOf, sign } from '../support/signatureLibraries';
 import { growsLinearly } from './growth';
 import { EXPRESSIONS, INHERITED, STRANGE } from './hostile';
 import { receiveInN8n, useOwnFolder } from './inN8n';

@@ -1,6 +1,6 @@
 import { fixtures, MESSAGE_ID, NOW_SECONDS } from '../support/deliveries';
-import { breakUtf8, changes, keyOf, secretSpellings, sign, timestampSpellings } from '../unit/trigger/oracles';
-import type { Attempt } from '../unit/trigger/oracles';
+import { breakUtf8, changes, keyOf, secretSpellings, sign, timestampSpellings } from '../support/signatureLibraries';
+import type { Attempt } from '../support/signatureLibraries';
 import type { Choices } from './choices';
 import { smudged, text, toJson, value } from './hostile';
 import { damagedFixture } from './payloads';

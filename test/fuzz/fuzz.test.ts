@@ -1,4 +1,4 @@
-import { exceptions } from '../unit/trigger/oracles';
+import { exceptions } from '../support/signatureLibraries';
 import { prepared, runBlock } from './engine';
 import { useOwnFolder } from './inN8n';
 import { kinds } from './kinds';

@@ -1,5 +1,5 @@
 import { NOW, SECRET } from '../support/deliveries';
-import { keyOf, sign } from '../unit/trigger/oracles';
+import { keyOf, sign } from '../support/signatureLibraries';
 import type { Choices } from './choices';
 import { clock, must } from './finding';
 import type { Tally } from './finding';

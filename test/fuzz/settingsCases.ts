@@ -6,7 +6,7 @@ import { refuseUnusableSettings } from '../../nodes/Clerk/trigger/activation';
 import { testSigningSecrets } from '../../nodes/Clerk/trigger/credentialCheck';
 import { readSettings, signingKeysOf } from '../../nodes/Clerk/trigger/settings';
 import { readSigningSecret, secretProblems } from '../../nodes/Clerk/trigger/signingSecret';
-import { autoConfig, secretSpellings } from '../unit/trigger/oracles';
+import { autoConfig, secretSpellings } from '../support/signatureLibraries';
 import type { Choices } from './choices';
 import { must, repeats } from './finding';
 import type { Tally } from './finding';

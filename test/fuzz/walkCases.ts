@@ -11,8 +11,8 @@ import { readSettings, readSigningKeys } from '../../nodes/Clerk/trigger/setting
 import type { CustomField } from '../../nodes/Clerk/records/settings';
 import type { Settings } from '../../nodes/Clerk/trigger/settings';
 import { MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET } from '../support/deliveries';
-import { brokenPromises } from '../unit/records/promises';
-import { changes, keyOf, sign } from '../unit/trigger/oracles';
+import { brokenPromises } from '../support/recordPromises';
+import { changes, keyOf, sign } from '../support/signatureLibraries';
 import type { Choices } from './choices';
 import { clock, must } from './finding';
 import type { Tally } from './finding';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fixture, SECRET } from '../support/deliveries';
-import { created as signUp, deleted, updated, waitlistEntry } from '../unit/trigger/story';
+import { created as signUp, deleted, updated, waitlistEntry } from '../support/clerkEvents';
 import { Loops } from '../support/loops';
 import { N8n, TRIGGER_TYPE } from '../support/n8n';
 import type { Workflow } from '../support/n8n';

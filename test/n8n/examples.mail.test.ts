@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, OTHER_SECRET, SECRET } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
-import { at, created, updated } from '../unit/trigger/story';
+import { at, created, updated } from '../support/clerkEvents';
 import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Execution, Imported, Workflow } from '../support/n8n';
 import { Postgres } from '../support/postgres';

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, SECRET } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
-import { at, created, deleted, mappings, membership as joined, organization, updated } from '../unit/trigger/story';
+import { at, created, deleted, mappings, membership as joined, organization, updated } from '../support/clerkEvents';
 import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Workflow } from '../support/n8n';
 import { Postgres } from '../support/postgres';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fixture, SECRET } from '../support/deliveries';
-import { at, created, deleted, updated } from '../unit/trigger/story';
+import { at, created, deleted, updated } from '../support/clerkEvents';
 import { Editor } from '../support/editor';
 import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Workflow } from '../support/n8n';

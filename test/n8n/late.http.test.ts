@@ -13,7 +13,7 @@ import {
 	signedIn,
 	updated,
 	waitlistEntry,
-} from '../unit/trigger/story';
+} from '../support/clerkEvents';
 import { N8n, outputsOf } from '../support/n8n';
 import type { WorkflowNode } from '../support/n8n';
 import { activeTrigger, deliver, triggerWorkflow } from '../support/triggerWorkflow';

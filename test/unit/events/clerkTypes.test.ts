@@ -3,20 +3,16 @@ import { objectAt } from '../../../nodes/Clerk/events/payload';
 import { recordsOf } from '../../../nodes/Clerk/records/records';
 import { MESSAGE_ID, NOW, settings } from '../../support/deliveries';
 import { fieldsWithoutType, typedEvents } from './clerkTypes';
+import { words } from '../../support/words';
 
 /** In Clerk's contract, but not in its TypeScript types. */
 const ONLY_IN_CONTRACT = 'session.pending';
 
-const FIELDS_ONLY_IN_CONTRACT = [
-	'ExternalAccountJSON.created_at',
-	'OrganizationMembershipPublicUserDataJSON.banned',
-	'OrganizationMembershipPublicUserDataJSON.deprovisioned',
-	'OrganizationMembershipPublicUserDataJSON.username',
-	'UserJSON.passkeys',
-	'UserJSON.profile_image_url',
-	'UserJSON.saml_accounts',
-	'Web3WalletJSON.created_at',
-];
+const FIELDS_ONLY_IN_CONTRACT = words`
+	ExternalAccountJSON.created_at OrganizationMembershipPublicUserDataJSON.banned
+	OrganizationMembershipPublicUserDataJSON.deprovisioned OrganizationMembershipPublicUserDataJSON.username UserJSON.passkeys
+	UserJSON.profile_image_url UserJSON.saml_accounts Web3WalletJSON.created_at
+`;
 
 /** Events of a resource are read alike, and so are the accounts of a user, though not every one has all of it. */
 const FIELDS_OF_OTHERS_LIKE_IT = [

@@ -13,11 +13,12 @@ import { toRecords } from '../../../nodes/Clerk/trigger/selection';
 import type { Records } from '../../../nodes/Clerk/records/records';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { delivered, MESSAGE_ID, settings } from '../../support/deliveries';
-import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from './contract';
-import { brokenPromises } from './promises';
+import { CANARY, contractTypes, envelopesOf, jsonSchemaOf } from '../../support/contractDeliveries';
+import { brokenPromises } from '../../support/recordPromises';
+import { words } from '../../support/words';
 
 const SEED = 20_261_003;
-const RUNS = 2000;
+const RUNS = 500;
 
 const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
 
@@ -174,7 +175,7 @@ describe("A7, E4: whatever Clerk's contract allows, and whatever a builder sets,
 			fc.property(envelopesOf(type), settingsFor(type), (envelope, chosen) => {
 				const { problems, ignored } = resultOf(envelope, chosen);
 				if (!ignored) cameOut++;
-				expect(problems).toEqual([]);
+				if (problems.length > 0) throw new Error(problems.join('; '));
 			}),
 			{ seed: SEED, numRuns: RUNS },
 		);
@@ -199,16 +200,10 @@ describe('the deliveries are really those of the contract', () => {
 			fc.sample(envelopesOf(type), { seed: SEED, numRuns: 50 }).some((envelope) => JSON.stringify(envelope).includes(CANARY)),
 		);
 		expect(planted).toEqual(
-			expect.arrayContaining([
-				'email.created',
-				'organization.created',
-				'organizationInvitation.accepted',
-				'organizationMembership.deleted',
-				'session.created',
-				'sms.created',
-				'user.created',
-				'waitlistEntry.created',
-			]),
+			expect.arrayContaining(words`
+				email.created organization.created organizationInvitation.accepted organizationMembership.deleted session.created
+				sms.created user.created waitlistEntry.created
+			`),
 		);
 	});
 });

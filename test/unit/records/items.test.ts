@@ -1,5 +1,5 @@
-import { NodeHelpers, Workflow } from 'n8n-workflow';
-import type { INode, INodeTypes } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
@@ -9,6 +9,7 @@ import { select, toRecords } from '../../../nodes/Clerk/trigger/selection';
 import { readSettings } from '../../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { delivered, fixture, settings } from '../../support/deliveries';
+import { nodeOf, workflowOf } from '../../support/n8nContext';
 
 function itemsOf(envelope: object, changed: Partial<Settings> = {}) {
 	const chosen = settings({ contactsWithoutEmail: 'pass', ...changed });
@@ -29,36 +30,16 @@ describe('the four outputs', () => {
 		['a user', user],
 		['an organization', organization],
 		['neither', role],
-	])('item: one item with contact, event and tenant, null where there is none: %s', (_, envelope) => {
+	])('%s: one item with all three, null where there is none; or each record flat, alone or on its branch', (_, envelope) => {
 		const { records, items } = itemsOf(envelope);
 		const { contact, events, tenant } = records;
 		expect(events).toHaveLength(1);
 		expect(items).toEqual([[{ json: { contact, event: events[0], tenant } }]]);
 		expect(Object.keys(items[0]?.[0]?.json ?? {})).toEqual(['contact', 'event', 'tenant']);
-	});
-
-	test('contacts: the flat contact alone', () => {
-		const { records, items } = itemsOf(user, { output: 'contacts' });
-		expect(items).toEqual([[{ json: records.contact }]]);
-	});
-
-	test.each([
-		['a user', user],
-		['an organization', organization],
-	])('events: the flat event alone: %s', (_, envelope) => {
-		const { records, items } = itemsOf(envelope, { output: 'events' });
-		expect(items).toEqual([records.events.map((json) => ({ json }))]);
-	});
-
-	test('split: contact, event and tenant each on its branch, flat', () => {
-		const ofUser = itemsOf(user, { output: 'split' });
-		expect(ofUser.items).toEqual([[{ json: ofUser.records.contact }], ofUser.records.events.map((json) => ({ json })), []]);
-		const ofOrganization = itemsOf(organization, { output: 'split' });
-		expect(ofOrganization.items).toEqual([
-			[],
-			ofOrganization.records.events.map((json) => ({ json })),
-			[{ json: ofOrganization.records.tenant }],
-		]);
+		const flat = (...all: (object | null)[]) => all.flatMap((json) => json ?? []).map((json) => ({ json }));
+		expect(itemsOf(envelope, { output: 'events' }).items).toEqual([flat(...events)]);
+		expect(itemsOf(envelope, { output: 'split' }).items).toEqual([flat(contact), flat(...events), flat(tenant)]);
+		if (contact) expect(itemsOf(envelope, { output: 'contacts' }).items).toEqual([flat(contact)]);
 	});
 
 	test('split: no branch for tenants where no chosen event has one', () => {
@@ -80,12 +61,8 @@ describe('a branch for tenants is there when a chosen event can give one', () =>
 		expect(hasTenantOutput({ events: new Set(['user.created', type]) })).toBe(tenant !== null);
 	});
 
-	test('all events', () => {
-		expect(hasTenantOutput({ events: 'all' })).toBe(true);
-	});
-
-	test('no event', () => {
-		expect(hasTenantOutput({ events: new Set() })).toBe(false);
+	test('all events, or none', () => {
+		expect([hasTenantOutput({ events: 'all' }), hasTenantOutput({ events: new Set() })]).toEqual([true, false]);
 	});
 });
 
@@ -158,31 +135,18 @@ describe('the outputs on the canvas are those that the node feeds', () => {
 	});
 
 	test('split outputs have names, a single one has none', () => {
-		expect(evaluate({ output: 'split', events: ['*'] }).map(({ displayName }) => displayName)).toEqual([
-			'Contact',
-			'Event',
-			'Tenant',
-		]);
-		expect(evaluate({ output: 'split', events: ['user.created'] }).map(({ displayName }) => displayName)).toEqual([
-			'Contact',
-			'Event',
-		]);
+		const namesOf = (events: string[]) => evaluate({ output: 'split', events }).map(({ displayName }) => displayName);
+		expect(namesOf(['*'])).toEqual(['Contact', 'Event', 'Tenant']);
+		expect(namesOf(['user.created'])).toEqual(['Contact', 'Event']);
 		expect(evaluate({ output: 'item', events: ['*'] })).toEqual([{ type: 'main' }]);
 	});
 
 	test.each(combinations.filter((_, index) => index % 97 === 0))(
 		'n8n itself reads the expression the same way: %j',
 		(parameters) => {
-			const node: INode = {
-				id: '1',
-				name: 'Clerk Trigger',
-				type: 'clerkTrigger',
-				typeVersion: 1.1,
-				position: [0, 0],
-				parameters: JSON.parse(JSON.stringify(parameters)) as INode['parameters'],
-			};
-			const nodeTypes = { getByNameAndVersion: () => new ClerkTrigger() } as unknown as INodeTypes;
-			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+			const trigger = new ClerkTrigger();
+			const node = nodeOf(trigger, { parameters: JSON.parse(JSON.stringify(parameters)) as INodeParameters });
+			const workflow = workflowOf(trigger, [node], { active: false });
 			expect(NodeHelpers.getNodeOutputs(workflow, node, description)).toHaveLength(
 				branches({ events: ['user.created', 'user.updated'], ...parameters }),
 			);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 
 import { isRooted, parsePath, valueAt, writtenPath } from '../../../nodes/Clerk/records/path';
+import { words } from '../../support/words';
 
 const SEED = 20_261_004;
 
@@ -141,37 +142,17 @@ describe('B10: what is at a path', () => {
 		expect(at(text)).toBe(value);
 	});
 
-	test.each([
-		'nothing',
-		'data.nothing',
-		'data.nothing.more',
-		'data.list[4]',
-		'data.list[0].b',
-		'data.list.b',
-		'data.object[0]',
-		'data.none.more',
-		'data.id.more',
-		'data.id[0]',
-		'data.id.length',
-		'data.zero.toFixed',
-		'Data.id',
-	])('null where it leads nowhere: %s', (text) => {
+	test.each(words`
+		nothing data.nothing data.nothing.more data.list[4] data.list[0].b data.list.b data.object[0] data.none.more data.id.more
+		data.id[0] data.id.length data.zero.toFixed Data.id
+	`)('null where it leads nowhere: %s', (text) => {
 		expect(at(text)).toBeNull();
 	});
 
-	test.each([
-		'__proto__',
-		'constructor',
-		'toString',
-		'hasOwnProperty',
-		'data.__proto__',
-		'data.__proto__.polluted',
-		'data.constructor.name',
-		'data.constructor.prototype',
-		'data.list.map',
-		'data.list.constructor',
-		'data.object.valueOf',
-	])("only an object's own fields: %s", (text) => {
+	test.each(words`
+		__proto__ constructor toString hasOwnProperty data.__proto__ data.__proto__.polluted data.constructor.name
+		data.constructor.prototype data.list.map data.list.constructor data.object.valueOf
+	`)("only an object's own fields: %s", (text) => {
 		expect(at(text)).toBeNull();
 	});
 

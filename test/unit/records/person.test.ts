@@ -12,12 +12,28 @@ const whole = {
 		{ id: 'idn_2', email_address: 'jane@example.com' },
 	],
 };
-const jane = { userId: 'user_1', email: 'jane@example.com', firstName: 'Jane', lastName: 'Doe', testUser: false };
+const NAMES = { firstName: 'Jane', lastName: 'Doe' };
+const jane = { userId: 'user_1', email: 'jane@example.com', ...NAMES, testUser: false };
+const nameAndId = { userId: 'user_1', ...NAMES };
+const address = { email: 'jane@example.com', testUser: false };
 
-const nameAndId = { userId: 'user_1', firstName: 'Jane', lastName: 'Doe' };
-
-const member = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe' };
-const payer = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe', email: 'jane@example.com' };
+const named = { user_id: 'user_1', first_name: 'Jane', last_name: 'Doe' };
+const member = (identifier: string, more: object = {}) => ({ public_user_data: { ...named, identifier, ...more } });
+const payer = { ...named, email: 'jane@example.com' };
+const picture = { image_url: 'https://img.clerk.com/1' };
+const avatarUrl = picture.image_url;
+const untold = {
+	user_id: 'user_1',
+	first_name: null,
+	last_name: '',
+	username: null,
+	image_url: '',
+	banned: null,
+	deprovisioned: 'no',
+};
+const nothing = { firstName: null, lastName: null, username: null, avatarUrl: null, banned: null, deprovisioned: null };
+const flags = { username: 'jane', banned: true, deprovisioned: false };
+const organizationPays = { user_id: '', first_name: '', last_name: '', email: '', organization_id: 'org_1' };
 
 describe('whom an event is about', () => {
 	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -32,88 +48,33 @@ describe('whom an event is about', () => {
 		['session.ended', { user_id: 'user_1', user: null }, { userId: 'user_1' }],
 		['session.ended', { user_id: 'user_1' }, { userId: 'user_1' }],
 		['session.ended', {}, {}],
-		['organizationMembership.created', { public_user_data: { ...member, identifier: 'jane@example.com' } }, jane],
-		[
-			'organizationMembership.created',
-			{ public_user_data: { ...member, identifier: '+12015550142' } },
-			{ ...nameAndId, phone: '+12015550142', testUser: true },
-		],
-		[
-			'organizationMembership.updated',
-			{ public_user_data: { ...member, identifier: '+4917012345678' } },
-			{ ...nameAndId, phone: '+4917012345678', testUser: false },
-		],
-		['organizationMembership.deleted', { public_user_data: { ...member, identifier: 'jane' } }, nameAndId],
+		['organizationMembership.created', member('jane@example.com'), jane],
+		['organizationMembership.created', member('+12015550142'), { ...nameAndId, phone: '+12015550142', testUser: true }],
+		['organizationMembership.updated', member('+4917012345678'), { ...nameAndId, phone: '+4917012345678', testUser: false }],
+		['organizationMembership.deleted', member('jane'), nameAndId],
 		['organizationMembership.deleted', { public_user_data: null }, {}],
-		[
-			'organizationMembership.updated',
-			{
-				public_user_data: {
-					...member,
-					identifier: 'jane',
-					username: 'jane',
-					image_url: 'https://img.clerk.com/1',
-					banned: true,
-					deprovisioned: false,
-				},
-			},
-			{ ...nameAndId, username: 'jane', avatarUrl: 'https://img.clerk.com/1', banned: true, deprovisioned: false },
-		],
-		[
-			'organizationMembership.updated',
-			{
-				public_user_data: {
-					user_id: 'user_1',
-					first_name: null,
-					last_name: '',
-					username: null,
-					image_url: '',
-					banned: null,
-					deprovisioned: 'no',
-				},
-			},
-			{ userId: 'user_1', firstName: null, lastName: null, username: null, avatarUrl: null, banned: null, deprovisioned: null },
-		],
-		['organizationInvitation.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
+		['organizationMembership.updated', member('jane', { ...flags, ...picture }), { ...nameAndId, ...flags, avatarUrl }],
+		['organizationMembership.updated', { public_user_data: untold }, { userId: 'user_1', ...nothing }],
+		['organizationInvitation.created', { email_address: 'jane@example.com' }, address],
 		[
 			'organizationInvitation.accepted',
 			{ email_address: 'jane@example.com', user_id: 'user_1' },
-			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
+			{ userId: 'user_1', ...address },
 		],
-		['waitlistEntry.created', { email_address: 'jane@example.com' }, { email: 'jane@example.com', testUser: false }],
+		['waitlistEntry.created', { email_address: 'jane@example.com' }, address],
 		['waitlistEntry.updated', { email_address: '' }, { email: null }],
 		['waitlistEntry.updated', {}, {}],
-		[
-			'organizationDomain.created',
-			{ affiliation_email_address: 'jane@example.com' },
-			{ email: 'jane@example.com', testUser: false },
-		],
+		['organizationDomain.created', { affiliation_email_address: 'jane@example.com' }, address],
 		['organizationDomain.created', { affiliation_email_address: null, email_address: 'x@example.com' }, { email: null }],
 		['subscription.created', { payer }, jane],
 		['subscriptionItem.freeTrialEnding', { payer }, jane],
 		['paymentAttempt.updated', { payer }, jane],
-		[
-			'subscription.created',
-			{ payer: { user_id: '', first_name: '', last_name: '', email: '', organization_id: 'org_1' } },
-			{ userId: null, email: null, firstName: null, lastName: null },
-		],
+		['subscription.created', { payer: organizationPays }, { userId: null, email: null, firstName: null, lastName: null }],
 		['subscription.created', { payer: { email: null } }, { email: null }],
-		[
-			'subscription.created',
-			{ payer: { ...payer, image_url: 'https://img.clerk.com/1' } },
-			{ ...jane, avatarUrl: 'https://img.clerk.com/1' },
-		],
+		['subscription.created', { payer: { ...payer, ...picture } }, { ...jane, avatarUrl }],
 		['subscription.created', {}, {}],
-		[
-			'email.created',
-			{ to_email_address: 'jane@example.com', user_id: 'user_1' },
-			{ userId: 'user_1', email: 'jane@example.com', testUser: false },
-		],
-		[
-			'sms.created',
-			{ to_phone_number: '+4917012345678', user_id: 'user_1' },
-			{ userId: 'user_1', phone: '+4917012345678', testUser: false },
-		],
+		['email.created', { to_email_address: 'jane@example.com', user_id: 'user_1' }, { userId: 'user_1', ...address }],
+		['sms.created', { to_phone_number: '+4917012345678' }, { phone: '+4917012345678', testUser: false }],
 		['sms.created', { to_phone_number: '', user_id: 'user_1' }, { userId: 'user_1', phone: null }],
 		['role.created', whole, {}],
 		['permission.deleted', whole, {}],

@@ -3,11 +3,12 @@ import { KEY_STYLES } from '../../../nodes/Clerk/records/keys';
 import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { fixtures } from '../../support/deliveries';
-import { custom, mapping, walk } from '../trigger/walk';
+import { custom, mapping, outputOf } from '../../support/output';
+import { words } from '../../support/words';
 
 /** All items of a delivery, as text, with everything on but the raw delivery. */
 function itemsText(envelope: object, changed: Partial<Settings> = {}): string {
-	const { items, answer } = walk(envelope, { contactsWithoutEmail: 'pass', includeClient: true, ...changed });
+	const { items, answer } = outputOf(envelope, { contactsWithoutEmail: 'pass', includeClient: true, ...changed });
 	// No answer may repeat anything of it either; one that is ignored has nothing but its answer.
 	return JSON.stringify([items, answer]);
 }
@@ -84,52 +85,15 @@ describe('E4: metadata, message bodies, codes and links never reach an item', ()
 });
 
 /** The fields of Clerk's that a record may repeat. A new one has to be entered here on purpose. */
-const PUBLIC = new Set([
-	'.affiliation_email_address',
-	'.email_address',
-	'.email_addresses.email_address',
-	'.email_addresses.verification.strategy',
-	'.external_accounts.provider',
-	'.external_id',
-	'.first_name',
-	'.id',
-	'.image_url',
-	'.last_active_organization_id',
-	'.last_name',
-	'.locale',
-	'.name',
-	'.organization.id',
-	'.organization.image_url',
-	'.organization.name',
-	'.organization.slug',
-	'.organization_id',
-	'.payer.email',
-	'.payer.first_name',
-	'.payer.image_url',
-	'.payer.last_name',
-	'.payer.organization_id',
-	'.payer.user_id',
-	'.phone_numbers.phone_number',
-	'.phone_numbers.verification.strategy',
-	'.public_user_data.first_name',
-	'.public_user_data.identifier',
-	'.public_user_data.image_url',
-	'.public_user_data.last_name',
-	'.public_user_data.user_id',
-	'.role',
-	'.slug',
-	'.status',
-	'.timezone',
-	'.to_email_address',
-	'.to_phone_number',
-	'.user.email_addresses.email_address',
-	'.user.first_name',
-	'.user.id',
-	'.user.image_url',
-	'.user.last_name',
-	'.user_id',
-	'.username',
-]);
+const PUBLIC = new Set(words`
+	.affiliation_email_address .email_address .email_addresses.email_address .email_addresses.verification.strategy
+	.external_accounts.provider .external_id .first_name .id .image_url .last_active_organization_id .last_name .locale .name
+	.organization.id .organization.image_url .organization.name .organization.slug .organization_id .payer.email .payer.first_name
+	.payer.image_url .payer.last_name .payer.organization_id .payer.user_id .phone_numbers.phone_number
+	.phone_numbers.verification.strategy .public_user_data.first_name .public_user_data.identifier .public_user_data.image_url
+	.public_user_data.last_name .public_user_data.user_id .role .slug .status .timezone .to_email_address .to_phone_number
+	.user.email_addresses.email_address .user.first_name .user.id .user.image_url .user.last_name .user_id .username
+`);
 
 describe('E4: every text in an item comes from a field that is known to be public', () => {
 	test.each(fixtures)('$name', ({ envelope }) => {

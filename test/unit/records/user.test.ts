@@ -30,6 +30,9 @@ const UNVERIFIED = email('u@example.com', { status: 'unverified' });
 const NEVER_TRIED = email('n@example.com', { status: null });
 
 describe('B1: the address that stands for the user', () => {
+	const [BLANK, NULL] = ['', null].map((address) => email(address, { id: 'idn_x' }));
+	const WITHOUT_ID = email('x@example.com', { status: null, id: null });
+
 	test.each([
 		['the primary one', 'idn_b@example.com', [A, B], 'b@example.com', true],
 		['the primary one, also where another is verified', 'idn_u@example.com', [A, UNVERIFIED], 'u@example.com', false],
@@ -37,31 +40,13 @@ describe('B1: the address that stands for the user', () => {
 		['the first verified one, where the primary id dangles', 'idn_GONE', [UNVERIFIED, B, A], 'b@example.com', true],
 		['the first verified one, where the primary id is null', null, [UNVERIFIED, B, A], 'b@example.com', true],
 		['the first one, where none is verified', null, [NEVER_TRIED, UNVERIFIED], 'n@example.com', false],
-		[
-			'the first one, where the primary id dangles and none is verified',
-			'idn_GONE',
-			[UNVERIFIED, NEVER_TRIED],
-			'u@example.com',
-			false,
-		],
+		['also where the primary id dangles', 'idn_GONE', [UNVERIFIED, NEVER_TRIED], 'u@example.com', false],
 		['none in an empty list', 'idn_a@example.com', [], null, null],
 		['none where there is no list', 'idn_a@example.com', undefined, null, null],
 		['none where the list is none', 'idn_a@example.com', { 0: A }, null, null],
-		[
-			'not an entry without an address',
-			'idn_x',
-			[email('', { id: 'idn_x' }), email(null, { id: 'idn_x' }), B],
-			'b@example.com',
-			true,
-		],
+		['not an entry without an address', 'idn_x', [BLANK, NULL, B], 'b@example.com', true],
 		['not an entry that is no object', null, [null, 'a@example.com', [A], B], 'b@example.com', true],
-		[
-			'not an entry without an id for a primary id that is missing',
-			undefined,
-			[email('x@example.com', { status: null, id: null }), B],
-			'b@example.com',
-			true,
-		],
+		['not an entry without an id for a primary id that is missing', undefined, [WITHOUT_ID, B], 'b@example.com', true],
 	])('%s', (_, primary_email_address_id, email_addresses, value, verified) => {
 		expect(primaryEmail({ primary_email_address_id, email_addresses })).toMatchObject({ value, verified });
 	});
@@ -78,15 +63,11 @@ describe('B1: the address that stands for the user', () => {
 	});
 
 	test('a phone number is chosen the same way', () => {
-		const one = phone('+12015550111');
-		const two = phone('+12015550122', { status: 'unverified' });
-		expect(primaryPhone({ primary_phone_number_id: two.id, phone_numbers: [one, two] })).toMatchObject({
-			value: '+12015550122',
-			verified: false,
-		});
-		expect(primaryPhone({ primary_phone_number_id: 'idn_GONE', phone_numbers: [two, one] })).toMatchObject({
-			value: '+12015550111',
-		});
+		const [one, two] = [phone('+12015550111'), phone('+12015550122', { status: 'unverified' })];
+		const primary = primaryPhone({ primary_phone_number_id: two.id, phone_numbers: [one, two] });
+		expect(primary).toMatchObject({ value: '+12015550122', verified: false });
+		const dangling = primaryPhone({ primary_phone_number_id: 'idn_GONE', phone_numbers: [two, one] });
+		expect(dangling).toMatchObject({ value: '+12015550111' });
 		expect(primaryPhone({})).toEqual({ value: null, verified: null, strategy: null });
 	});
 });
@@ -108,43 +89,53 @@ describe('B1: the name is first and last name joined, else the username, else nu
 });
 
 describe("A8: Clerk's test users are recognised", () => {
-	test.each([
-		['jane+clerk_test@example.com', true],
-		['jane+CLERK_TEST@example.com', true],
-		['jane+a+clerk_test@example.com', true],
-		['jane+clerk_test+a@example.com', true],
-		['"a@b"+clerk_test@example.com', true],
-		['jane@example.com', false],
-		['jane+clerk@example.com', false],
-		['jane+clerk_testing@example.com', false],
-		['jane+xclerk_test@example.com', false],
-		['clerk_test@example.com', false],
-		['jane@clerk_test', false],
-		['jane@example+clerk_test.com', false],
-		['jane+clerk_test', false],
-		['', false],
-	])('the email address %j: %s', (address, expected) => {
+	const verdicts = (tests: string[], others: string[]) => [
+		...tests.map((text) => [text, true] as const),
+		...others.map((text) => [text, false] as const),
+	];
+
+	test.each(
+		verdicts(
+			[
+				'jane+clerk_test@example.com',
+				'jane+CLERK_TEST@example.com',
+				'jane+a+clerk_test@example.com',
+				'jane+clerk_test+a@example.com',
+				'"a@b"+clerk_test@example.com',
+			],
+			[
+				'jane@example.com',
+				'jane+clerk@example.com',
+				'jane+clerk_testing@example.com',
+				'jane+xclerk_test@example.com',
+				'clerk_test@example.com',
+				'jane@clerk_test',
+				'jane@example+clerk_test.com',
+				'jane+clerk_test',
+				'',
+			],
+		),
+	)('the email address %j: %s', (address, expected) => {
 		expect(isTestEmail(address)).toBe(expected);
 		expect(isTestUser({ email_addresses: [email(address)] })).toBe(expected);
 	});
 
-	test.each([
-		['+12015550099', false],
-		['+12015550100', true],
-		['+12015550150', true],
-		['+12015550199', true],
-		['+12015550200', false],
-		['+19995550100', true],
-		['+1 (201) 555-0100', true],
-		['+1.201.555.0199', true],
-		['12015550100', false],
-		['2015550100', false],
-		['+442015550100', false],
-		['+120155501001', false],
-		['+1201555010', false],
-		['+12015540100', false],
-		['', false],
-	])('the phone number %j: %s', (number, expected) => {
+	test.each(
+		verdicts(
+			['+12015550100', '+12015550150', '+12015550199', '+19995550100', '+1 (201) 555-0100', '+1.201.555.0199'],
+			[
+				'+12015550099',
+				'+12015550200',
+				'12015550100',
+				'2015550100',
+				'+442015550100',
+				'+120155501001',
+				'+1201555010',
+				'+12015540100',
+				'',
+			],
+		),
+	)('the phone number %j: %s', (number, expected) => {
 		expect(isTestPhone(number)).toBe(expected);
 		expect(isTestUser({ phone_numbers: [phone(number)] })).toBe(expected);
 	});
@@ -165,104 +156,62 @@ describe('how the user signed up', () => {
 	const google = { provider: 'oauth_google', created_at: AT };
 	const proved = (strategy: string) => [email('a@example.com', { strategy })];
 
+	const wallet = { email_addresses: [], web3_wallets: [{ created_at: AT }] };
+	const oauth = (...external_accounts: object[]) => ({ external_accounts });
+	const addresses = (...email_addresses: object[]) => ({ email_addresses });
+	const numbers = { phone_numbers: [phone('+12015550100')] };
+	const PASSWORD = { password_enabled: true };
+	const twoAddresses = { primary_email_address_id: B.id, ...addresses(...proved('email_link'), B) };
+
 	test.each<[string, Record<string, unknown>, string | null | undefined]>([
-		[
-			'an enterprise account',
-			{ ...base, enterprise_accounts: [{ created_at: AT }], external_accounts: [google], password_enabled: true },
-			'enterprise_sso',
-		],
-		['a SAML account', { ...base, saml_accounts: [{}] }, 'enterprise_sso'],
-		['an OAuth account', { ...base, external_accounts: [google] }, 'google'],
-		['an OAuth account, the name without its prefix', { ...base, external_accounts: [{ provider: 'github' }] }, 'github'],
-		[
-			'the first of several OAuth accounts that has a name',
-			{ ...base, external_accounts: [{}, google, { provider: 'oauth_x' }] },
-			'google',
-		],
-		['OAuth before a password', { ...base, external_accounts: [google], password_enabled: true }, 'google'],
-		['an address that an OAuth provider proved', { ...base, email_addresses: proved('from_oauth_google') }, 'google'],
-		['an account linked within seconds', { ...base, external_accounts: [{ ...google, created_at: AT + 5_000 }] }, 'google'],
-		['an account linked later than that', { ...base, external_accounts: [{ ...google, created_at: LATER }] }, 'email_code'],
-		['an enterprise account linked later', { ...base, enterprise_accounts: [{ created_at: LATER }] }, 'email_code'],
-		[
-			'a wallet and no address',
-			{ ...base, email_addresses: [], web3_wallets: [{ created_at: AT }], password_enabled: true },
-			'web3',
-		],
-		['a wallet beside an address', { ...base, web3_wallets: [{ created_at: AT }] }, 'email_code'],
-		[
-			'a wallet added later',
-			{ ...base, email_addresses: [], web3_wallets: [{ created_at: LATER }], password_enabled: true },
-			'password',
-		],
-		['a password', { ...base, password_enabled: true }, 'password'],
-		['a password that is not a flag', { ...base, password_enabled: 'yes' }, 'email_code'],
-		['an email code', base, 'email_code'],
-		['an email link', { ...base, email_addresses: proved('email_link') }, 'email_link'],
-		['an invitation', { ...base, email_addresses: proved('ticket') }, 'ticket'],
-		[
-			'the primary address decides',
-			{ ...base, primary_email_address_id: B.id, email_addresses: [...proved('email_link'), B] },
-			'email_code',
-		],
-		['a phone code', { ...base, email_addresses: [], phone_numbers: [phone('+12015550100')] }, 'phone_code'],
-		[
-			'an address that is not proved, a number that is',
-			{ ...base, email_addresses: [UNVERIFIED], phone_numbers: [phone('+12015550100')] },
-			'phone_code',
-		],
-		['a passkey', { ...base, email_addresses: [], passkeys: [{ created_at: AT }] }, 'passkey'],
-		['nothing that tells', { ...base, email_addresses: [UNVERIFIED] }, null],
-		['a user without times', {}, undefined],
-	])('%s', (_, user, method) => {
+		['an enterprise account', { enterprise_accounts: [{ created_at: AT }], ...oauth(google), ...PASSWORD }, 'enterprise_sso'],
+		['a SAML account', { saml_accounts: [{}] }, 'enterprise_sso'],
+		['an OAuth account', oauth(google), 'google'],
+		['an OAuth account, the name without its prefix', oauth({ provider: 'github' }), 'github'],
+		['the first of several OAuth accounts that has a name', oauth({}, google, { provider: 'oauth_x' }), 'google'],
+		['OAuth before a password', { ...oauth(google), ...PASSWORD }, 'google'],
+		['an address that an OAuth provider proved', addresses(...proved('from_oauth_google')), 'google'],
+		['an account linked within seconds', oauth({ ...google, created_at: AT + 5_000 }), 'google'],
+		['an account linked later than that', oauth({ ...google, created_at: LATER }), 'email_code'],
+		['an enterprise account linked later', { enterprise_accounts: [{ created_at: LATER }] }, 'email_code'],
+		['a wallet and no address', { ...wallet, ...PASSWORD }, 'web3'],
+		['a wallet beside an address', { web3_wallets: [{ created_at: AT }] }, 'email_code'],
+		['a wallet added later', { ...wallet, web3_wallets: [{ created_at: LATER }], ...PASSWORD }, 'password'],
+		['a password', PASSWORD, 'password'],
+		['a password that is not a flag', { password_enabled: 'yes' }, 'email_code'],
+		['an email code', {}, 'email_code'],
+		['an email link', addresses(...proved('email_link')), 'email_link'],
+		['an invitation', addresses(...proved('ticket')), 'ticket'],
+		['the primary address decides', twoAddresses, 'email_code'],
+		['a phone code', { ...addresses(), ...numbers }, 'phone_code'],
+		['an address that is not proved, a number that is', { ...addresses(UNVERIFIED), ...numbers }, 'phone_code'],
+		['a passkey', { ...addresses(), passkeys: [{ created_at: AT }] }, 'passkey'],
+		['nothing that tells', addresses(UNVERIFIED), null],
+		['a user without times', { created_at: undefined, updated_at: undefined, ...addresses() }, undefined],
+	])('%s', (_, shown, method) => {
+		const user = { ...base, ...shown };
 		expect(signUpMethod(user, primaryEmail(user), primaryPhone(user))).toBe(method);
 	});
 
-	/** The same user after a change. */
-	const changed = { ...base, updated_at: AT + 1_001 };
 	const address = (strategy: string, at = AT) => [{ ...email('a@example.com', { strategy }), created_at: AT, updated_at: at }];
+	const code = addresses(...address('email_code'));
+	const fromGoogle = addresses(...address('from_oauth_google'));
+	const withPassword = (password_last_updated_at?: number) => ({ ...PASSWORD, password_last_updated_at });
 
 	test.each<[string, Record<string, unknown>, string | undefined]>([
-		['an account that is still linked', { ...changed, external_accounts: [google] }, 'google'],
-		['an enterprise account that is still there', { ...changed, enterprise_accounts: [{ created_at: AT }] }, 'enterprise_sso'],
-		['an account that was unlinked', { ...changed, email_addresses: address('from_oauth_google') }, 'google'],
-		[
-			'an account that was unlinked, and a password set',
-			{ ...changed, email_addresses: address('from_oauth_google'), password_enabled: true, password_last_updated_at: LATER },
-			'google',
-		],
-		[
-			'an account that was linked and unlinked since',
-			{ ...changed, email_addresses: address('from_oauth_google', LATER) },
-			undefined,
-		],
-		[
-			'a password as it was',
-			{ ...changed, email_addresses: address('email_code'), password_enabled: true, password_last_updated_at: AT - 6 },
-			'password',
-		],
-		[
-			'a password of nobody knows when',
-			{ ...changed, email_addresses: address('email_code'), password_enabled: true },
-			undefined,
-		],
-		[
-			'a password that was set since',
-			{ ...changed, email_addresses: address('email_code'), password_enabled: true, password_last_updated_at: LATER },
-			undefined,
-		],
-		[
-			'a password as it was, and another address',
-			{ ...changed, email_addresses: [], password_enabled: true, password_last_updated_at: AT },
-			undefined,
-		],
-		['an email code: a password may have been removed', { ...changed, email_addresses: address('email_code') }, undefined],
-		[
-			'a wallet: an address may have been removed',
-			{ ...changed, email_addresses: [], web3_wallets: [{ created_at: AT }] },
-			undefined,
-		],
-	])('later, only what can still be proved: %s', (_, user, method) => {
+		['an account that is still linked', oauth(google), 'google'],
+		['an enterprise account that is still there', { enterprise_accounts: [{ created_at: AT }] }, 'enterprise_sso'],
+		['an account that was unlinked', fromGoogle, 'google'],
+		['an account that was unlinked, and a password set', { ...fromGoogle, ...withPassword(LATER) }, 'google'],
+		['an account that was linked and unlinked since', addresses(...address('from_oauth_google', LATER)), undefined],
+		['a password as it was', { ...code, ...withPassword(AT - 6) }, 'password'],
+		['a password of nobody knows when', { ...code, ...withPassword() }, undefined],
+		['a password that was set since', { ...code, ...withPassword(LATER) }, undefined],
+		['a password as it was, and another address', { ...addresses(), ...withPassword(AT) }, undefined],
+		['an email code: a password may have been removed', code, undefined],
+		['a wallet: an address may have been removed', wallet, undefined],
+	])('later, only what can still be proved: %s', (_, shown, method) => {
+		const user = { ...base, updated_at: AT + 1_001, ...shown };
 		expect(signUpMethod(user, primaryEmail(user), primaryPhone(user))).toBe(method);
 	});
 
@@ -283,17 +232,17 @@ describe('how the user signed up', () => {
 		});
 		fc.assert(
 			fc.property(signUp, fc.array(change, { maxLength: 4 }), ({ how, strategy }, changes) => {
-				const oauth = how.startsWith('google');
+				const byGoogle = how.startsWith('google');
 				let user: Record<string, unknown> = {
 					created_at: AT,
 					updated_at: AT,
-					external_accounts: oauth ? [google] : [],
+					external_accounts: byGoogle ? [google] : [],
 					enterprise_accounts: how === 'enterprise' ? [{ created_at: AT }] : [],
 					web3_wallets: how === 'wallet' ? [{ created_at: AT }] : [],
 					phone_numbers: how === 'phone' ? [phone('+4917012345678')] : [],
 					email_addresses: ['wallet', 'phone'].includes(how)
 						? []
-						: address(oauth ? 'from_oauth_google' : how === 'enterprise' ? 'saml' : strategy),
+						: address(byGoogle ? 'from_oauth_google' : how === 'enterprise' ? 'saml' : strategy),
 					password_enabled: how.includes('password'),
 					password_last_updated_at: how.includes('password') ? AT - 6 : null,
 				};

@@ -2,9 +2,18 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { NOW } from '../../support/deliveries';
-import { created, deleted, mappings, membership, organization, organizationDeleted, signedIn, updated } from './story';
-import { PublishedTrigger } from './trigger';
-import type { Delivered } from './trigger';
+import {
+	created,
+	deleted,
+	mappings,
+	membership,
+	organization,
+	organizationDeleted,
+	signedIn,
+	updated,
+} from '../../support/clerkEvents';
+import { PublishedTrigger } from '../../support/publishedTrigger';
+import type { Delivered } from '../../support/publishedTrigger';
 
 /**
  * Users sign up, change, sign in, join and leave an organization and are deleted, and so is the

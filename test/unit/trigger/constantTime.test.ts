@@ -6,7 +6,7 @@ import * as ts from 'typescript';
 import { verifyDelivery } from '../../../nodes/Clerk/trigger/delivery';
 import { signatureMatches } from '../../../nodes/Clerk/trigger/signature';
 import { keysOf, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET } from '../../support/deliveries';
-import { keyOf, sign } from './oracles';
+import { keyOf, sign } from '../../support/signatureLibraries';
 import { inRepository } from '../../support/paths';
 
 jest.mock('node:crypto', () => {

@@ -16,29 +16,19 @@ describe('A2: a signed delivery is let in', () => {
 		});
 	});
 
+	const USER = { type: 'user.created' };
+
 	test.each([
-		['spaces and line ends', '{ "type" :\r\n\t"user.created" }  ', { type: 'user.created' }],
-		[
-			'escapes',
-			'{"type":"user\\u002ecreated","data":{"a":"\\ud83d\\ude42\\/\\n"}}',
-			{ type: 'user.created', data: { a: '🙂/\n' } },
-		],
-		[
-			'unicode',
-			'{"type":"user.created","data":{"a":"Zoë 李 🙂 \u2028"}}',
-			{ type: 'user.created', data: { a: 'Zoë 李 🙂 \u2028' } },
-		],
+		['spaces and line ends', '{ "type" :\r\n\t"user.created" }  ', USER],
+		['escapes', '{"type":"user\\u002ecreated","data":{"a":"\\ud83d\\ude42\\/\\n"}}', { ...USER, data: { a: '🙂/\n' } }],
+		['unicode', '{"type":"user.created","data":{"a":"Zoë 李 🙂 \u2028"}}', { ...USER, data: { a: 'Zoë 李 🙂 \u2028' } }],
 		[
 			'big numbers',
 			'{"type":"user.created","n":12345678901234567890,"m":1e400}',
-			{ type: 'user.created', n: 12345678901234567890, m: Infinity },
+			{ ...USER, n: 12345678901234567890, m: Infinity },
 		],
-		['a byte order mark', '\uFEFF{"type":"user.created"}', { type: 'user.created' }],
-		[
-			'a key "outcome"',
-			'{"type":"user.created","outcome":"rejected","code":"x"}',
-			{ type: 'user.created', outcome: 'rejected', code: 'x' },
-		],
+		['a byte order mark', '\uFEFF{"type":"user.created"}', USER],
+		['a key "outcome"', '{"type":"user.created","outcome":"rejected","code":"x"}', { ...USER, outcome: 'rejected', code: 'x' }],
 		['a key twice, of which the last counts', '{"type":"user.created","type":"user.deleted"}', { type: 'user.deleted' }],
 		['a type that nobody knows', '{"type":"somethingNew.happened"}', { type: 'somethingNew.happened' }],
 	])('with %s', (_, body, envelope) => {
@@ -116,11 +106,6 @@ describe('A5: one thing is checked after the other, and the first that is wrong 
 describe('A6: while a secret is rotated', () => {
 	const body = '{"type":"user.created"}';
 	const received = { headers: signed(body, { secret: OTHER_SECRET }), body: Buffer.from(body) };
-
-	test('a delivery that was signed with the previous secret is let in', () => {
-		expect(verifyDelivery(received, keysOf(SECRET, OTHER_SECRET), 300, NOW)).toMatchObject({ id: MESSAGE_ID });
-		expect(verifyDelivery(received, keysOf(OTHER_SECRET, SECRET), 300, NOW)).toMatchObject({ id: MESSAGE_ID });
-	});
 
 	test('"wrong signature" is said only where the signing secret itself could be tried', () => {
 		expect(verifyDelivery(received, keysOf(SECRET), 300, NOW)).toEqual({ outcome: 'rejected', code: 'signature_mismatch' });

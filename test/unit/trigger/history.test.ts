@@ -52,95 +52,74 @@ function isLetIn(history: History, visit: Visit, now = NOW): boolean {
 	return true;
 }
 
-describe('E1: a delivery that was accepted is a duplicate', () => {
-	test('when it comes again, and it says since when', () => {
-		const history = new History();
-		accept(history, delivery('msg_1'));
-		expect(admit(history, delivery('msg_1'), NOW + HOUR)).toEqual(DUPLICATE);
-		expect(admit(history, delivery('msg_1'), NOW + 2 * HOUR)).toEqual(DUPLICATE);
+describe('E1: a delivery', () => {
+	let history: History;
+	const SAME = delivery('msg_1');
+	const verdictOn = (visit: Visit, hours = 0) => admit(history, visit, NOW + hours * HOUR);
+	beforeEach(() => {
+		history = new History();
+	});
+
+	test('that was accepted is a duplicate when it comes again, and it says since when', () => {
+		accept(history, SAME);
+		for (const hours of [1, 2]) expect(verdictOn(SAME, hours)).toEqual(DUPLICATE);
 		expect(isLetIn(history, delivery('msg_2'))).toBe(true);
 	});
 
-	test.each([
-		['another workflow', 'wf_2\nnode_1'],
-		['another node of the workflow', 'wf_1\nnode_2'],
-	])('but not for %s', (_, scope) => {
-		const history = new History();
-		accept(history, delivery('msg_1'));
-		expect(isLetIn(history, { ...delivery('msg_1'), scope })).toBe(true);
+	test.each(['wf_2\nnode_1', 'wf_1\nnode_2'])('but not for another workflow or node: %j', (scope) => {
+		accept(history, SAME);
+		expect(isLetIn(history, { ...SAME, scope })).toBe(true);
 	});
 
-	test('while it is in flight, a second one is to come again later', () => {
-		const history = new History();
-		const claim = letIn(history, delivery('msg_1'));
-		expect(admit(history, delivery('msg_1'), NOW)).toEqual(SAME_IN_FLIGHT);
-		expect(admit(history, delivery('msg_1'), NOW + 40 * HOUR)).toEqual(SAME_IN_FLIGHT);
-		claim.settle(true, NOW);
-		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
-	});
-
-	test('after a failure it may come again, as often as it fails', () => {
-		const history = new History();
-		for (let attempt = 0; attempt < 3; attempt++) letIn(history, delivery('msg_1')).settle(false, NOW);
-		accept(history, delivery('msg_1'));
-		expect(admit(history, delivery('msg_1'), NOW)).toEqual(DUPLICATE);
+	test('is to come again later while it is in flight, and after a failure it may, as often as it fails', () => {
+		for (const hours of [0, 40]) {
+			const claim = letIn(history, SAME);
+			expect(verdictOn(SAME, hours)).toEqual(SAME_IN_FLIGHT);
+			claim.settle(false, NOW);
+		}
+		accept(history, SAME);
+		expect(verdictOn(SAME)).toEqual(DUPLICATE);
 	});
 
 	test('where duplicates are let in, nothing of it is remembered', () => {
-		const history = new History();
-		const any = { ...delivery('msg_1'), id: null };
+		const any = { ...SAME, id: null };
 		letIn(history, any);
 		accept(history, any);
-		expect(isLetIn(history, any)).toBe(true);
-		expect(isLetIn(history, delivery('msg_1'))).toBe(true);
-	});
-});
-
-describe('E1: a delivery whose sender has hung up', () => {
-	test('is in flight for a day, until the last attempt that Clerk makes', () => {
-		const history = new History();
-		letIn(history, delivery('msg_1')).abandon(NOW);
-		expect(admit(history, delivery('msg_1'), NOW + 24 * HOUR - 1)).toEqual(SAME_IN_FLIGHT);
-		expect(isLetIn(history, delivery('msg_1'), NOW + 24 * HOUR)).toBe(true);
+		for (const visit of [any, SAME]) expect(isLetIn(history, visit)).toBe(true);
 	});
 
-	test.each([
-		['within that time', 10_000],
-		['after it', 20 * 60_000],
-	])('is remembered when n8n succeeds with it %s', (_, later) => {
-		const history = new History();
-		const claim = letIn(history, delivery('msg_1'));
-		claim.abandon(NOW);
-		accept(history, delivery('msg_other'), NOW + later);
-		claim.settle(true, NOW + later);
-		expect(admit(history, delivery('msg_1'), NOW + later)).toMatchObject({ outcome: 'duplicate' });
-	});
+	describe('whose sender has hung up', () => {
+		let claim: Claim;
+		beforeEach(() => {
+			claim = letIn(history, SAME);
+			claim.abandon(NOW);
+		});
 
-	test('is free at once when n8n fails with it', () => {
-		const history = new History();
-		const claim = letIn(history, delivery('msg_1'));
-		claim.abandon(NOW);
-		claim.settle(false, NOW + 1);
-		expect(isLetIn(history, delivery('msg_1'), NOW + 2)).toBe(true);
-	});
+		test('is in flight for a day, until the last attempt that Clerk makes', () => {
+			expect(admit(history, SAME, NOW + 24 * HOUR - 1)).toEqual(SAME_IN_FLIGHT);
+			expect(isLetIn(history, SAME, NOW + 24 * HOUR)).toBe(true);
+		});
 
-	test('leaves nothing behind once n8n has answered', () => {
-		const history = new History();
-		const claim = letIn(history, delivery('msg_1'));
-		claim.abandon(NOW);
-		claim.settle(false, NOW + 1);
-		expect(textsIn(history)).toEqual([]);
-	});
+		test.each([10_000, 20 * 60_000])('is remembered when n8n succeeds with it %i ms later', (later) => {
+			accept(history, delivery('msg_other'), NOW + later);
+			claim.settle(true, NOW + later);
+			expect(admit(history, SAME, NOW + later)).toMatchObject({ outcome: 'duplicate' });
+		});
 
-	test('does not free the attempt that came after it', () => {
-		const history = new History();
-		const first = letIn(history, delivery('msg_1'));
-		first.abandon(NOW);
-		const second = letIn(history, delivery('msg_1'), NOW + 25 * HOUR);
-		first.settle(false, NOW + 25 * HOUR);
-		expect(admit(history, delivery('msg_1'), NOW + 25 * HOUR)).toEqual(SAME_IN_FLIGHT);
-		second.settle(true, NOW + 25 * HOUR);
-		expect(admit(history, delivery('msg_1'), NOW + 25 * HOUR)).toMatchObject({ outcome: 'duplicate' });
+		test('is free at once when n8n fails with it, and leaves nothing behind', () => {
+			claim.settle(false, NOW + 1);
+			expect(textsIn(history)).toEqual([]);
+			expect(isLetIn(history, SAME, NOW + 2)).toBe(true);
+		});
+
+		test('does not free the attempt that came after it', () => {
+			const now = NOW + 25 * HOUR;
+			const second = letIn(history, SAME, now);
+			claim.settle(false, now);
+			expect(admit(history, SAME, now)).toEqual(SAME_IN_FLIGHT);
+			second.settle(true, now);
+			expect(admit(history, SAME, now)).toMatchObject({ outcome: 'duplicate' });
+		});
 	});
 });
 
@@ -202,14 +181,11 @@ describe('E2: what is known of a subject', () => {
 		expect(known(history)).toEqual({ accepted: 200, inFlight: null, withEmail: true, unsubscribed: true });
 	});
 
-	test.each([
-		['its address, for good', { withEmail: true }, { withEmail: false }, { withEmail: true, unsubscribed: false }],
-		[
-			'whether it was to be unsubscribed, of the newest',
-			{ unsubscribed: true },
-			{ unsubscribed: false },
-			{ withEmail: false, unsubscribed: false },
-		],
+	const NEITHER = { withEmail: false, unsubscribed: false };
+
+	test.each<[string, Partial<State>, Partial<State>, typeof NEITHER]>([
+		['its address, for good', { withEmail: true }, { withEmail: false }, { ...NEITHER, withEmail: true }],
+		['whether it was to be unsubscribed, of the newest', { unsubscribed: true }, { unsubscribed: false }, NEITHER],
 		['both', { withEmail: true, unsubscribed: false }, { unsubscribed: true }, { withEmail: true, unsubscribed: true }],
 	])('%s', (_, older, newer, flags) => {
 		const history = new History();

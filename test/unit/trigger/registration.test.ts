@@ -1,34 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { HookContext } from 'n8n-core';
-import { deepCopy, NodeOperationError, Workflow } from 'n8n-workflow';
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IHttpRequestOptions,
-	INode,
-	INodeParameters,
-	INodeTypes,
-	IWebhookData,
-	IWorkflowExecuteAdditionalData,
-	WorkflowActivateMode,
-} from 'n8n-workflow';
+import { deepCopy, NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, WorkflowActivateMode } from 'n8n-workflow';
 
-import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { readSigningKeys } from '../../../nodes/Clerk/trigger/settings';
 import { BROKEN_LINK_FORMS, ClerkCloud, faults, LINK_FORMS } from '../../support/clerk/cloud';
 import type { CloudOperation, CloudOptions, Endpoint, Fault, LinkForm } from '../../support/clerk/cloud';
+import { SECRET } from '../../support/deliveries';
+import { TriggerNode } from '../../support/triggerNode';
+import type { Placed } from '../../support/triggerNode';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
-
-const trigger = new ClerkTrigger();
-
-// n8n keeps an encryption key in its user folder and makes one where there is none: not in the home of whoever runs this.
-const userFolder = mkdtempSync(join(tmpdir(), 'clerk-registration-'));
-const userFolderBefore = process.env['N8N_USER_FOLDER'];
-process.env['N8N_USER_FOLDER'] = userFolder;
 
 let cloud: ClerkCloud;
 
@@ -38,218 +18,106 @@ async function startCloud(options: CloudOptions = {}): Promise<void> {
 }
 
 beforeEach(async () => await startCloud());
-
 afterEach(() => {
+	jest.restoreAllMocks();
 	expect(cloud.refused).toEqual([]);
 	expect(cloud.countOf('DeleteSvixApp')).toBe(0);
 });
+afterAll(async () => await cloud.stop());
 
-afterAll(async () => {
-	await cloud.stop();
-	if (userFolderBefore === undefined) delete process.env['N8N_USER_FOLDER'];
-	else process.env['N8N_USER_FOLDER'] = userFolderBefore;
-	rmSync(userFolder, { recursive: true });
-});
-
-interface Given {
+interface Given extends Omit<Placed, 'parameters'> {
 	events?: string[];
 	options?: INodeParameters;
-	base?: string;
-	workflowId?: string;
-	nodeId?: string;
-	/** Another n8n. */
-	instanceId?: string;
 	/** In place of "automatic". */
 	endpointSetup?: string;
-	credential?: ICredentialDataDecryptedObject | null;
 	/** Set up manually, with this signing secret in its credential. */
 	signingSecret?: string;
-	staticData?: IDataObject;
-	webhookId?: string;
 }
 
-/** A node in a workflow as n8n holds it, with what n8n keeps for it between two hooks. */
-class Host {
-	readonly logged: string[] = [];
-	readonly workflow: Workflow;
-	private readonly node: INode;
+const keyTo = ({ secretKey, apiUrl, portalUrl }: ClerkCloud, changed: IDataObject = {}) =>
+	({ secretKey, apiUrl, portalUrl, ...changed }) as Record<string, string>;
 
-	constructor(private readonly given: Given = {}) {
-		const { events = ['user.updated', 'user.created'], options = {}, workflowId = 'wf_1', nodeId = 'node_1' } = given;
-		this.node = {
-			id: nodeId,
-			name: 'From Clerk',
-			type: 'n8n-nodes-clerk-sync.clerkTrigger',
-			typeVersion: 1.1,
-			position: [0, 0],
-			webhookId: given.webhookId ?? 'a-b-c',
-			parameters: {
-				endpointSetup: given.endpointSetup ?? (given.signingSecret === undefined ? 'automatic' : 'manual'),
-				events,
-				options,
-			},
-			credentials: { clerkApi: { id: '1', name: 'Clerk' }, clerkWebhookApi: { id: '2', name: 'Clerk' } },
-		};
-		const nodeTypes: INodeTypes = {
-			getByName: () => trigger,
-			getByNameAndVersion: () => trigger,
-			getKnownTypes: () => ({}),
-		};
-		const staticData = given.staticData ?? {};
-		this.workflow = new Workflow({
-			id: workflowId,
-			name: 'Contacts',
-			nodes: [this.node],
-			connections: {},
-			active: true,
-			nodeTypes,
-			staticData,
+/** A trigger that registers its endpoint: always the same node, unless something else is named. */
+class Host extends TriggerNode {
+	constructor({ events = ['user.updated', 'user.created'], options = {}, signingSecret, ...given }: Given = {}) {
+		const isManual = signingSecret !== undefined;
+		const { endpointSetup = isManual ? 'manual' : 'automatic', credential = keyTo(cloud), ...placed } = given;
+		super({
+			nodeId: 'node_1',
+			...placed,
+			parameters: { endpointSetup, events, options },
+			credential: isManual ? { signingSecret, previousSigningSecret: '' } : credential,
 		});
 	}
+}
 
-	get instanceId(): string {
-		const id = this.context('activate', false).getInstanceId();
-		jest.restoreAllMocks();
-		return id;
-	}
-
-	/** What n8n keeps of the node, and shows in exports. */
-	get kept(): IDataObject {
-		return this.workflow.getStaticData('node', this.node);
-	}
-
-	private get credential(): ICredentialDataDecryptedObject {
-		const { credential, signingSecret } = this.given;
-		if (signingSecret !== undefined) return { signingSecret, previousSigningSecret: '' };
-		return credential ?? { secretKey: cloud.secretKey, apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl };
-	}
-
-	private context(mode: WorkflowActivateMode, isTest: boolean): HookContext {
-		const base = this.given.base ?? 'https://n8n.example.com';
-		const additionalData = {
-			webhookBaseUrl: `${base}/webhook`,
-			webhookTestBaseUrl: `${base}/webhook-test`,
-			credentialsHelper: {
-				isCredentialUsableByNode: () => true,
-				getDecrypted: async () => {
-					if (this.given.credential === null) throw new Error('Credentials could not be decrypted');
-					return this.credential;
-				},
-				getParentTypes: () => [],
-				preAuthentication: async () => undefined,
-				authenticate: async (credential: ICredentialDataDecryptedObject, _: string, options: IHttpRequestOptions) => ({
-					...options,
-					headers: { ...options.headers, Authorization: `Bearer ${credential['secretKey'] as string}` },
-				}),
-			},
-		} as unknown as IWorkflowExecuteAdditionalData;
-		// As n8n has it: what it listens for in the editor is not active.
-		this.workflow.active = !isTest;
-		const webhookData = { webhookDescription: trigger.description.webhooks?.[0], isTest } as unknown as IWebhookData;
-		const context = new HookContext(
-			this.workflow,
-			this.node,
-			additionalData,
-			mode === 'manual' ? 'manual' : 'trigger',
-			mode,
-			webhookData,
-		);
-		if (this.given.instanceId !== undefined) jest.spyOn(context, 'getInstanceId').mockReturnValue(this.given.instanceId);
-		jest.spyOn(context.logger, 'warn').mockImplementation((line) => void this.logged.push(line));
-		return context;
-	}
-
-	/** As n8n does when it registers the webhook. */
-	async activate(mode: WorkflowActivateMode = 'activate'): Promise<void> {
-		const context = this.context(mode, mode === 'manual');
-		try {
-			const hooks = trigger.webhookMethods.default;
-			if (!(await hooks.checkExists.call(context))) await hooks.create.call(context);
-		} finally {
-			jest.restoreAllMocks();
-		}
-	}
-
-	async deactivate(isTest = false): Promise<void> {
-		try {
-			await trigger.webhookMethods.default.delete.call(this.context('update', isTest));
-		} finally {
-			jest.restoreAllMocks();
-		}
-	}
-
-	/** What the node checks signatures with, by the credential that it has now. */
-	async keys() {
-		return await readSigningKeys(this.context('activate', false));
-	}
+/** One that was published, its endpoint in Clerk, and what n8n keeps of it. */
+async function published(given?: Given): Promise<{ host: Host; endpoint: Endpoint; staticData: IDataObject }> {
+	const host = new Host(given);
+	await host.activate();
+	const endpoint = cloud.endpoints.at(-1);
+	if (!endpoint) throw new Error('There is no endpoint');
+	return { host, endpoint, staticData: host.workflow.staticData };
 }
 
 const OPEN = ['GenerateSvixAuthURL', 'v1.authentication.exchange-one-time-token'];
 const CLOSE = 'v1.authentication.logout';
+const URL = 'https://n8n.example.com/webhook/a-b-c/clerk';
+const OTHER = 'https://other.example.com';
+const keyIn = ({ secret }: Endpoint) => Buffer.from(secret.slice('whsec_'.length), 'base64');
+const leftBehind = expect.stringContaining('may still exist in Clerk') as string;
 
 describe('D1: the endpoint is made on activation', () => {
 	test('with URL, events and a description; its secret opens for the node; six calls', async () => {
-		const host = new Host();
-		await host.activate();
+		const { host, endpoint } = await published();
 		expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', 'v1.endpoint.create', 'v1.endpoint.get-secret', CLOSE]);
 		expect(cloud.ignored).toEqual([]);
-		const [endpoint] = cloud.endpoints;
-		expect(cloud.endpoints).toEqual([
-			expect.objectContaining({
-				url: 'https://n8n.example.com/webhook/a-b-c/clerk',
-				uid: expect.stringMatching(/^n8n-clerk-sync\.[0-9a-f]{40}$/) as string,
-				eventTypes: ['user.created', 'user.updated'],
-				disabled: false,
-				description: expect.stringContaining('workflow "Contacts", node "From Clerk"') as string,
-			}),
-		]);
-		expect(await host.keys()).toEqual({
-			usable: [Buffer.from(endpoint?.secret.slice('whsec_'.length) ?? '', 'base64')],
-			problem: null,
-			currentUsable: true,
-			environment: 'development',
+		expect(cloud.endpoints).toEqual([endpoint]);
+		expect(endpoint).toMatchObject({ url: URL, eventTypes: ['user.created', 'user.updated'], disabled: false });
+		expect(endpoint.uid).toMatch(/^n8n-clerk-sync\.[0-9a-f]{40}$/);
+		expect(endpoint.description).toContain('workflow "Contacts", node "From Clerk"');
+		// For whoever looks after it.
+		expect(endpoint.metadata).toEqual({
+			n8nInstance: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+			n8nUrl: URL,
+			n8nEvents: 'user.created user.updated',
 		});
+		const usable = [keyIn(endpoint)];
+		expect(await host.keys()).toEqual({ usable, problem: null, currentUsable: true, environment: 'development' });
 		expect(host.logged).toEqual([]);
 	});
 
 	test('also where the instance has no webhooks yet', async () => {
 		await startCloud({ app: false });
-		await new Host().activate();
+		await published();
 		expect(cloud.operations.slice(0, 3)).toEqual(['GenerateSvixAuthURL', 'CreateSvixApp', OPEN[1]]);
-		expect(cloud.endpoints).toHaveLength(1);
 	});
 
 	test('and where somebody switched them on in between', async () => {
 		cloud.fail('GenerateSvixAuthURL', faults.refusal(400, { code: 'svix_app_missing' }));
-		await new Host().activate();
+		await published();
 		expect(cloud.operations.slice(0, 4)).toEqual(['GenerateSvixAuthURL', 'CreateSvixApp', 'GenerateSvixAuthURL', OPEN[1]]);
-		expect(cloud.endpoints).toHaveLength(1);
 	});
 
 	test('"All Events" means no filter', async () => {
-		await new Host({ events: ['*', 'user.created'] }).activate();
-		expect(cloud.endpoints[0]?.eventTypes).toBeNull();
+		expect((await published({ events: ['*', 'user.created'] })).endpoint.eventTypes).toBeNull();
 	});
 
 	test('a production key makes production', async () => {
 		await startCloud({ environment: 'production' });
-		const host = new Host();
-		await host.activate();
-		expect(await host.keys()).toMatchObject({ environment: 'production' });
+		expect(await (await published()).host.keys()).toMatchObject({ environment: 'production' });
 	});
 
 	test.each(Object.keys(LINK_FORMS) as LinkForm[])('whatever the link looks like: %s', async (form) => {
 		await startCloud({ link: { form } });
-		await new Host().activate();
-		expect(cloud.endpoints).toHaveLength(1);
+		await published();
 	});
 
 	test('also through an older portal, which says filterTypes', async () => {
 		await startCloud({ portal: { dialect: 'filterTypes' } });
-		await new Host().activate();
-		const [endpoint] = cloud.endpoints;
+		const { endpoint } = await published();
 		cloud.resetCalls();
-		await new Host({ staticData: {} }).activate();
+		await published();
 		expect(cloud.operations).not.toContain('v1.endpoint.patch');
 		expect(cloud.endpoints).toEqual([endpoint]);
 	});
@@ -257,88 +125,71 @@ describe('D1: the endpoint is made on activation', () => {
 
 describe('D2: it is kept right', () => {
 	test('at a start of n8n four calls see that it is, and nothing changes', async () => {
-		const host = new Host();
-		await host.activate();
-		const before = structuredClone(cloud.endpoints);
+		const { staticData, endpoint } = await published();
+		const before = structuredClone(endpoint);
 		cloud.resetCalls();
-		await new Host({ staticData: host.workflow.staticData }).activate('init');
+		await new Host({ staticData }).activate('init');
 		expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', CLOSE]);
-		expect(cloud.endpoints).toEqual(before);
+		expect(cloud.endpoints).toEqual([before]);
 	});
 
 	test('other events, another URL and another name reach it; what a person set beside them stays', async () => {
-		const host = new Host();
-		await host.activate();
-		const [endpoint] = cloud.endpoints;
-		if (!endpoint) throw new Error('There is no endpoint');
+		const { endpoint, staticData } = await published();
 		endpoint.metadata = { team: 'growth' };
-		for (const [given, eventTypes] of [
-			[{ events: ['user.deleted'], base: 'https://other.example.com' }, ['user.deleted']],
-			[{ events: ['*'], base: 'https://other.example.com' }, null],
+		for (const [event, eventTypes] of [
+			['user.deleted', ['user.deleted']],
+			['*', null],
 		] as const) {
 			cloud.resetCalls();
-			await new Host({ ...given, events: [...given.events], staticData: host.workflow.staticData }).activate();
+			await new Host({ base: OTHER, events: [event], staticData }).activate();
 			expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', 'v1.endpoint.patch', 'v1.endpoint.get-secret', CLOSE]);
-			expect(cloud.endpoints).toEqual([
-				expect.objectContaining({
-					id: endpoint.id,
-					url: 'https://other.example.com/webhook/a-b-c/clerk',
-					eventTypes,
-					metadata: expect.objectContaining({ team: 'growth' }) as unknown,
-				}),
-			]);
+			expect(cloud.endpoints).toEqual([endpoint]);
+			expect(endpoint).toMatchObject({ url: `${OTHER}/webhook/a-b-c/clerk`, eventTypes, metadata: { team: 'growth' } });
 		}
 	});
 
-	test.each<WorkflowActivateMode>(['activate', 'init'])(
+	test.each(['activate', 'init'] as const)(
 		'switched off by Clerk, it is switched on again, and n8n says so (%s)',
 		async (mode) => {
-			const host = new Host();
-			await host.activate();
-			const [endpoint] = cloud.endpoints;
-			if (!endpoint) throw new Error('There is no endpoint');
+			const { endpoint, staticData } = await published();
 			cloud.switchOff(endpoint);
-			const again = new Host({ staticData: host.workflow.staticData });
+			const again = new Host({ staticData });
 			await again.activate(mode);
-			expect(cloud.endpoints[0]?.disabled).toBe(false);
+			expect(endpoint.disabled).toBe(false);
 			expect(again.logged).toEqual([expect.stringMatching(/"From Clerk" was disabled in Clerk.*enabled again/)]);
 		},
 	);
 
 	test.each<[string, Given]>([
 		['n8n moves to another path', { base: 'https://n8n.example.com/n8n' }],
-		['n8n moves to another host', { base: 'https://other.example.com' }],
+		['n8n moves to another host', { base: OTHER }],
 		['the node gets another webhook ID', { webhookId: 'd-e-f' }],
 	])('its endpoint stays the only one when %s, and unpublishing removes it', async (_, moved) => {
-		await new Host().activate();
-		const [endpoint] = cloud.endpoints;
-		const host = new Host(moved);
-		await host.activate('init');
+		const { endpoint } = await published();
+		await new Host(moved).activate('init');
 		expect(cloud.endpoints).toEqual([endpoint]);
-		expect(endpoint?.url).toMatch(`${moved.base ?? 'https://n8n.example.com'}/webhook/${moved.webhookId ?? 'a-b-c'}/clerk`);
+		expect(endpoint.url).toBe(`${moved.base ?? 'https://n8n.example.com'}/webhook/${moved.webhookId ?? 'a-b-c'}/clerk`);
 		await new Host(moved).deactivate();
 		expect(cloud.endpoints).toEqual([]);
 	});
 
 	describe('one that an earlier version of this node made', () => {
 		/** As it did: named by the path of its URL, and with nothing but its id in static data. */
-		async function made(): Promise<{ endpoint: Endpoint; staticData: IDataObject }> {
-			const host = new Host();
-			await host.activate();
-			const [endpoint] = cloud.endpoints;
-			if (!endpoint) throw new Error('There is no endpoint');
+		async function made() {
+			const { host, endpoint, staticData } = await published();
 			const names = [host.instanceId, 'wf_1', 'node_1', '/webhook/a-b-c/clerk'];
 			endpoint.uid = `n8n-clerk-sync.${createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 40)}`;
 			delete host.kept['endpointUid'];
-			return { endpoint, staticData: host.workflow.staticData };
+			return { endpoint, staticData };
 		}
 
 		test('is adopted, also under a new path, and has the new name from then on', async () => {
 			const { endpoint, staticData } = await made();
-			const [id, former] = [endpoint.id, endpoint.uid];
+			const former = endpoint.uid;
 			const moved = new Host({ base: 'https://n8n.example.com/n8n', staticData });
 			await moved.activate();
-			expect(cloud.endpoints).toEqual([expect.objectContaining({ id, url: 'https://n8n.example.com/n8n/webhook/a-b-c/clerk' })]);
+			expect(cloud.endpoints).toEqual([endpoint]);
+			expect(endpoint.url).toBe('https://n8n.example.com/n8n/webhook/a-b-c/clerk');
 			expect(endpoint.uid).not.toBe(former);
 			await moved.deactivate();
 			expect(cloud.endpoints).toEqual([]);
@@ -356,40 +207,32 @@ describe('D2: it is kept right', () => {
 		])('is left alone by a copy in %s', async (_, copy) => {
 			const { endpoint, staticData } = await made();
 			const before = structuredClone(endpoint);
-			const host = new Host({ ...copy, staticData: deepCopy(staticData) });
-			await host.deactivate();
-			await new Host({ ...copy, staticData: deepCopy(staticData) }).activate();
-			expect(cloud.endpoints).toEqual([
-				before,
-				expect.objectContaining({ uid: expect.not.stringMatching(String(before.uid)) as string }),
-			]);
+			await new Host({ ...copy, staticData: deepCopy(staticData) }).deactivate();
+			const { endpoint: own } = await published({ ...copy, staticData: deepCopy(staticData) });
+			expect(cloud.endpoints).toEqual([before, own]);
+			expect(own.uid).not.toBe(before.uid);
 		});
 	});
 
-	describe('a copy of a workflow, whose static data names the endpoint of the first', () => {
-		async function copied(given: Given): Promise<{ original: Endpoint; copy: Host }> {
-			const host = new Host();
-			await host.activate();
-			const [original] = cloud.endpoints;
-			if (!original) throw new Error('There is no endpoint');
-			const staticData = deepCopy(host.workflow.staticData);
-			return { original: structuredClone(original), copy: new Host({ ...given, staticData }) };
+	describe.each([
+		['another workflow', { workflowId: 'wf_2' }],
+		['another n8n', { instanceId: 'another' }],
+	])('a copy in %s, whose static data names the endpoint of the first', (_, place) => {
+		async function copied(given: Given = {}) {
+			const { endpoint, staticData } = await published();
+			return { original: structuredClone(endpoint), copy: new Host({ ...place, ...given, staticData: deepCopy(staticData) }) };
 		}
-		const places = [
-			['another workflow', { workflowId: 'wf_2' }],
-			['another n8n', { instanceId: 'another' }],
-		] as const;
 
-		test.each(places)('set to manual in %s, it leaves that endpoint alone and says nothing', async (_, place) => {
-			const { original, copy } = await copied({ ...place, signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
+		test('set to manual, leaves that endpoint alone and says nothing', async () => {
+			const { original, copy } = await copied({ signingSecret: SECRET });
 			await copy.activate();
 			await copy.deactivate();
 			expect(cloud.endpoints).toEqual([original]);
 			expect([copy.kept, copy.logged]).toEqual([{}, []]);
 		});
 
-		test.each(places)('not published in %s, since Clerk does not answer, it leaves it alone too', async (_, place) => {
-			const { original, copy } = await copied(place);
+		test('not published, since Clerk does not answer, leaves it alone too', async () => {
+			const { original, copy } = await copied();
 			cloud.fail('v1.endpoint.get-secret', faults.serverError());
 			await expect(copy.activate()).rejects.toThrow('fetch the signing secret');
 			expect(cloud.endpoints).toHaveLength(2);
@@ -397,8 +240,8 @@ describe('D2: it is kept right', () => {
 			expect(cloud.endpoints).toEqual([original]);
 		});
 
-		test.each(places)('published in %s, it has one of its own', async (_, place) => {
-			const { original, copy } = await copied(place);
+		test('published, has one of its own', async () => {
+			const { original, copy } = await copied();
 			await copy.activate();
 			expect(cloud.endpoints).toEqual([original, expect.objectContaining({ url: original.url })]);
 			await copy.deactivate();
@@ -406,50 +249,33 @@ describe('D2: it is kept right', () => {
 		});
 	});
 
-	test('the endpoint says what the trigger wants of it, for whoever looks after it', async () => {
-		await new Host().activate();
-		expect(cloud.endpoints[0]?.metadata).toEqual({
-			n8nInstance: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
-			n8nUrl: 'https://n8n.example.com/webhook/a-b-c/clerk',
-			n8nEvents: 'user.created user.updated',
-		});
-	});
-
 	test('a leftover of ours is adopted and never doubled, also by a node that remembers nothing', async () => {
-		await new Host().activate();
-		const [endpoint] = cloud.endpoints;
-		const host = new Host();
-		await host.activate();
+		const { endpoint } = await published();
+		const { host } = await published();
 		expect(cloud.endpoints).toEqual([endpoint]);
-		expect(await host.keys()).toMatchObject({ usable: [expect.any(Buffer)] });
+		expect(await host.keys()).toMatchObject({ usable: [keyIn(endpoint)] });
 	});
 
 	test('also where the portal does not find it by its name, over many pages', async () => {
 		for (let count = 0; count < 600; count++) cloud.addEndpoint({ url: `https://person.example.com/${count}` });
-		await new Host().activate();
-		const made = cloud.endpoints.length;
+		await published();
 		cloud.fail('v1.endpoint.get', faults.notFound());
 		cloud.resetCalls();
-		await new Host().activate();
+		await published();
 		expect(cloud.countOf('v1.endpoint.list')).toBeGreaterThan(1);
-		expect(cloud.endpoints).toHaveLength(made);
+		expect(cloud.endpoints).toHaveLength(601);
 	});
 
 	test('a secret that was rotated is fetched when the workflow is published again', async () => {
-		const host = new Host();
-		await host.activate();
-		const [endpoint] = cloud.endpoints;
-		if (!endpoint) throw new Error('There is no endpoint');
+		const { host, endpoint } = await published();
 		endpoint.secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 		await host.activate();
 		expect(await host.keys()).toMatchObject({ usable: [Buffer.alloc(24, 7)] });
 	});
 
 	test('an endpoint that a person made is never touched, even one with our URL', async () => {
-		const theirs = cloud.addEndpoint({ url: 'https://n8n.example.com/webhook/a-b-c/clerk', disabled: true });
-		const before = structuredClone(theirs);
-		const host = new Host();
-		await host.activate();
+		const before = structuredClone(cloud.addEndpoint({ url: URL, disabled: true }));
+		const { host } = await published();
 		await host.deactivate();
 		expect(cloud.endpoints).toEqual([before]);
 	});
@@ -459,10 +285,7 @@ describe('D2: it is kept right', () => {
 		for (const host of hosts) await host.activate();
 		const test = new Host();
 		await test.activate('manual');
-		expect(cloud.endpoints.map(({ url }) => url).sort()).toEqual([
-			'https://n8n.example.com/webhook-test/a-b-c/clerk',
-			...Array.from({ length: 3 }, () => 'https://n8n.example.com/webhook/a-b-c/clerk'),
-		]);
+		expect(cloud.endpoints.map(({ url }) => url)).toEqual([URL, URL, URL, URL.replace('webhook', 'webhook-test')]);
 		expect(new Set(cloud.endpoints.map(({ uid }) => uid)).size).toBe(4);
 		expect(await test.keys()).toMatchObject({ usable: [expect.any(Buffer)] });
 		await test.deactivate(true);
@@ -474,42 +297,42 @@ describe('D2: it is kept right', () => {
 
 describe('D1: it is removed on deactivation', () => {
 	test('with four calls, and nothing of it is kept', async () => {
-		const host = new Host();
-		await host.activate();
+		const { host } = await published();
 		cloud.resetCalls();
 		await host.deactivate();
 		expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.delete', CLOSE]);
-		expect(cloud.endpoints).toEqual([]);
-		expect(host.kept).toEqual({});
-		expect(host.logged).toEqual([]);
+		expect([cloud.endpoints, host.kept, host.logged]).toEqual([[], {}, []]);
 	});
 
 	test.each([false, true])('also when n8n ended before it could remember it (test URL: %s)', async (isTest) => {
-		await new Host().activate();
+		await published();
 		await new Host().activate('manual');
 		await new Host().deactivate(isTest);
-		expect(cloud.endpoints.map(({ url }) => url)).toEqual([
-			`https://n8n.example.com/webhook${isTest ? '' : '-test'}/a-b-c/clerk`,
-		]);
+		expect(cloud.endpoints).toMatchObject([{ url: isTest ? URL : URL.replace('webhook', 'webhook-test') }]);
 	});
 
 	test.each(['', 'n8n.example.com', '/n8n'])('whatever n8n believes to be its address: %j', async (base) => {
-		await new Host().activate();
+		await published();
 		await new Host({ base }).deactivate();
 		expect(cloud.endpoints).toEqual([]);
 	});
 
-	test('nor does an expression that gives an error keep a workflow from being switched off', async () => {
-		const host = new Host({ endpointSetup: '={{ ( }}' });
+	test('also where a person has removed it already', async () => {
+		const { host, endpoint } = await published();
+		cloud.removeEndpoint(endpoint);
 		await host.deactivate();
+		expect(host.logged).toEqual([]);
+	});
+
+	test('an expression that gives an error does not keep a workflow from being switched off', async () => {
+		await new Host({ endpointSetup: '={{ ( }}' }).deactivate();
 		expect(cloud.calls).toEqual([]);
 	});
 
 	test.each(['..', '.', 'ep_1/../../msg', 'ep_1?x', '', 7, { id: 'ep_1' }])(
 		'%j in static data is no endpoint, and leads nowhere',
 		async (endpointId) => {
-			const staticData = { 'node:From Clerk': { endpointId } };
-			const host = new Host({ staticData });
+			const host = new Host({ staticData: { 'node:From Clerk': { endpointId } } });
 			await host.deactivate();
 			expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.delete', CLOSE]);
 			expect(host.kept).toEqual({});
@@ -517,39 +340,22 @@ describe('D1: it is removed on deactivation', () => {
 	);
 
 	test('what was made with the key of another Clerk instance is out of reach, and n8n says where to look', async () => {
-		const host = new Host();
-		await host.activate();
+		const { staticData } = await published();
 		await startCloud();
-		const credential = { secretKey: cloud.secretKey, apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl };
-		const staticData = deepCopy(host.workflow.staticData);
-		const published = new Host({ credential, staticData });
-		await published.activate();
-		const unpublished = new Host({ credential, staticData: deepCopy(host.workflow.staticData) });
+		const { host } = await published({ staticData: deepCopy(staticData) });
+		const unpublished = new Host({ staticData: deepCopy(staticData) });
 		for (const endpoint of [...cloud.endpoints]) cloud.removeEndpoint(endpoint);
 		await unpublished.deactivate();
-		for (const { logged } of [published, unpublished]) {
+		for (const { logged } of [host, unpublished]) {
 			expect(logged).toEqual([expect.stringMatching(/may still exist in Clerk: .*the Clerk application of that key\.$/)]);
 		}
 	});
 
-	test('when a person has removed it already, that is well', async () => {
-		const host = new Host();
-		await host.activate();
-		for (const endpoint of [...cloud.endpoints]) cloud.removeEndpoint(endpoint);
-		await host.deactivate();
-		expect(host.logged).toEqual([]);
-	});
-
-	test('when the node was switched to manual setup, which hides its secret key, what is left behind is logged and forgotten', async () => {
-		const host = new Host();
-		await host.activate();
-		const manual = new Host({
-			signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-			staticData: host.workflow.staticData,
-		});
+	test('where the node was switched to manual setup, which hides its secret key, what is left behind is logged and forgotten', async () => {
+		const { staticData } = await published();
+		const manual = new Host({ signingSecret: SECRET, staticData });
 		await manual.activate();
-		expect(manual.logged).toEqual([expect.stringContaining('may still exist in Clerk: remove it')]);
-		expect(manual.kept).toEqual({});
+		expect([manual.logged, manual.kept]).toEqual([[leftBehind], {}]);
 	});
 
 	test.each<[string, CloudOperation, Fault]>([
@@ -557,66 +363,51 @@ describe('D1: it is removed on deactivation', () => {
 		['a refused token', 'v1.authentication.exchange-one-time-token', faults.unauthorized()],
 		['a server that fails', 'v1.endpoint.delete', faults.serverError()],
 	])('%s does not keep a workflow from being switched off: what is left behind is logged', async (_, operation, fault) => {
-		const host = new Host();
-		await host.activate();
+		const { host } = await published();
 		cloud.fail(operation, fault);
 		await host.deactivate();
-		expect(host.logged).toEqual([
-			expect.stringMatching(/"From Clerk" may still exist in Clerk: remove it under Configure > Webhooks\. Could not /),
-		]);
-		expect(host.kept).toEqual({});
+		const sentence = /"From Clerk" may still exist in Clerk: remove it under Configure > Webhooks\. Could not /;
+		expect([host.logged, host.kept]).toEqual([[expect.stringMatching(sentence)], {}]);
 	});
 
 	test('nor does a credential that is gone', async () => {
-		const host = new Host();
-		await host.activate();
-		const later = new Host({ credential: null, staticData: host.workflow.staticData });
+		const { staticData } = await published();
+		const later = new Host({ credential: 'unreadable', staticData });
 		await later.deactivate();
-		expect(later.logged).toEqual([expect.stringContaining('may still exist in Clerk')]);
+		expect(later.logged).toEqual([leftBehind]);
 	});
 });
 
 describe('E4: who reads the workflow learns nothing', () => {
 	test('what n8n keeps holds neither the signing secret nor the secret key nor a token', async () => {
-		const host = new Host();
-		await host.activate();
-		const kept = JSON.stringify(host.workflow.staticData);
-		const decoded = Buffer.from((host.kept['sealedSigningSecret'] as string).slice(3), 'base64url').toString('latin1');
-		for (const secret of [cloud.endpoints[0]?.secret.slice('whsec_'.length) ?? 'none', cloud.secretKey]) {
-			expect(kept + decoded).not.toContain(secret);
+		const { host, endpoint, staticData } = await published();
+		const sealed = Buffer.from((host.kept['sealedSigningSecret'] as string).slice(3), 'base64url').toString('latin1');
+		for (const secret of [endpoint.secret.slice('whsec_'.length), cloud.secretKey]) {
+			expect(JSON.stringify(staticData) + sealed).not.toContain(secret);
 		}
 		expect(Object.keys(host.kept).sort()).toEqual(['endpointId', 'endpointUid', 'sealedSigningSecret']);
 	});
 
 	test('the secret key goes to Clerk alone, the token of the portal to the portal alone, which is left in the end', async () => {
-		const host = new Host();
-		await host.activate();
+		await published();
 		expect(new Set(cloud.sawSecret(cloud.secretKey).map(({ operation }) => operation))).toEqual(new Set(['GenerateSvixAuthURL']));
 		expect(cloud.operations.at(-1)).toBe(CLOSE);
 	});
 
 	test('with another secret key the signing secret does not open, and the answer says what to do', async () => {
-		const host = new Host();
-		await host.activate();
-		const credential = {
-			secretKey: 'sk_test_another0000000000000000000000000',
-			apiUrl: cloud.apiUrl,
-			portalUrl: cloud.portalUrl,
-		};
-		const other = new Host({ credential, staticData: host.workflow.staticData });
-		expect(await other.keys()).toMatchObject({ outcome: 'misconfigured', code: 'secret_key_changed' });
-		expect(await new Host().keys()).toMatchObject({ outcome: 'misconfigured', code: 'not_registered' });
-		expect(await new Host({ credential: { secretKey: 'pk_test_x' } }).keys()).toMatchObject({ code: 'secret_key_unusable' });
-		expect(await new Host({ credential: null }).keys()).toMatchObject({ code: 'credential_missing' });
+		const { staticData } = await published();
+		const another = keyTo(cloud, { secretKey: 'sk_test_another0000000000000000000000000' });
+		const code = async (given: Given) => (await new Host(given).keys()) as { code?: string };
+		expect(await code({ credential: another, staticData })).toMatchObject({ code: 'secret_key_changed' });
+		expect(await code({})).toMatchObject({ outcome: 'misconfigured', code: 'not_registered' });
+		expect(await code({ credential: { secretKey: 'pk_test_x' } })).toMatchObject({ code: 'secret_key_unusable' });
+		expect(await code({ credential: 'unreadable' })).toMatchObject({ code: 'credential_missing' });
 	});
 });
 
 describe('D5: every way it can fail ends in a sentence that helps, with the manual steps and the URL', () => {
-	async function failure(host: Host, mode: WorkflowActivateMode = 'activate'): Promise<string> {
-		const error: unknown = await host.activate(mode).then(
-			() => new Error('It was activated'),
-			(thrown: unknown) => thrown,
-		);
+	async function failure(given: Given = {}, mode: WorkflowActivateMode = 'activate'): Promise<string> {
+		const error: unknown = await new Host(given).activate(mode).catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		const { message } = error as NodeOperationError;
 		expect(message).toMatch(/set Endpoint Setup to "Manually".*Signing Secret.*The URL for the endpoint is \S+$/);
@@ -624,127 +415,73 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		return message;
 	}
 
-	test.each([
-		[
-			'localhost',
-			'http://localhost:5678',
-			/cannot reach .*private network\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
-		],
-		[
-			'a private address',
-			'https://192.168.1.10',
-			/cannot reach .*private network\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
-		],
-	])('%s: nobody is asked', async (_, base, message) => {
-		expect(await failure(new Host({ base }))).toMatch(message);
+	const unreachable =
+		/cannot reach .*private network\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/;
+	const noHttps = /not an https URL\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/;
+
+	test.each<[string, Given, RegExp, CloudOptions?]>([
+		['localhost', { base: 'http://localhost:5678' }, unreachable],
+		['a private address', { base: 'https://192.168.1.10' }, unreachable],
+		['plain http in production', { base: 'http://n8n.example.com' }, noHttps, { environment: 'production' }],
+		['a key that is none', { credential: { secretKey: 'pk_test_x' } }, /publishable key/],
+		['no credential', { credential: 'unreadable' }, /no Clerk API credential/],
+	])('%s: nobody is asked', async (_, given, message, options = {}) => {
+		await startCloud(options);
+		expect(await failure(given)).toMatch(message);
 		expect(cloud.calls).toEqual([]);
 	});
 
-	test('plain http in production: nobody is asked; in development it will do', async () => {
-		await startCloud({ environment: 'production' });
-		expect(await failure(new Host({ base: 'http://n8n.example.com' }))).toMatch(
-			/not an https URL\. Set the environment variable N8N_WEBHOOK_URL \(before n8n 2\.30: WEBHOOK_URL\)/,
-		);
-		expect(cloud.calls).toEqual([]);
-	});
-
-	test('a key that is none: nobody is asked', async () => {
-		expect(await failure(new Host({ credential: { secretKey: 'pk_test_x' } }))).toMatch(/publishable key/);
-		expect(await failure(new Host({ credential: null }))).toMatch(/no Clerk API credential/);
-		expect(cloud.calls).toEqual([]);
-	});
+	const TOKEN = 'v1.authentication.exchange-one-time-token';
+	const CREATE = 'v1.endpoint.create';
+	const signIn = /^Could not sign in to the webhook portal: the webhook portal answered 401.*The link works only once/;
+	const link = /^Could not get a link to the webhook portal: Clerk answered 401 clerk_key_invalid: .*Check the secret key/;
+	const quota = /^Could not create the endpoint: .*endpoint_quota_exceeded.*remove the endpoints that you no longer need/;
+	const look = /^Could not find the endpoint: .* 500 .*Try again in a few minutes/;
+	const taken = /^Could not create the endpoint: .* 409 .*remove the endpoints/;
 
 	test.each<[string, CloudOperation, Fault, RegExp]>([
-		[
-			'a refused key',
-			'GenerateSvixAuthURL',
-			faults.unauthorized(),
-			/^Could not get a link to the webhook portal: Clerk answered 401 clerk_key_invalid: .*Check the secret key/,
-		],
+		['a refused key', 'GenerateSvixAuthURL', faults.unauthorized(), link],
 		['a key that may not', 'GenerateSvixAuthURL', faults.forbidden(), /Clerk answered 403 .*Check the secret key/],
-		[
-			'a token that was used up',
-			'v1.authentication.exchange-one-time-token',
-			faults.unauthorized(),
-			/^Could not sign in to the webhook portal: the webhook portal answered 401.*The link works only once/,
-		],
+		['a token that was used up', TOKEN, faults.unauthorized(), signIn],
 		[
 			'a portal that lets nobody write',
-			'v1.endpoint.create',
+			CREATE,
 			faults.forbidden(),
 			/^Could not create the endpoint: .* 403 .*not to change them/,
 		],
-		[
-			'a quota',
-			'v1.endpoint.create',
-			faults.quota(),
-			/^Could not create the endpoint: .*endpoint_quota_exceeded.*remove the endpoints that you no longer need/,
-		],
-		[
-			'a server that fails',
-			'v1.endpoint.get',
-			faults.serverError(),
-			/^Could not find the endpoint: .* 500 .*Try again in a few minutes/,
-		],
-		[
-			'a secret that is not given out',
-			'v1.endpoint.get-secret',
-			faults.forbidden(),
-			/^Could not fetch the signing secret: .* 403/,
-		],
-		[
-			'a broken connection',
-			'v1.endpoint.create',
-			faults.reset(),
-			/^Could not create the endpoint: the connection was reset\. Try again/,
-		],
+		['a quota', CREATE, faults.quota(), quota],
+		['a name that is taken though nobody has it', CREATE, faults.conflict(), taken],
+		['an event that the portal does not take', CREATE, faults.refusal(422), /Check Events to Receive/],
+		['a server that fails', 'v1.endpoint.get', faults.serverError(), look],
+		['no secret', 'v1.endpoint.get-secret', faults.forbidden(), /^Could not fetch the signing secret: .* 403/],
+		['a broken connection', CREATE, faults.reset(), /^Could not create the endpoint: the connection was reset\. Try again/],
 		['a page of a proxy', 'GenerateSvixAuthURL', faults.html(), /Clerk answered 502: the answer is not JSON\. Try again/],
 		['a page in place of an answer', 'v1.endpoint.get', faults.html(200), /the answer is not JSON/],
-	])('%s', async (_, operation, fault, message) => {
+	])('%s, and the portal is left', async (_, operation, fault, message) => {
 		cloud.fail(operation, fault, 3);
-		expect(await failure(new Host())).toMatch(message);
+		expect(await failure()).toMatch(message);
+		if (cloud.operations.includes('v1.endpoint.get')) expect(cloud.operations.at(-1)).toBe(CLOSE);
 	});
 
 	test('too many calls: it waits as told, then says so', async () => {
 		cloud.fail('v1.endpoint.get', faults.rateLimited(2), 2);
-		await new Host().activate();
+		await published();
 		expect(cloud.countOf('v1.endpoint.get')).toBe(3);
 		cloud.fail('v1.endpoint.get', faults.rateLimited(2), 3);
-		expect(await failure(new Host())).toMatch(/ 429 .*Wait a minute/);
-	});
-
-	test('a name that is taken though nobody has it', async () => {
-		cloud.fail('v1.endpoint.create', faults.conflict());
-		expect(await failure(new Host())).toMatch(/^Could not create the endpoint: .* 409 .*remove the endpoints/);
-	});
-
-	test('an event that the portal does not take', async () => {
-		cloud.fail('v1.endpoint.create', faults.refusal(422));
-		expect(await failure(new Host({ events: [], options: { additionalEvents: 'user.fancy' } }))).toMatch(
-			/Check Events to Receive/,
-		);
+		expect(await failure()).toMatch(/ 429 .*Wait a minute/);
 	});
 
 	test.each(Object.keys(BROKEN_LINK_FORMS) as LinkForm[])('a link from which nothing can be had: %s', async (form) => {
 		await startCloud({ link: { form } });
-		const { secretKey, apiUrl } = cloud;
-		expect(await failure(new Host({ credential: { secretKey, apiUrl, portalUrl: '' } }))).toMatch(
-			/^Could not read the link to the webhook portal: .*(unknown (format|region)|no token)/,
-		);
+		const message = await failure({ credential: keyTo(cloud, { portalUrl: '' }) });
+		expect(message).toMatch(/^Could not read the link to the webhook portal: .*(unknown (format|region)|no token)/);
 		expect(cloud.endpoints).toEqual([]);
 	});
 
-	test('whatever fails, the portal is left', async () => {
-		cloud.fail('v1.endpoint.get-secret', faults.serverError());
-		await failure(new Host());
-		expect(cloud.operations.at(-1)).toBe(CLOSE);
-	});
-
 	test('at a start of n8n a trigger that was registered goes on, and n8n says that nobody looked', async () => {
-		const host = new Host();
-		await host.activate();
+		const { staticData } = await published();
 		cloud.fail('*', faults.serverError(), 5);
-		const again = new Host({ staticData: host.workflow.staticData });
+		const again = new Host({ staticData });
 		await again.activate('init');
 		expect(again.logged).toEqual([expect.stringMatching(/could not be checked in Clerk\. Could not /)]);
 		expect(await again.keys()).toMatchObject({ usable: [expect.any(Buffer)] });
@@ -752,7 +489,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 
 	test('at a start of n8n one that never was does not', async () => {
 		cloud.fail('*', faults.serverError(), 5);
-		await failure(new Host(), 'init');
+		await failure({}, 'init');
 	});
 });
 
@@ -764,36 +501,31 @@ function tokenWith(token: string, changed: Record<string, string>): string {
 }
 
 describe('D4: an AutoConfig token in place of a signing secret', () => {
-	const made = () => cloud.addEndpoint({ url: 'https://waiting.example.com/' });
+	const waiting = () => cloud.addEndpoint({ url: 'https://waiting.example.com/' });
 
-	test('sets URL, events and description of its endpoint with one call, and its secret verifies', async () => {
-		const endpoint = made();
-		const host = new Host({ signingSecret: cloud.autoConfigToken(endpoint) });
-		await host.activate();
+	test.each([
+		[
+			['user.updated', 'user.created'],
+			['user.created', 'user.updated'],
+		],
+		[['*'], null],
+	])('sets URL, events %j and description of its endpoint with one call, and its secret verifies', async (events, eventTypes) => {
+		const endpoint = waiting();
+		const { host } = await published({ events, signingSecret: cloud.autoConfigToken(endpoint) });
 		expect(cloud.operations).toEqual(['v1.endpoint.auto-config.update']);
-		expect(endpoint).toMatchObject({
-			url: 'https://n8n.example.com/webhook/a-b-c/clerk',
-			eventTypes: ['user.created', 'user.updated'],
-			description: expect.stringContaining('Contacts') as string,
-		});
-		expect(await host.keys()).toMatchObject({
-			usable: [Buffer.from(endpoint.secret.slice('whsec_'.length), 'base64')],
-			environment: null,
-		});
+		expect(endpoint).toMatchObject({ url: URL, eventTypes, description: expect.stringContaining('Contacts') as string });
+		expect(await host.keys()).toMatchObject({ usable: [keyIn(endpoint)], environment: null });
 	});
 
 	test('one of the second version makes its endpoint when it is first used, and sets that one from then on', async () => {
 		const signingSecret = cloud.subscriptionToken();
-		const host = new Host({ signingSecret });
-		await host.activate();
-		const [endpoint] = cloud.endpoints;
-		await new Host({ signingSecret, base: 'https://other.example.com', events: ['*'] }).activate();
+		const { host, endpoint } = await published({ signingSecret });
+		await new Host({ signingSecret, base: OTHER, events: ['*'] }).activate();
 		expect(cloud.operations).toEqual(Array.from({ length: 2 }, () => 'v1.autoconfig-subscription.endpoint.subscribe'));
 		expect(cloud.endpoints).toEqual([endpoint]);
-		expect(endpoint).toMatchObject({ url: 'https://other.example.com/webhook/a-b-c/clerk', eventTypes: null });
+		expect(endpoint).toMatchObject({ url: `${OTHER}/webhook/a-b-c/clerk`, eventTypes: null });
 		expect(cloud.ignored).toEqual([]);
-		const secret = Buffer.from(endpoint?.secret.slice('whsec_'.length) ?? '', 'base64');
-		expect(await host.keys()).toMatchObject({ usable: [secret] });
+		expect(await host.keys()).toMatchObject({ usable: [keyIn(endpoint)] });
 	});
 
 	test.each([
@@ -802,37 +534,29 @@ describe('D4: an AutoConfig token in place of a signing secret', () => {
 		['that leads elsewhere', (text: string) => tokenWith(text, { sid: '..' })],
 		['that would go in the clear', (text: string) => tokenWith(text, { surl: 'http://example.com' })],
 	])('a token %s is refused before anybody is asked', async (_, damage) => {
-		const host = new Host({ signingSecret: damage(cloud.subscriptionToken()) });
-		await expect(host.activate()).rejects.toThrow('AutoConfig token');
+		await expect(new Host({ signingSecret: damage(cloud.subscriptionToken()) }).activate()).rejects.toThrow('AutoConfig token');
 		expect(cloud.calls).toEqual([]);
 	});
 
-	test('all events', async () => {
-		const endpoint = made();
-		await new Host({ events: ['*'], signingSecret: cloud.autoConfigToken(endpoint) }).activate();
-		expect(endpoint.eventTypes).toBeNull();
+	test('a URL that Clerk cannot reach is refused before anybody is asked', async () => {
+		const signingSecret = cloud.autoConfigToken(waiting());
+		await expect(new Host({ base: 'http://localhost:5678', signingSecret }).activate()).rejects.toThrow(/cannot reach/);
+		expect(cloud.calls).toEqual([]);
 	});
 
 	test('listening for a test event does not lead it to the test URL', async () => {
-		const endpoint = made();
+		const endpoint = waiting();
 		await new Host({ signingSecret: cloud.autoConfigToken(endpoint) }).activate('manual');
 		expect(cloud.calls).toEqual([]);
 		expect(endpoint.url).toBe('https://waiting.example.com/');
 	});
 
 	test('when it fails, it says so; at a start of n8n it goes on', async () => {
-		const host = new Host({ signingSecret: cloud.autoConfigToken(made()) });
+		const host = new Host({ signingSecret: cloud.autoConfigToken(waiting()) });
 		cloud.fail('v1.endpoint.auto-config.update', faults.unauthorized(), 2);
-		await expect(host.activate()).rejects.toThrow(
-			/^Could not set up the endpoint with its AutoConfig token: .* 401 .*Copy a new AutoConfig token/,
-		);
+		const sentence = /^Could not set up the endpoint with its AutoConfig token: .* 401 .*Copy a new AutoConfig token/;
+		await expect(host.activate()).rejects.toThrow(sentence);
 		await host.activate('init');
 		expect(host.logged).toEqual([expect.stringContaining('could not be checked in Clerk')]);
-	});
-
-	test('a URL that Clerk cannot reach is refused before', async () => {
-		const host = new Host({ base: 'http://localhost:5678', signingSecret: cloud.autoConfigToken(made()) });
-		await expect(host.activate()).rejects.toThrow(/cannot reach/);
-		expect(cloud.calls).toEqual([]);
 	});
 });

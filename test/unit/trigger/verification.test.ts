@@ -73,63 +73,43 @@ test('deliveries that come in together have it read once', async () => {
 	expect(node.reads).toBe(2);
 });
 
-describe('A6: a secret that changes', () => {
-	test('a new one counts within a second, also where another one was just right', async () => {
-		const node = new Node();
-		expect(await node.asks()).toBeNull();
-		later(RECHECK_MS);
-		node.set({ credential: { signingSecret: OTHER_SECRET } });
-		expect(await node.asks(OTHER_SECRET)).toBeNull();
-		expect(await node.asks(SECRET)).toBe('signature_mismatch');
-	});
+const ONE = { signingSecret: SECRET };
+const OTHER = { signingSecret: OTHER_SECRET };
+const BROKEN = { signingSecret: 'sk_test_1' };
 
-	test('one that was taken away counts for five seconds at most', async () => {
-		const node = new Node();
-		expect(await node.asks()).toBeNull();
-		node.set({ credential: { signingSecret: OTHER_SECRET } });
-		later(KEEP_MS - 1);
-		expect(await node.asks()).toBeNull();
-		later(1);
-		expect(await node.asks()).toBe('signature_mismatch');
-	});
+/** What is said to a delivery that this secret signed, so many milliseconds after the step before, to a node with this credential. */
+const step = (after: number, credential: Given['credential'], secret: string, said: string | null = null) => ({
+	after,
+	credential,
+	secret,
+	said,
+});
+const first = step(0, ONE, SECRET);
+const isGone = (after: number) => step(after, OTHER, SECRET, 'signature_mismatch');
+const inUse = Array.from({ length: KEEP_MS / 500 - 1 }, () => step(500, OTHER, SECRET));
+const broken = step(RECHECK_MS, BROKEN, OTHER_SECRET, 'secret_unusable');
+const previously = (credential: object) => ({ ...credential, previousSigningSecret: SECRET });
 
-	test('being used does not make it last', async () => {
-		const node = new Node();
-		for (let age = 0; age < KEEP_MS; age += 500) {
-			expect(await node.asks()).toBeNull();
-			node.set({ credential: { signingSecret: OTHER_SECRET } });
-			later(500);
-		}
-		expect(await node.asks()).toBe('signature_mismatch');
-	});
-
-	test('nor does a clock that is set back', async () => {
-		const node = new Node();
-		expect(await node.asks()).toBeNull();
-		node.set({ credential: { signingSecret: OTHER_SECRET } });
-		later(-60_000);
-		expect(await node.asks()).toBe('signature_mismatch');
-	});
-
-	test('one that breaks is said so as soon as it is read, and counts within a second once it is mended', async () => {
-		const node = new Node();
-		expect(await node.asks()).toBeNull();
-		node.set({ credential: { signingSecret: 'sk_test_1' } });
-		later(RECHECK_MS);
-		expect(await node.asks(OTHER_SECRET)).toBe('secret_unusable');
-		expect(await node.asks(SECRET)).toBe('secret_unusable');
-		node.set({ credential: { signingSecret: SECRET } });
-		later(RECHECK_MS);
-		expect(await node.asks(SECRET)).toBeNull();
-	});
-
-	test('one that was broken beside a previous one is found again once it is mended', async () => {
-		const node = new Node({ credential: { signingSecret: 'sk_test_1', previousSigningSecret: SECRET } });
-		expect(await node.asks(OTHER_SECRET)).toBe('secret_unusable');
-		node.set({ credential: { signingSecret: OTHER_SECRET, previousSigningSecret: SECRET } });
-		later(RECHECK_MS);
-		expect(await node.asks(OTHER_SECRET)).toBeNull();
-	});
+test.each([
+	[
+		'a new one counts within a second, also where another one was just right',
+		[first, step(RECHECK_MS, OTHER, OTHER_SECRET), isGone(0)],
+	],
+	['one that was taken away counts for five seconds at most', [first, step(KEEP_MS - 1, OTHER, SECRET), isGone(1)]],
+	['being used does not make it last', [first, ...inUse, isGone(500)]],
+	['nor does a clock that is set back', [first, isGone(-60_000)]],
+	['one that breaks is said so as soon as it is read', [first, broken, step(0, BROKEN, SECRET, 'secret_unusable')]],
+	['and counts within a second once it is mended', [first, broken, step(RECHECK_MS, ONE, SECRET)]],
+	[
+		'one that was broken beside a previous one is found again once it is mended',
+		[step(0, previously(BROKEN), OTHER_SECRET, 'secret_unusable'), step(RECHECK_MS, previously(OTHER), OTHER_SECRET)],
+	],
+])('A6: a secret that changes: %s', async (_, steps) => {
+	const node = new Node();
+	for (const { after, credential, secret, said } of steps) {
+		later(after);
+		expect(await node.set({ credential }).asks(secret)).toBe(said);
+	}
 });
 
 test('of forged deliveries one in a second has the credential read', async () => {

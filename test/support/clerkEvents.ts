@@ -1,4 +1,4 @@
-import { NOW } from '../../support/deliveries';
+import { NOW } from './deliveries';
 
 /** What happens in a Clerk application, told by the seconds since it began. */
 

@@ -1,19 +1,19 @@
 import type { INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
-import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
-import type { Mapping } from '../../../nodes/Clerk/records/mapping';
-import { parsePath } from '../../../nodes/Clerk/records/path';
-import { accept } from '../../../nodes/Clerk/trigger/answering';
-import { toItems } from '../../../nodes/Clerk/records/items';
-import { answerTo } from '../../../nodes/Clerk/trigger/outcome';
-import type { Answer } from '../../../nodes/Clerk/trigger/outcome';
-import { toRecords } from '../../../nodes/Clerk/trigger/selection';
-import type { Records } from '../../../nodes/Clerk/records/records';
-import type { CustomField } from '../../../nodes/Clerk/records/settings';
-import type { Settings } from '../../../nodes/Clerk/trigger/settings';
-import { delivered, settings } from '../../support/deliveries';
-import type { Signing } from '../../support/deliveries';
-import { FakeResponse } from '../../support/response';
+import { eventOfType } from '../../nodes/Clerk/events/catalogue';
+import type { Mapping } from '../../nodes/Clerk/records/mapping';
+import { parsePath } from '../../nodes/Clerk/records/path';
+import { accept } from '../../nodes/Clerk/trigger/answering';
+import { toItems } from '../../nodes/Clerk/records/items';
+import { answerTo } from '../../nodes/Clerk/trigger/outcome';
+import type { Answer } from '../../nodes/Clerk/trigger/outcome';
+import { toRecords } from '../../nodes/Clerk/trigger/selection';
+import type { Records } from '../../nodes/Clerk/records/records';
+import type { CustomField } from '../../nodes/Clerk/records/settings';
+import type { Settings } from '../../nodes/Clerk/trigger/settings';
+import { delivered, settings } from './deliveries';
+import type { Signing } from './deliveries';
+import { FakeResponse } from './response';
 
 export interface Walked {
 	/** Null where the delivery is ignored. */
@@ -25,7 +25,7 @@ export interface Walked {
 }
 
 /** The way of a wanted delivery on a node with these settings: its records, its items and its answer. */
-export function walk(envelope: object, changed: Partial<Settings> = {}, signing: Signing = {}): Walked {
+export function outputOf(envelope: object, changed: Partial<Settings> = {}, signing: Signing = {}): Walked {
 	const delivery = delivered(envelope, signing);
 	const chosen = settings(changed);
 	const records = toRecords(eventOfType(delivery.envelope.type), delivery, chosen);
@@ -45,7 +45,7 @@ export function walk(envelope: object, changed: Partial<Settings> = {}, signing:
 
 /** The records of a delivery that must not be ignored. */
 export function recordsOf(envelope: object, changed: Partial<Settings> = {}, signing: Signing = {}): Records {
-	const { records, answer } = walk(envelope, changed, signing);
+	const { records, answer } = outputOf(envelope, changed, signing);
 	if (!records) throw new Error(answer.code);
 	return records;
 }

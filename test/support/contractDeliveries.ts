@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { fixturePath } from '../../support/paths';
+import { fixturePath } from './paths';
 
 /**
  * Deliveries made from Clerk's webhook contract: whatever its schemas allow. fast-check makes the

@@ -1,16 +1,17 @@
 import { resolveWebhookDescriptionField, webhookDescriptionIsNativelyResolvable } from 'n8n-workflow';
 
-import codex from '../../../nodes/Clerk/ClerkTrigger.node.json';
-import schema from '../../../nodes/Clerk/__schema__/v1.1.0.json';
-import { ClerkApi } from '../../../credentials/ClerkApi.credentials';
-import { ClerkWebhookApi } from '../../../credentials/ClerkWebhookApi.credentials';
-import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
-import { userContact } from '../../../nodes/Clerk/records/contact';
-import { eventRecordOf } from '../../../nodes/Clerk/records/event';
-import { tenantOf } from '../../../nodes/Clerk/records/tenant';
-import { readSettings } from '../../../nodes/Clerk/trigger/settings';
-import { settings } from '../../support/deliveries';
+import codex from '../../nodes/Clerk/ClerkTrigger.node.json';
+import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
+import { ClerkApi } from '../../credentials/ClerkApi.credentials';
+import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { catalogue, eventOfType } from '../../nodes/Clerk/events/catalogue';
+import { userContact } from '../../nodes/Clerk/records/contact';
+import { eventRecordOf } from '../../nodes/Clerk/records/event';
+import { tenantOf } from '../../nodes/Clerk/records/tenant';
+import { readSettings } from '../../nodes/Clerk/trigger/settings';
+import { settings } from '../support/deliveries';
+import { words } from '../support/words';
 
 const node = new ClerkTrigger();
 const { description } = node;
@@ -43,7 +44,7 @@ describe('A1: the webhook', () => {
 	test('E3: an older n8n, which knows no such way, gets an expression that says the same', () => {
 		jest.isolateModules(() => {
 			jest.doMock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), webhookDescriptionFields: undefined }));
-			const older = jest.requireActual<{ RESPONSE_MODE: object }>('../../../nodes/Clerk/trigger/acknowledge');
+			const older = jest.requireActual<{ RESPONSE_MODE: object }>('../../nodes/Clerk/trigger/acknowledge');
 			expect(older.RESPONSE_MODE).toEqual({ responseMode: webhook.responseMode });
 			expect(Object.getOwnPropertySymbols(older.RESPONSE_MODE)).toEqual([]);
 		});
@@ -57,67 +58,51 @@ describe('A1: the webhook', () => {
 describe('the output schema names exactly the keys that come out, in the same order', () => {
 	const origin = { source: 's', instanceId: null, environment: null, onlyVerified: false, includeNames: true };
 
-	test('contact', () => {
-		expect(Object.keys(schema.properties.contact.properties)).toEqual(
-			Object.keys(userContact('upsert', { created_at: 1, updated_at: 1 }, origin)),
-		);
-	});
+	const keysOf = (record: keyof typeof schema.properties) => Object.keys(schema.properties[record].properties);
 
-	test('event', () => {
-		const event = eventRecordOf(
-			eventOfType('user.created'),
-			{ type: 'user.created' },
-			{},
-			{ id: 'msg_1', sentAt: 0, environment: null },
-			settings(),
-		);
-		expect(Object.keys(schema.properties.event.properties)).toEqual(Object.keys(event));
+	test('contact and event', () => {
+		const contact = userContact('upsert', { created_at: 1, updated_at: 1 }, origin);
+		expect(keysOf('contact')).toEqual(Object.keys(contact));
+		const delivery = { id: 'msg_1', sentAt: 0, environment: null };
+		const event = eventRecordOf(eventOfType('user.created'), { type: 'user.created' }, {}, delivery, settings());
+		expect(keysOf('event')).toEqual(Object.keys(event));
 	});
 
 	test('tenant', () => {
-		const organization = {
-			id: 'org_1',
-			name: 'Acme',
-			slug: 'acme',
-			image_url: null,
-			members_count: 1,
-			created_at: 1,
-			updated_at: 1,
-		};
+		const times = { created_at: 1, updated_at: 1 };
+		const organization = { id: 'org_1', name: 'Acme', slug: 'acme', image_url: null, members_count: 1, ...times };
 		const data = { ...organization, organization };
 		const tenants = catalogue.flatMap((event) => tenantOf(event, data) ?? []);
-		const keys = Object.keys(schema.properties.tenant.properties);
+		const keys = keysOf('tenant');
 		expect(new Set(tenants.flatMap((tenant) => Object.keys(tenant)))).toEqual(new Set(keys));
 		for (const tenant of tenants) expect(Object.keys(tenant)).toEqual(keys.filter((key) => key in tenant));
 	});
 
-	test('the item', () => {
+	test('it is of the item, and of this version', () => {
 		expect(Object.keys(schema.properties)).toEqual(['contact', 'event', 'tenant']);
-	});
-
-	test('is the one of this version', () => {
 		expect(schema.version).toBe(1);
 		expect([description.version].flat().map((version) => `v${version}.0`)).toEqual(['v1.1.0']);
 	});
 });
 
 describe('the parameters', () => {
-	/** What n8n gives a node on which nothing was set. */
-	const defaults = Object.fromEntries(description.properties.map(({ name, default: value }) => [name, value]));
+	/** What n8n gives a node on which nothing was set, but for these options. */
+	function read(options: object) {
+		const defaults = Object.fromEntries(description.properties.map(({ name, default: value }) => [name, value]));
+		const context = { getNodeParameter: (name: string) => (name === 'options' ? options : defaults[name]) };
+		return readSettings(context as unknown as Parameters<typeof readSettings>[0]);
+	}
+	const first = settings({ events: new Set(['user.created', 'user.updated']) });
 
 	test('A3, B4, B8: as they stand at first', () => {
-		const context = { getNodeParameter: (name: string) => defaults[name] } as unknown as Parameters<typeof readSettings>[0];
-		expect(readSettings(context)).toEqual(settings({ events: new Set(['user.created', 'user.updated']) }));
+		expect(read({})).toEqual(first);
 	});
 
 	test('each option, added and left as it stands, changes nothing', () => {
 		const options = description.properties.find(({ name }) => name === 'options')?.options ?? [];
 		const added = Object.fromEntries(options.flatMap((option) => ('default' in option ? [[option.name, option.default]] : [])));
 		expect(Object.keys(added)).toHaveLength(20);
-		const context = { getNodeParameter: (name: string) => (name === 'options' ? added : defaults[name]) };
-		expect(readSettings(context as unknown as Parameters<typeof readSettings>[0])).toEqual(
-			settings({ events: new Set(['user.created', 'user.updated']) }),
-		);
+		expect(read(added)).toEqual(first);
 	});
 
 	test('A9: the steps of the set-up stand in the panel', () => {
@@ -129,10 +114,10 @@ describe('the parameters', () => {
 		const subtitle = /^=\{\{(.*)\}\}$/.exec(description.subtitle ?? '')?.[1] ?? '';
 		// eslint-disable-next-line @typescript-eslint/no-implied-eval
 		const evaluate = new Function('$parameter', `return ${subtitle}`) as (parameter: { events: string[] }) => string;
-		expect(evaluate({ events: ['user.created', 'user.updated'] })).toBe('user.created, user.updated');
-		expect(evaluate({ events: ['user.created', '*'] })).toBe('All events');
-		expect(evaluate({ events: ['user.created', 'user.updated', 'user.deleted'] })).toBe('3 events');
-		expect(evaluate({ events: [] })).toBe('');
+		const said = [['user.created', 'user.updated'], ['user.created', '*'], ['a', 'b', 'c'], []].map((events) =>
+			evaluate({ events }),
+		);
+		expect(said).toEqual(['user.created, user.updated', 'All events', '3 events', '']);
 	});
 });
 
@@ -162,26 +147,17 @@ describe('A2: the credential', () => {
 		}
 	});
 
-	const fields = credential.properties.filter(({ type }) => type !== 'notice');
-
-	test('its secrets are hidden as one types', () => {
-		expect(fields.map(({ name }) => name)).toEqual(['signingSecret', 'previousSigningSecret']);
+	test('its secrets are hidden as one types; the signing secret is required, the previous one is not', () => {
+		const fields = credential.properties.filter(({ type }) => type !== 'notice');
+		expect(fields.map(({ name, required }) => [name, required === true])).toEqual([
+			['signingSecret', true],
+			['previousSigningSecret', false],
+		]);
 		for (const { typeOptions } of fields) expect(typeOptions).toMatchObject({ password: true });
-	});
-
-	test('the signing secret is required, the previous one is not', () => {
-		expect(fields.map(({ required }) => required === true)).toEqual([true, false]);
 	});
 });
 
 test('E4: what somebody could sign in with is declared sensitive in the raw delivery', () => {
-	expect(description.sensitiveOutputFields).toEqual(
-		expect.arrayContaining([
-			'raw.data.body',
-			'raw.data.message',
-			'raw.data.url',
-			'raw.data.invitation.url',
-			'raw.data.private_metadata',
-		]),
-	);
+	const paths = words`raw.data.body raw.data.message raw.data.url raw.data.invitation.url raw.data.private_metadata`;
+	expect(description.sensitiveOutputFields).toEqual(expect.arrayContaining(paths));
 });

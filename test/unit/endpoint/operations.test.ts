@@ -3,12 +3,10 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { metadataOf } from '../../../nodes/Clerk/api/wanted';
 import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import type { Endpoint } from '../../support/clerk/cloud';
-import { inUserFolderOfItsOwn, run } from './action';
-import type { Running } from './action';
+import { run } from '../../support/clerkNode';
+import type { Running } from '../../support/clerkNode';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
-
-inUserFolderOfItsOwn();
 
 const HERE: Running = { instanceId: 'n8n_1', base: 'https://n8n.example.com' };
 const UID = 'n8n-clerk-sync.one';
@@ -45,58 +43,31 @@ const check = async (parameters: INodeParameters = {}, running?: Running) =>
 describe('D2: Check', () => {
 	test('an endpoint that is as its trigger wants it, with four calls and no change', async () => {
 		const before = structuredClone(registered());
+		const fields = { url: URL, wantedUrl: URL, disabled: false, eventTypes: EVENTS, wantedEventTypes: EVENTS };
+		const message = 'The endpoint matches its trigger.';
+		const description = 'n8n: workflow "Contacts"';
 		expect(await check({ fix: true })).toEqual([
-			{
-				endpoint: UID,
-				description: 'n8n: workflow "Contacts"',
-				exists: true,
-				inStep: true,
-				fixed: false,
-				differences: [],
-				message: 'The endpoint matches its trigger.',
-				url: URL,
-				wantedUrl: URL,
-				disabled: false,
-				eventTypes: EVENTS,
-				wantedEventTypes: EVENTS,
-			},
+			{ endpoint: UID, description, exists: true, inStep: true, fixed: false, differences: [], message, ...fields },
 		]);
 		expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', CLOSE]);
 		expect(cloud.endpoints).toEqual([before]);
 	});
 
-	test.each<[string, Partial<Endpoint>, Running, string[], RegExp]>([
-		['Clerk switched off', { disabled: true }, {}, ['disabled'], /^Clerk has disabled the endpoint, so nothing is delivered\./],
-		[
-			'of an n8n that moved to another host and path',
-			{},
-			{ base: 'https://new.example.com/n8n' },
-			['url'],
-			/^It points to https:\/\/n8n\.example\.com\/webhook\/a-b-c\/clerk, but the URL of its trigger is https:\/\/new\.example\.com\/n8n\/webhook\/a-b-c\/clerk\./,
-		],
+	const NEW = 'https://new.example.com/n8n';
+	const off = /^Clerk has disabled the endpoint, so nothing is delivered\./;
+	const movedTo = `It points to ${URL}, but the URL of its trigger is ${NEW}/webhook/a-b-c/clerk.`;
+	const other = /^It does not send user\.updated\. It sends user\.deleted, which its trigger does not want\./;
+	const every = /^It sends all events, but its trigger wants only some of them\./;
+	const all = { disabled: true, url: 'https://x.example.com/', eventTypes: null };
+
+	test.each<[string, Partial<Endpoint>, Running, string[], RegExp | string]>([
+		['Clerk switched off', { disabled: true }, {}, ['disabled'], off],
+		['of an n8n that moved to another host and path', {}, { base: NEW }, ['url'], movedTo],
 		['whose URL a person changed', { url: 'https://elsewhere.example.com/' }, {}, ['url'], /^It points to https:\/\/elsewhere/],
-		[
-			'whose events a person changed',
-			{ eventTypes: ['user.created', 'user.deleted'] },
-			{},
-			['eventTypes'],
-			/^It does not send user\.updated\. It sends user\.deleted, which its trigger does not want\./,
-		],
-		[
-			'that sends all events',
-			{ eventTypes: null },
-			{},
-			['eventTypes'],
-			/^It sends all events, but its trigger wants only some of them\./,
-		],
-		[
-			'with all of that',
-			{ disabled: true, url: 'https://x.example.com/', eventTypes: null },
-			{},
-			['disabled', 'url', 'eventTypes'],
-			/./,
-		],
-	])('one %s: it says so and changes nothing; with Fix it is set right', async (_, changed, moved, differences, message) => {
+		['whose events a person changed', { eventTypes: ['user.created', 'user.deleted'] }, {}, ['eventTypes'], other],
+		['that sends all events', { eventTypes: null }, {}, ['eventTypes'], every],
+		['with all of that', all, {}, ['disabled', 'url', 'eventTypes'], /./],
+	])('one %s: it says so and changes nothing; with Fix it is fixed', async (_, changed, moved, differences, message) => {
 		const { metadata } = registered();
 		const [endpoint] = cloud.endpoints;
 		if (!endpoint) throw new Error('There is no endpoint');
@@ -105,7 +76,10 @@ describe('D2: Check', () => {
 		const running = { ...HERE, ...moved };
 
 		const [said] = await check({}, running);
-		expect(said).toMatchObject({ inStep: false, fixed: false, differences, message: expect.stringMatching(message) as string });
+		expect(said).toMatchObject({ inStep: false, fixed: false, differences });
+		expect(said?.['message']).toEqual(
+			typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+		);
 		expect(cloud.endpoints).toEqual([before]);
 
 		expect(await check({ fix: true }, running)).toEqual([
@@ -147,16 +121,9 @@ describe('D2: Check', () => {
 	});
 
 	test('one that is gone: it says what to do', async () => {
-		expect(await check({ fix: true })).toEqual([
-			{
-				endpoint: UID,
-				exists: false,
-				inStep: false,
-				fixed: false,
-				differences: ['missing'],
-				message: expect.stringMatching(/Unpublish .* publish it again/) as string,
-			},
-		]);
+		const message = expect.stringMatching(/Unpublish .* publish it again/) as string;
+		const missing = { exists: false, inStep: false, fixed: false, differences: ['missing'], message };
+		expect(await check({ fix: true })).toEqual([{ endpoint: UID, ...missing }]);
 	});
 
 	test('an address that Clerk cannot reach is never written to the endpoint', async () => {
@@ -186,13 +153,10 @@ describe('D2: Check', () => {
 });
 
 describe('D7: Get Deliveries', () => {
-	const deliveries = async (parameters: INodeParameters = {}) =>
-		await itemsOf({
-			operation: 'getDeliveries',
-			endpoint: UID,
-			since: new Date(Date.now() - 60_000).toISOString(),
-			...parameters,
-		});
+	const deliveries = async (parameters: INodeParameters = {}) => {
+		const since = new Date(Date.now() - 60_000).toISOString();
+		return await itemsOf({ operation: 'getDeliveries', endpoint: UID, since, ...parameters });
+	};
 
 	/** So many messages that reach nobody, each tried twice. */
 	async function fail(count: number): Promise<void> {
@@ -203,19 +167,17 @@ describe('D7: Get Deliveries', () => {
 		registered();
 		await fail(1);
 		const [message] = cloud.messages;
-		expect(await deliveries()).toEqual(
-			Array.from({ length: 2 }, () => ({
-				endpoint: UID,
-				eventId: message?.id,
-				eventType: 'user.created',
-				at: expect.stringMatching(/^\d{4}-/) as string,
-				status: 'fail',
-				statusCode: null,
-				answer: 'Nothing is reached at https://n8n.example.com',
-				durationMs: expect.any(Number) as number,
-				manual: false,
-			})),
-		);
+		const about = {
+			endpoint: UID,
+			eventId: message?.id,
+			eventType: 'user.created',
+			status: 'fail',
+			statusCode: null,
+			manual: false,
+		};
+		const times = { at: expect.stringMatching(/^\d{4}-/) as string, durationMs: expect.any(Number) as number };
+		const attempt = { ...about, ...times, answer: 'Nothing is reached at https://n8n.example.com' };
+		expect(await deliveries()).toEqual([attempt, attempt]);
 		expect(cloud.operations).toEqual([...OPEN, 'v1.message-attempt.list-by-endpoint', CLOSE]);
 	});
 

@@ -272,149 +272,51 @@ const isUtf8 = (body: Buffer) => Buffer.from(body.toString('utf8')).equals(body)
 const hasOuterWhiteSpace = ({ headers }: Attempt) => NAMES.some((name) => /^\s|\s$/.test(headers[`svix-${name}`] ?? ''));
 const isLeadingZero = (attempt: Attempt) => /^0\d{1,11}$/.test(timestampOf(attempt));
 
+const isShort = ({ secret }: Attempt) => keyOf(secret).length > 0 && keyOf(secret).length < 24;
+const beginsWithNumber = (attempt: Attempt) =>
+	!/^\d+$/.test(timestampOf(attempt)) && !Number.isNaN(parseInt(timestampOf(attempt), 10));
+const isBlankId = ({ headers }: Attempt) => (headers['svix-id'] ?? headers['webhook-id'])?.trim() === '';
+const isMixed = ({ headers }: Attempt) =>
+	has(headers, 'svix') && NAMES.some((name) => headers[`svix-${name}`] === undefined && headers[`webhook-${name}`] !== undefined);
+const hasBom = ({ body }: Attempt) => body.indexOf(BOM) === 0;
+const isBroken = ({ body }: Attempt) => !isUtf8(body);
+
+type Applies = Exception['applies'];
+/** They let it pass; we say one of these. */
+const stricter = (name: string, libraries: readonly Library[], we: readonly string[], applies: Applies): Exception => {
+	return { name, libraries, they: 'pass', we, applies };
+};
+/** They refuse it; we let it pass. */
+const laxer = (name: string, libraries: readonly Library[], applies: Applies): Exception => {
+	return { name, libraries, they: 'refuse', we: ['accepted'], applies };
+};
+
+const CLERK: Library[] = ['@clerk/backend'];
+const SECRET = ['secret_unusable'];
+const MISMATCH = ['signature_mismatch'];
+const BY_HTTP = 'HTTP takes it away before a node could see it';
+
 export const exceptions: readonly Exception[] = [
-	{
-		name: 'an empty key',
-		libraries: ['svix 1'],
-		they: 'pass',
-		we: ['secret_unusable'],
-		applies: (attempt) => encodedKey(attempt) === '',
-	},
-	{
-		name: 'a key of fewer bytes than the specification wants',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['secret_unusable'],
-		applies: (attempt) => keyOf(attempt.secret).length > 0 && keyOf(attempt.secret).length < 24,
-	},
-	{
-		name: 'a secret that is not whole base64',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['secret_unusable'],
-		applies: (attempt) => encodedKey(attempt).length % 4 !== 0,
-	},
-	{
-		name: 'a secret that was pasted with white space around it',
-		libraries: LIBRARIES,
-		they: 'refuse',
-		we: ['accepted'],
-		applies: ({ secret }) => secret !== secret.trim(),
-	},
-	{
-		name: 'an AutoConfig token, which holds the secret',
-		libraries: LIBRARIES,
-		they: 'refuse',
-		we: ['accepted'],
-		applies: ({ secret }) => inAutoConfig(secret) !== null,
-	},
-	{
-		name: 'a timestamp that is no number but begins with one',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['timestamp_malformed'],
-		applies: (attempt) => !/^\d+$/.test(timestampOf(attempt)) && !Number.isNaN(parseInt(timestampOf(attempt), 10)),
-	},
-	{
-		name: 'a timestamp with a leading zero, signed without it',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['signature_mismatch'],
-		applies: isLeadingZero,
-	},
-	{
-		name: 'a timestamp with a leading zero, signed as it was sent',
-		libraries: LIBRARIES,
-		they: 'refuse',
-		we: ['accepted'],
-		applies: isLeadingZero,
-	},
-	{
-		name: 'a blank id',
-		libraries: ['svix 1', 'svix 2', 'standardwebhooks'],
-		they: 'pass',
-		we: ['header_missing'],
-		applies: ({ headers }) => (headers['svix-id'] ?? headers['webhook-id'])?.trim() === '',
-	},
-	{
-		name: 'svix-* and webhook-* headers mixed',
-		libraries: ['svix 1', 'svix 2'],
-		they: 'pass',
-		we: ['header_missing'],
-		applies: ({ headers }) =>
-			has(headers, 'svix') &&
-			NAMES.some((name) => headers[`svix-${name}`] === undefined && headers[`webhook-${name}`] !== undefined),
-	},
-	{
-		name: 'webhook-* headers alone',
-		libraries: ['@clerk/backend'],
-		they: 'refuse',
-		we: ['accepted'],
-		applies: ({ headers }) => !has(headers, 'svix'),
-	},
-	{
-		name: 'white space around a header, added after signing: HTTP takes it away before a node could see it',
-		libraries: ['@clerk/backend'],
-		they: 'pass',
-		we: ['signature_mismatch'],
-		applies: hasOuterWhiteSpace,
-	},
-	{
-		name: 'white space around the id, signed with it: HTTP takes it away before a node could see it',
-		libraries: ['@clerk/backend'],
-		they: 'refuse',
-		we: ['accepted'],
-		applies: hasOuterWhiteSpace,
-	},
-	{
-		name: 'signed JSON that names no event',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['body_not_object', 'type_missing'],
-		applies: ({ body }) => namesNoEvent(body),
-	},
-	{
-		name: 'a signed body that is no JSON',
-		libraries: ['svix 2'],
-		they: 'pass',
-		we: ['body_not_json'],
-		applies: ({ body }) => valueIn(body) === undefined,
-	},
-	{
-		name: 'a signed body without a byte',
-		libraries: ['standardwebhooks'],
-		they: 'pass',
-		we: ['body_not_json'],
-		applies: ({ body }) => body.length === 0,
-	},
-	{
-		name: 'a byte order mark, signed with the rest',
-		libraries: ['svix 1', 'standardwebhooks', '@clerk/backend'],
-		they: 'refuse',
-		we: ['accepted'],
-		applies: ({ body }) => body.indexOf(BOM) === 0,
-	},
-	{
-		name: 'a byte order mark put before a signed body',
-		libraries: ['@clerk/backend'],
-		they: 'pass',
-		we: ['signature_mismatch'],
-		applies: ({ body }) => body.indexOf(BOM) === 0,
-	},
-	{
-		name: 'bytes that are not UTF-8, signed as they are',
-		libraries: LIBRARIES,
-		they: 'refuse',
-		we: ['accepted'],
-		applies: ({ body }) => !isUtf8(body),
-	},
-	{
-		name: 'bytes that are not UTF-8 in a body that was signed as text',
-		libraries: LIBRARIES,
-		they: 'pass',
-		we: ['signature_mismatch'],
-		applies: ({ body }) => !isUtf8(body),
-	},
+	stricter('an empty key', ['svix 1'], SECRET, (attempt) => encodedKey(attempt) === ''),
+	stricter('a key of fewer bytes than the specification wants', LIBRARIES, SECRET, isShort),
+	stricter('a secret that is not whole base64', LIBRARIES, SECRET, (attempt) => encodedKey(attempt).length % 4 !== 0),
+	laxer('a secret that was pasted with white space around it', LIBRARIES, ({ secret }) => secret !== secret.trim()),
+	laxer('an AutoConfig token, which holds the secret', LIBRARIES, ({ secret }) => inAutoConfig(secret) !== null),
+	stricter('a timestamp that is no number but begins with one', LIBRARIES, ['timestamp_malformed'], beginsWithNumber),
+	stricter('a timestamp with a leading zero, signed without it', LIBRARIES, MISMATCH, isLeadingZero),
+	laxer('a timestamp with a leading zero, signed as it was sent', LIBRARIES, isLeadingZero),
+	stricter('a blank id', ['svix 1', 'svix 2', 'standardwebhooks'], ['header_missing'], isBlankId),
+	stricter('svix-* and webhook-* headers mixed', ['svix 1', 'svix 2'], ['header_missing'], isMixed),
+	laxer('webhook-* headers alone', CLERK, ({ headers }) => !has(headers, 'svix')),
+	stricter(`white space around a header, added after signing: ${BY_HTTP}`, CLERK, MISMATCH, hasOuterWhiteSpace),
+	laxer(`white space around the id, signed with it: ${BY_HTTP}`, CLERK, hasOuterWhiteSpace),
+	stricter('signed JSON that names no event', LIBRARIES, ['body_not_object', 'type_missing'], ({ body }) => namesNoEvent(body)),
+	stricter('a signed body that is no JSON', ['svix 2'], ['body_not_json'], ({ body }) => valueIn(body) === undefined),
+	stricter('a signed body without a byte', ['standardwebhooks'], ['body_not_json'], ({ body }) => body.length === 0),
+	laxer('a byte order mark, signed with the rest', ['svix 1', 'standardwebhooks', '@clerk/backend'], hasBom),
+	stricter('a byte order mark put before a signed body', CLERK, MISMATCH, hasBom),
+	laxer('bytes that are not UTF-8, signed as they are', LIBRARIES, isBroken),
+	stricter('bytes that are not UTF-8 in a body that was signed as text', LIBRARIES, MISMATCH, isBroken),
 ];
 
 /** The names of the exceptions by which a library may say this where we say that. */

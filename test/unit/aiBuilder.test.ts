@@ -1,10 +1,10 @@
 import type { INodeTypeDescription } from 'n8n-workflow';
 
-import { ClerkApi } from '../../../credentials/ClerkApi.credentials';
-import { ClerkWebhookApi } from '../../../credentials/ClerkWebhookApi.credentials';
-import { Clerk } from '../../../nodes/Clerk/Clerk.node';
-import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { CONTACT_KEYS } from '../../../nodes/Clerk/records/contact';
+import { ClerkApi } from '../../credentials/ClerkApi.credentials';
+import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
+import { Clerk } from '../../nodes/Clerk/Clerk.node';
+import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
+import { CONTACT_KEYS } from '../../nodes/Clerk/records/contact';
 
 const trigger: INodeTypeDescription = new ClerkTrigger().description;
 const action: INodeTypeDescription = new Clerk().description;

@@ -14,8 +14,9 @@ import {
 	secretSpellings,
 	sign,
 	timestampSpellings,
-} from './oracles';
-import type { Attempt, Verdict } from './oracles';
+} from '../../support/signatureLibraries';
+import type { Attempt, Verdict } from '../../support/signatureLibraries';
+import { words } from '../../support/words';
 
 const json = fc.jsonValue({ maxDepth: 3 });
 const envelope = fc.record(
@@ -156,17 +157,9 @@ describe('A2: the same answers as svix 1 and 2, standardwebhooks and Clerk on 4,
 	);
 
 	test('all our answers to a sender occur', () => {
-		expect([...codes].sort()).toEqual([
-			'accepted',
-			'body_not_json',
-			'body_not_object',
-			'header_missing',
-			'secret_unusable',
-			'signature_mismatch',
-			'timestamp_malformed',
-			'timestamp_too_new',
-			'timestamp_too_old',
-			'type_missing',
-		]);
+		expect([...codes].sort()).toEqual(words`
+			accepted body_not_json body_not_object header_missing secret_unusable signature_mismatch timestamp_malformed
+			timestamp_too_new timestamp_too_old type_missing
+		`);
 	});
 });

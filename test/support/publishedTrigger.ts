@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { NOW, SECRET, signed } from '../../support/deliveries';
-import { receive } from '../../fuzz/node';
+import { NOW, SECRET, signed } from './deliveries';
+import { receive } from '../fuzz/node';
 
 export interface Delivered {
 	/** What the sender is told; of a delivery that n8n has not answered yet, nothing. */

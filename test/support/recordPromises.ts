@@ -1,8 +1,8 @@
-import type { ClerkEvent } from '../../../nodes/Clerk/events/catalogue';
-import type { Contact } from '../../../nodes/Clerk/records/contact';
-import type { VerifiedDelivery } from '../../../nodes/Clerk/trigger/delivery';
-import type { Records } from '../../../nodes/Clerk/records/records';
-import schema from '../../../nodes/Clerk/__schema__/v1.1.0.json';
+import type { ClerkEvent } from '../../nodes/Clerk/events/catalogue';
+import type { Contact } from '../../nodes/Clerk/records/contact';
+import type { VerifiedDelivery } from '../../nodes/Clerk/trigger/delivery';
+import type { Records } from '../../nodes/Clerk/records/records';
+import schema from '../../nodes/Clerk/__schema__/v1.1.0.json';
 
 /**
  * What is promised of the records of every delivery, whatever is in it. Said as text and collected:
