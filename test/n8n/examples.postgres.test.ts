@@ -1,37 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
-import { fixture, SECRET } from '../support/deliveries';
+import { fixture } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
+import { eventually } from '../support/eventually';
 import { at, created, deleted, mappings, membership as joined, organization, updated } from '../unit/trigger/story';
-import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
-import type { Workflow } from '../support/n8n';
+import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
+import type { N8n, Workflow } from '../support/n8n';
+import { endWaits } from '../support/n8nContents';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
 import { deliver, forgetful } from '../support/triggerWorkflow';
+import { useN8n } from '../support/useN8n';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(180_000);
 
 const SAMPLE_USER = 'user_2x8VbKnzQ5sample000000001';
 
+const host = useN8n();
 let postgres: Postgres;
 let n8n: N8n;
 let credential: { id: string; name: string };
 
 beforeAll(async () => {
-	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion })]);
-	await n8n.setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
+	({ n8n, credential } = host);
+	postgres = await Postgres.start();
 });
 
-afterAll(async () => {
-	await n8n?.stop();
-	await postgres?.stop();
-});
+afterAll(async () => await postgres?.stop());
 
 function asItIs(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -102,24 +99,14 @@ class Example {
 	async send(...bodies: object[]) {
 		for (const body of bodies) {
 			await this.deliver(body);
-			await this.settled();
+			await n8n.untilEnded(this.workflowId, this.finished);
 		}
 		return (await this.settled()).at(-1);
 	}
 
 	/** Waits until a query gives these rows. */
 	async until(sql: string, values: unknown[], expected: unknown[], milliseconds = 30_000): Promise<void> {
-		const deadline = Date.now() + milliseconds;
-		for (;;) {
-			const rows = await this.database.query(sql, values);
-			try {
-				expect(rows).toEqual(expected);
-				return;
-			} catch (failure) {
-				if (Date.now() > deadline) throw failure;
-				await wait(50);
-			}
-		}
+		await eventually(async () => expect(await this.database.query(sql, values)).toEqual(expected), { within: milliseconds });
 	}
 }
 
@@ -631,13 +618,13 @@ describe('F8: deleted users, held back', () => {
 		const waiting = (await n8n.untilExecutions(long.workflowId, 3)).at(-1);
 		expect(waiting).toMatchObject({ status: 'waiting' });
 
-		const { userFolder } = n8n;
-		await n8n.stop({ keep: true });
-		n8n = await (await N8n.start({ version: n8nVersion, userFolder })).signIn();
-		expect(Date.now() - start).toBeLessThan(66_000);
-		expect(await database.query(isThere)).toEqual([{ subscribed: false }]);
-		await long.until(isThere, [], [], 90_000);
-		expect(Date.now() - start).toBeGreaterThanOrEqual(66_000);
+		expect(Date.parse((waiting as unknown as { waitTill: string }).waitTill) - start).toBeGreaterThanOrEqual(66_000);
+		await host.restart((stopped) => {
+			expect(Date.now() - start).toBeLessThan(66_000);
+			endWaits(stopped);
+		});
+		({ n8n } = host);
+		await long.until(isThere, [], [], 60_000);
 		await long.settled();
 	});
 });

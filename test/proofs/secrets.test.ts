@@ -4,14 +4,16 @@ import { catalogue } from '../../nodes/Clerk/events/catalogue';
 import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET } from '../support/deliveries';
+import { until } from '../support/eventually';
 import { N8n, outputsOf } from '../support/n8n';
 import type { Workflow, WorkflowNode } from '../support/n8n';
+import { packed, packedWith } from '../support/tarball';
 import { activeTrigger, deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
 import type { Answer, Sending, Trigger } from '../support/triggerWorkflow';
 import { canary, found, secretCanary } from '../support/plantedSecrets';
-import { packed, packedWith, placesOf } from '../support/n8nContents';
+import { placesOf } from '../support/n8nContents';
 import type { Places } from '../support/n8nContents';
-import { atFullSize, report, sized } from './figures';
+import { atFullSize, report, smallEnv } from './figures';
 
 declare const n8nVersion: string;
 
@@ -99,8 +101,7 @@ beforeAll(async () => {
 		version: n8nVersion,
 		env: {
 			N8N_LOG_LEVEL: 'debug',
-			// As it comes, n8n makes an isolate for every request; where time is short, it is told to make none before it needs one.
-			...sized<Record<string, string>>({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' }, {}),
+			...smallEnv,
 		},
 	});
 	await n8n.setUp();
@@ -164,7 +165,11 @@ describe('every delivery, good and bad, with something secret wherever there can
 		refusal = await refusing;
 		places = await placesOf(n8n);
 		control = await withAllPlanted();
-		const searched = new Map([...places, ['answers', [...answers, refusal].join('\n')], ['packed package', packed().content]]);
+		const searched = new Map([
+			...places,
+			['answers', [...answers, refusal].join('\n')],
+			['packed package', (await packed()).content],
+		]);
 		const sizes = [...searched.values()].map((place) => place.length);
 		report('secrets', {
 			...Object.fromEntries([...outcomes].map(([what, times]) => [`answers: ${what}`, times])),
@@ -292,7 +297,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 	async function n8nStarts({ workflowId }: Trigger): Promise<void> {
 		const running = async () =>
 			(await n8n.api<{ data: unknown[] }>('GET', `/executions?workflowId=${workflowId}&status=running`)).data.length;
-		while ((await running()) === 0) await wait(50);
+		await until(async () => (await running()) > 0);
 	}
 
 	async function refusedActivation(): Promise<string> {
@@ -480,8 +485,8 @@ describe('the packed package', () => {
 	// Whole secrets of Clerk, and what the tests sign with.
 	const KEYS = /whsec_[A-Za-z0-9+/]{8,}|(sk|pk)_(live|test)_[A-Za-z0-9]{8,}|-----BEGIN|_authToken/;
 
-	test('E4: holds no secret, and no file but those that n8n runs and people read', () => {
-		const { files, content } = packed();
+	test('E4: holds no secret, and no file but those that n8n runs and people read', async () => {
+		const { files, content } = await packed();
 		expect(files.filter((file) => !/^package\/(dist\/.+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file))).toEqual(
 			[],
 		);

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture } from './deliveries';
+import { until as untilThere } from './eventually';
 import type { ClerkCloud, SentMessage } from './clerk/cloud';
 import { N8n } from './n8n';
 import type { StartOptions, Workflow } from './n8n';
@@ -103,11 +104,8 @@ export async function staticDataOf(n8n: N8n, workflowId: string): Promise<string
  * @throws after 40 seconds, with the end of n8n's log
  */
 export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n): Promise<void> {
-	const deadline = Date.now() + 40_000;
-	while (!(await holds())) {
-		if (Date.now() > deadline) throw new Error(`It did not come to pass: ${holds.toString()}\n${n8n.log.slice(-2000)}`);
-		await wait(50);
-	}
+	const otherwise = () => `This did not come true: ${holds.toString()}\n${n8n.log.slice(-2000)}`;
+	await untilThere(holds, { within: 40_000, otherwise });
 }
 
 /** What Clerk and the portal are asked in a step: waits for as many calls as there should be, then whether more come. */
