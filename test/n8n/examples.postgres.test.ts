@@ -8,6 +8,7 @@ import { at, created, deleted, mappings, membership as joined, organization, upd
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { N8n, Workflow } from '../support/n8n';
 import { endWaits } from '../support/n8nContents';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
 import { deliver, forgetful } from '../support/triggerWorkflow';
@@ -19,16 +20,11 @@ jest.setTimeout(180_000);
 const SAMPLE_USER = 'user_2x8VbKnzQ5sample000000001';
 
 const host = useN8n();
-let postgres: Postgres;
+const postgres = forThisFile(async () => await Postgres.start());
 let n8n: N8n;
 let credential: { id: string; name: string };
 
-beforeAll(async () => {
-	({ n8n, credential } = host);
-	postgres = await Postgres.start();
-});
-
-afterAll(async () => await postgres?.stop());
+beforeAll(() => ({ n8n, credential } = host));
 
 function asItIs(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -137,7 +133,7 @@ describe('F2: users in Postgres', () => {
 	let example: Example;
 
 	beforeAll(async () => {
-		example = await Example.setUp(read('F2-postgres.json'), await postgres.createDatabase('f2'));
+		example = await Example.setUp(read('F2-postgres.json'), await postgres().createDatabase('f2'));
 	});
 
 	async function contact(userId = USER) {
@@ -254,7 +250,10 @@ describe('F2: users in Postgres', () => {
 
 		beforeAll(async () => {
 			await example.unpublish();
-			example = await Example.setUp(withTrigger(asItIs('F2-postgres.json'), signUps), await postgres.createDatabase('f2_story'));
+			example = await Example.setUp(
+				withTrigger(asItIs('F2-postgres.json'), signUps),
+				await postgres().createDatabase('f2_story'),
+			);
 			await example.publish();
 		});
 
@@ -336,7 +335,7 @@ describe('F7: organizations and members in Postgres', () => {
 		]);
 
 	beforeAll(async () => {
-		example = await Example.setUp(read('F7-tenants.json'), await postgres.createDatabase('f7'));
+		example = await Example.setUp(read('F7-tenants.json'), await postgres().createDatabase('f7'));
 	});
 
 	test('F10: the tables are created by the workflow itself, again without harm, and the pinned sample is stored', async () => {
@@ -456,7 +455,7 @@ describe('F7: organizations and members in Postgres', () => {
 
 	test('F7, E5: a creation or a join that arrives late, and an organization known only from before, overwrite nothing', async () => {
 		await example.unpublish();
-		example = await Example.setUp(asItIs('F7-tenants.json'), await postgres.createDatabase('f7_story'));
+		example = await Example.setUp(asItIs('F7-tenants.json'), await postgres().createDatabase('f7_story'));
 		await example.publish();
 		const rows = async () => [
 			...(await example.database.query('SELECT name, slug FROM organizations')),
@@ -495,7 +494,7 @@ describe('F8: deleted users, held back', () => {
 	const contacts = async () => await database.query('SELECT user_id, email, subscribed FROM contacts ORDER BY user_id');
 
 	beforeAll(async () => {
-		database = await postgres.createDatabase('f8');
+		database = await postgres().createDatabase('f8');
 		example = await Example.setUp(heldBack(SECONDS), database);
 		await example.publish();
 	});
@@ -581,7 +580,7 @@ describe('F8: deleted users, held back', () => {
 	});
 
 	test('F8: its table may be the one of F2', async () => {
-		const shared = await postgres.createDatabase('f2_and_f8');
+		const shared = await postgres().createDatabase('f2_and_f8');
 		await Example.setUp(read('F2-postgres.json'), shared);
 		await Example.setUp(read('F8-deleted-user.json'), shared);
 		await shared.query("INSERT INTO contacts (user_id, phone, updated_at) VALUES ('user_1', '+15555550100', now())");
@@ -591,7 +590,7 @@ describe('F8: deleted users, held back', () => {
 	test('F8, E5, B12: a late sign-up overwrites nothing; whoever is banned is unsubscribed, and stays so', async () => {
 		await example.unpublish();
 		const workflow = withTrigger(asItIs('F8-deleted-user.json'), {}, { shutOutUsers: 'unsubscribe' });
-		example = await Example.setUp(workflow, await postgres.createDatabase('f8_story'));
+		example = await Example.setUp(workflow, await postgres().createDatabase('f8_story'));
 		await example.publish();
 		const rows = async () => await example.database.query('SELECT user_id, email, subscribed FROM contacts ORDER BY user_id');
 		const jane = { user_id: 'user_1', email: 'jane@example.com' };

@@ -14,9 +14,9 @@ import {
 	waitlistEntry,
 } from '../unit/trigger/story';
 import { outputsOf } from '../support/n8n';
-import { deliver, triggerWorkflow } from '../support/triggerWorkflow';
+import { deliver } from '../support/triggerWorkflow';
 import type { Answer } from '../support/triggerWorkflow';
-import { useN8n } from '../support/useN8n';
+import { useN8n, waitFor } from '../support/useN8n';
 
 jest.setTimeout(180_000);
 
@@ -207,11 +207,7 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 });
 
 test('E2: where the workflow must succeed, a newer state of a user and the deletion wait; a late sign-up does not', async () => {
-	const workflow = triggerWorkflow({ events: ['*'], options: { acknowledge: 'lastNode' } }, host.credential);
-	const slow = { type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters: { amount: 3, unit: 'seconds' } };
-	Object.assign(workflow.nodes[1]!, slow, { webhookId: 'slow-late-http' });
-	const url = await host.n8n.activate(await host.n8n.createWorkflow(workflow));
-
+	const { url } = await host.triggerBefore(waitFor(3), { events: ['*'], options: { acknowledge: 'lastNode' } });
 	const running = deliver(url, updated(5), { id: 'msg_slow' });
 	await wait(1000);
 	const after = async (body: object, id: string) => told(await deliver(url, body, { id }));

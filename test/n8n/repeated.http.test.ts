@@ -1,45 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, signed } from '../support/deliveries';
-import type { WorkflowNode } from '../support/n8n';
-import { deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
+import { deliver, nextId } from '../support/triggerWorkflow';
 import type { Trigger } from '../support/triggerWorkflow';
-import { useN8n } from '../support/useN8n';
+import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
 
 jest.setTimeout(180_000);
 
 const signUp = fixture('edge.user.created.unicode').envelope;
 
+const FAILING = failWith('CANARY, the store is down');
+
 const host = useN8n();
-
-/** A workflow that waits for this node before it ends. */
-async function triggerBefore(
-	node: Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'>,
-	options: Record<string, unknown>,
-): Promise<Trigger> {
-	const workflow = triggerWorkflow({ options }, host.credential);
-	Object.assign(workflow.nodes[1]!, node, { webhookId: randomUUID() });
-	const workflowId = await host.n8n.createWorkflow(workflow);
-	return { workflowId, url: await host.n8n.activate(workflowId) };
-}
-
-const FAILING = {
-	type: 'n8n-nodes-base.stopAndError',
-	typeVersion: 1,
-	parameters: { errorMessage: 'CANARY, the store is down' },
-};
-const SLOW = { type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters: { amount: 4, unit: 'seconds' } };
-const PUTS_OUT_MORE = {
-	type: 'n8n-nodes-base.set',
-	typeVersion: 3.4,
-	parameters: {
-		assignments: { assignments: [{ id: randomUUID(), name: 'CANARY', value: 'CANARY', type: 'string' }] },
-		includeOtherFields: true,
-		options: {},
-	},
-};
 
 /** Sends a delivery and hangs up without waiting for the answer. */
 async function deliverAndHangUp(url: string, id: string, afterMs: number): Promise<void> {
@@ -136,7 +109,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	const options = { acknowledge: 'lastNode' };
 
 	test('a workflow that succeeds is answered 200, with nothing of what it put out', async () => {
-		const trigger = await triggerBefore(PUTS_OUT_MORE, options);
+		const trigger = await host.triggerBefore(setFields({ CANARY: 'CANARY' }, false), { options });
 		const id = nextId();
 		const answer = await deliver(trigger.url, signUp, { id });
 		expect(answer).toMatchObject({
@@ -153,7 +126,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('a workflow that fails is answered 500, and runs again when Clerk delivers again', async () => {
-		const trigger = await triggerBefore(FAILING, options);
+		const trigger = await host.triggerBefore(FAILING, { options });
 		const id = nextId();
 		for (let attempt = 0; attempt < 2; attempt++) {
 			const answer = await deliver(trigger.url, signUp, { id });
@@ -167,7 +140,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('while it runs, the same delivery gets 409; afterwards it is a duplicate, also if the first sender hung up', async () => {
-		const trigger = await triggerBefore(SLOW, options);
+		const trigger = await host.triggerBefore(waitFor(4), { options });
 		const id = nextId();
 		await deliverAndHangUp(trigger.url, id, 1000);
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({
@@ -180,7 +153,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('stored, and not succeeded, is the default: a workflow that fails is answered 200 all the same', async () => {
-		const trigger = await triggerBefore(FAILING, {});
+		const trigger = await host.triggerBefore(FAILING);
 		const id = nextId();
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ status: 200, body: { outcome: 'duplicate' } });

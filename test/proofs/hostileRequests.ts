@@ -127,8 +127,10 @@ export const KINDS: readonly Kind[] = [
 			['*/;;=', text],
 			[undefined, text],
 		]);
-		const { 'content-type': _json, ...headers } = forged(attacker);
-		return { headers: type === undefined ? headers : { ...headers, 'content-type': type }, body };
+		const headers = forged(attacker);
+		if (type === undefined) delete headers['content-type'];
+		else headers['content-type'] = type;
+		return { headers, body };
 	}),
 	rejected('multipart form', 250, (attacker) => ({ headers: forged(attacker, FORM), body: form(attacker.body()) })),
 	stopped('broken multipart form', 100, [400], (attacker) => {

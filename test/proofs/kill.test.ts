@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { ClerkBody } from '../support/deliveries';
 import { N8n } from '../support/n8n';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import { ReverseProxy } from '../support/reverseProxy';
 import { SEED, Seeded, SvixSender } from '../support/svixSender';
@@ -29,7 +30,7 @@ const KILLS = sized(2, 12);
 /** Of n8n with nothing before it. */
 const STARTS = sized(1, 8);
 
-let postgres: Postgres;
+const postgres = forThisFile(async () => await Postgres.start());
 let n8n: N8n;
 let proxy: ReverseProxy;
 let sender: SvixSender;
@@ -37,8 +38,7 @@ let sender: SvixSender;
 let failedStarts = 0;
 
 beforeAll(async () => {
-	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion, env: smallEnv })]);
-	await n8n.setUp();
+	n8n = await (await N8n.start({ version: n8nVersion, env: smallEnv })).setUp();
 	proxy = await ReverseProxy.whenReady(n8n.url);
 });
 
@@ -49,7 +49,6 @@ afterEach(() => sender?.stop());
 afterAll(async () => {
 	await proxy?.stop();
 	await n8n?.stop();
-	await postgres?.stop();
 });
 
 /**
@@ -103,7 +102,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		const start = Date.now();
 		const bodies = stories(DELIVERIES);
 		const options: Record<string, string> = succeeded ? { acknowledge: 'lastNode' } : {};
-		const store = await ContactStore.setUp(n8n, postgres, succeeded ? 'succeeded' : 'stored', options);
+		const store = await ContactStore.setUp(n8n, postgres(), succeeded ? 'succeeded' : 'stored', options);
 		sender = new SvixSender({ url: await publish(store), seed: SEED, hangUps: { share: 0.03, within: 300 } });
 		await sendUnderKills(bodies);
 
@@ -145,7 +144,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 	});
 
 	test('what was running at the kill stays undone until it is sent again or n8n is told to retry it', async () => {
-		const store = await ContactStore.setUp(n8n, postgres, 'running', {});
+		const store = await ContactStore.setUp(n8n, postgres(), 'running', {});
 		const bodies = [0, 1, 2, 3].flatMap((user) => story(user, ['created']));
 		const expected = expectedRows(bodies);
 		sender = new SvixSender({ url: await publish(store), seed: SEED });
@@ -181,7 +180,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 	});
 
 	test('without anything that heeds its readiness before it, whatever our node accepted while n8n starts is stored', async () => {
-		const store = await ContactStore.setUp(n8n, postgres, 'starting', { acknowledge: 'lastNode' });
+		const store = await ContactStore.setUp(n8n, postgres(), 'starting', { acknowledge: 'lastNode' });
 		const url = await n8n.activate(store.workflowId);
 		sender = new SvixSender({ url, seed: SEED, attempts: 1 });
 		let user = 0;

@@ -1,32 +1,21 @@
-import { N8n } from '../support/n8n';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import { SEED, Seeded, SvixSender } from '../support/svixSender';
+import { useN8n } from '../support/useN8n';
 import { ContactStore, expectRight, someTwice, story } from './contactTable';
 import type { Change } from './contactTable';
 import { report, sized, smallEnv } from './figures';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(sized(300_000, 900_000));
 
 const USERS = sized(24, 200);
 const LIFE: readonly Change[] = ['created', 'updated', 'updated', 'updated', 'updated'];
 
-let postgres: Postgres;
-let n8n: N8n;
+const postgres = forThisFile(async () => await Postgres.start());
+const host = useN8n({ env: smallEnv });
 let sender: SvixSender;
 
-beforeAll(async () => {
-	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion, env: smallEnv })]);
-	await n8n.setUp();
-});
-
 afterEach(() => sender?.stop());
-
-afterAll(async () => {
-	await n8n?.stop();
-	await postgres?.stop();
-});
 
 const ways: Array<{ name: string; title: string; options: Record<string, string | boolean> }> = [
 	{ name: 'stored', title: 'as the trigger is at first', options: {} },
@@ -44,22 +33,22 @@ describe(`${USERS} users who sign up and change four times, in random order, a f
 		async ({ name, options }) => {
 			const start = Date.now();
 			const random = new Seeded(SEED);
-			const store = await ContactStore.setUp(n8n, postgres, `order_${name.toLowerCase()}`, options);
+			const store = await ContactStore.setUp(host.n8n, postgres(), `order_${name.toLowerCase()}`, options);
 			const bodies = Array.from({ length: USERS }, (_, user) => story(user, LIFE)).flat();
 			const twice = someTwice(bodies, 0.2, random);
 			// Of one half, what belongs to one user comes close together, so that it meets; of the other it comes anywhere.
 			const middle = Math.floor(twice.length / 2);
 			const order = [...random.shuffled(twice.slice(0, middle), 12), ...random.shuffled(twice.slice(middle))];
 
-			sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED });
+			sender = new SvixSender({ url: await host.n8n.activate(store.workflowId), seed: SEED });
 			await sender.sendAll(order);
-			const result = await store.resultOf(bodies, n8n, sender);
+			const result = await store.resultOf(bodies, host.n8n, sender);
 			report(`order.${name}`, { ...result.figures, seconds: Math.round((Date.now() - start) / 1000) });
 			expectRight(result);
 			// Nothing failed, so where the trigger heeds duplicates, the unique column had nothing to do.
 			if (name !== 'sqlAlone') expect(result.signUps.figures.eventsWritten).toBe(USERS);
 			expect(result.signUps.figures.lateSignUps).toBeGreaterThan(USERS / 4);
-			await n8n.deactivate(store.workflowId);
+			await host.n8n.deactivate(store.workflowId);
 		},
 	);
 });

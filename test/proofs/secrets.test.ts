@@ -5,17 +5,16 @@ import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET } from '../support/deliveries';
 import { until } from '../support/eventually';
-import { N8n, outputsOf } from '../support/n8n';
-import type { Workflow, WorkflowNode } from '../support/n8n';
+import { outputsOf } from '../support/n8n';
+import type { N8n, Workflow } from '../support/n8n';
 import { packed, packedWith } from '../support/tarball';
 import { activeTrigger, deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
 import type { Answer, Sending, Trigger } from '../support/triggerWorkflow';
+import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
 import { canary, found, secretCanary } from '../support/plantedSecrets';
 import { placesOf } from '../support/n8nContents';
 import type { Places } from '../support/n8nContents';
 import { atFullSize, report, smallEnv } from './figures';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(10 * 60_000);
 
@@ -93,57 +92,19 @@ const deliveries = [
 const signUp = planted(fixture('edge.order.3_user.created_arrives_last').text);
 const session = planted(fixture('openapi.session.created').text);
 
+const host = useN8n({
+	env: { N8N_LOG_LEVEL: 'debug', ...smallEnv },
+	signingSecret: secrets.current.secret,
+	previousSigningSecret: secrets.previous.secret,
+});
 let n8n: N8n;
 let credential: { id: string; name: string };
 
-beforeAll(async () => {
-	n8n = await N8n.start({
-		version: n8nVersion,
-		env: {
-			N8N_LOG_LEVEL: 'debug',
-			...smallEnv,
-		},
-	});
-	await n8n.setUp();
-	credential = await n8n.createCredential('Clerk', {
-		signingSecret: secrets.current.secret,
-		previousSigningSecret: secrets.previous.secret,
-	});
-});
+beforeAll(() => ({ n8n, credential } = host));
 
-afterAll(async () => await n8n?.stop());
-
-/** With other nodes behind the trigger, one behind the other, than those that do nothing. */
-async function activeWith(
-	parameters: Json,
-	...nodes: Array<Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'>>
-): Promise<Trigger> {
-	const workflow = triggerWorkflow({ events: ['*'], ...parameters }, credential);
-	const behind = nodes.map((node, index): WorkflowNode => ({
-		id: nextId(),
-		name: `Node ${index}`,
-		position: [300 * (index + 1), 0],
-		...node,
-	}));
-	const [trigger] = workflow.nodes;
-	if (!trigger) throw new Error('There is no trigger');
-	workflow.nodes = [trigger, ...behind];
-	workflow.connections = Object.fromEntries(
-		behind.map(({ name }, index) => [
-			workflow.nodes[index]?.name ?? '',
-			{ main: [[{ node: name, type: 'main' as const, index: 0 }]] },
-		]),
-	);
-	const workflowId = await n8n.createWorkflow(workflow);
-	return { workflowId, url: await n8n.activate(workflowId) };
-}
-
-const pause = {
-	type: 'n8n-nodes-base.wait',
-	typeVersion: 1.1,
-	parameters: { resume: 'timeInterval', amount: 8, unit: 'seconds' },
-};
-const stop = { type: 'n8n-nodes-base.stopAndError', typeVersion: 1, parameters: { errorMessage: 'The store said no' } };
+const all = { events: ['*'] };
+const lastNode = { ...all, options: { acknowledge: 'lastNode' } };
+const stop = failWith('The store said no');
 
 describe('every delivery, good and bad, with something secret wherever there can be', () => {
 	let refusal: string;
@@ -185,7 +146,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 
 	async function deliverAll(output: (typeof OUTPUT_CHOICES)[number]): Promise<void> {
 		const options = { contactsWithoutEmail: 'pass', includeClient: true, skipOutOfDate: false };
-		const trigger = await activeTrigger(n8n, credential, { events: ['*'], output, options }, output === 'split' ? 3 : 1);
+		const trigger = await host.trigger({ events: ['*'], output, options }, output === 'split' ? 3 : 1);
 		const queue = [...deliveries];
 		const worker = async () => {
 			for (let next = queue.shift(); next; next = queue.shift()) count(await sendTo(trigger, planted(next)));
@@ -211,8 +172,8 @@ describe('every delivery, good and bad, with something secret wherever there can
 
 	/** What is answered without an execution. */
 	async function deliverOddly(): Promise<void> {
-		const picky = await activeTrigger(n8n, credential, { events: ['user.created', 'user.updated'] });
-		const elsewhere = await activeTrigger(n8n, credential, { events: ['*'], options: { onlyInstance: 'ins_other' } });
+		const picky = await host.trigger({ events: ['user.created', 'user.updated'] });
+		const elsewhere = await host.trigger({ events: ['*'], options: { onlyInstance: 'ins_other' } });
 		const id = nextId();
 		const hour = 3_600_000;
 		const text = { 'content-type': 'text/plain' };
@@ -257,14 +218,14 @@ describe('every delivery, good and bad, with something secret wherever there can
 
 	/** Workflows that fail, a credential that breaks later, and tests of wrong ones. */
 	async function failAndBreak(): Promise<void> {
-		const failing = await activeWith({}, stop);
+		const failing = await host.triggerBefore(stop, all);
 		count(await sendTo(failing, signUp));
-		const waiting = await activeWith({ options: { acknowledge: 'lastNode' } }, stop);
+		const waiting = await host.triggerBefore(stop, lastNode);
 		const failed = await sendTo(waiting, signUp);
 		expect(failed).toMatchObject({ status: 500, body: { outcome: 'failed' } });
 		count(failed);
 
-		const slow = await activeWith({ options: { acknowledge: 'lastNode' } }, pause);
+		const slow = await host.triggerBefore(waitFor(8), lastNode);
 		const first = sendTo(slow, signUp, { id: 'msg_slow' });
 		await n8nStarts(slow);
 		const second = await sendTo(slow, signUp, { id: 'msg_slow' });
@@ -377,7 +338,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 describe('what a builder asks for', () => {
 	/** What a delivery of a sign-up leaves behind, with these options. */
 	async function received(options: Json) {
-		const trigger = await activeTrigger(n8n, credential, { events: ['*'], options });
+		const trigger = await host.trigger({ events: ['*'], options });
 		const logged = n8n.log.length;
 		const { text } = await sendTo(trigger, signUp);
 		const executions = await n8n.untilExecutions(trigger.workflowId, 1);
@@ -402,12 +363,8 @@ describe('what a builder asks for', () => {
 });
 
 describe('an answer that waits for the workflow', () => {
-	const waiting = { options: { acknowledge: 'lastNode' } };
-
 	test('says what the trigger says, and nothing that the workflow puts out', async () => {
-		const assignments = [{ id: 'a', name: 'leak', type: 'string', value: '={{ $json.contact.firstName }}' }];
-		const edit = { type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { assignments: { assignments }, options: {} } };
-		const trigger = await activeWith(waiting, edit);
+		const trigger = await host.triggerBefore(setFields({ leak: '={{ $json.contact.firstName }}' }), lastNode);
 		const answer = await sendTo(trigger, signUp);
 		expect(answer).toEqual({
 			status: 200,
@@ -426,12 +383,11 @@ describe('an answer that waits for the workflow', () => {
 		});
 		expect(found(answer.text, EVERYTHING)).toEqual([]);
 		const [execution] = await n8n.untilExecutions(trigger.workflowId, 1);
-		expect(outputsOf(execution, 'Node 0')).toEqual([[{ leak: person.text }]]);
+		expect(outputsOf(execution, 'End 0')).toEqual([[{ leak: person.text }]]);
 	});
 
 	test('does not say with what words the workflow failed', async () => {
-		const stopWith = { ...stop, parameters: { errorMessage: '=No room for {{ $json.contact.firstName }}' } };
-		const trigger = await activeWith(waiting, stopWith);
+		const trigger = await host.triggerBefore(failWith('=No room for {{ $json.contact.firstName }}'), lastNode);
 		const answer = await sendTo(trigger, signUp);
 		expect(answer).toMatchObject({ status: 500, body: { outcome: 'failed', code: 'workflow_failed' } });
 		expect(answer.text).not.toContain('No room');
@@ -453,11 +409,8 @@ describe('texts that n8n would evaluate in a workflow', () => {
 	];
 
 	test.each(EVIL)('arrive as they are where an event or a person is called %s', async (evil) => {
-		const assignments = ['event.name', 'event.type', 'contact.firstName'].map((path) => {
-			return { id: path, name: path.replace('.', '_'), type: 'string', value: `={{ $json.${path} }}` };
-		});
-		const edit = { type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { assignments: { assignments }, options: {} } };
-		const trigger = await activeWith({}, edit);
+		const passOn = { name: '={{ $json.event.name }}', type: '={{ $json.event.type }}', person: '={{ $json.contact.firstName }}' };
+		const trigger = await host.triggerBefore(setFields(passOn), all);
 		const { envelope } = fixture('edge.order.3_user.created_arrives_last');
 		const event = await sendTo(trigger, { ...envelope, type: evil });
 		expect(event).toMatchObject({ status: 200, body: { outcome: 'accepted', eventType: evil, events: [evil] } });
@@ -474,9 +427,9 @@ describe('texts that n8n would evaluate in a workflow', () => {
 			}),
 		]);
 		// Nor does it become an expression in the next node, which refers to it by one.
-		expect(put('Node 0')).toEqual([
-			{ event_name: evil, event_type: evil, contact_firstName: null },
-			{ event_name: 'user.created', event_type: 'user.created', contact_firstName: evil },
+		expect(put('End 0')).toEqual([
+			{ name: evil, type: evil, person: null },
+			{ name: 'user.created', type: 'user.created', person: evil },
 		]);
 	});
 });

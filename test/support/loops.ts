@@ -109,7 +109,9 @@ export class Loops extends PlayedService {
 
 	/** A contact is found by either its user ID or its address, and the other one is then replaced. */
 	private keep({ path, body }: LoopsRequest): void {
-		const { eventName: _name, eventProperties: _properties, ...fields } = body;
+		const fields: Contact = { ...body };
+		delete fields['eventName'];
+		delete fields['eventProperties'];
 		const isMeant = (contact: Contact) =>
 			['userId', 'email'].some((key) => fields[key] !== undefined && contact[key] === fields[key]);
 		const before = this.contacts.find(isMeant);

@@ -2,11 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture } from './deliveries';
 import { until as untilThere } from './eventually';
-import type { ClerkCloud, SentMessage } from './clerk/cloud';
+import { ClerkCloud } from './clerk/cloud';
+import type { SentMessage } from './clerk/cloud';
 import { N8n } from './n8n';
 import type { StartOptions, Workflow } from './n8n';
 import { behaviourOf } from './releases';
 import { triggerWorkflow } from './triggerWorkflow';
+
+declare const n8nVersion: string;
 
 /** What n8n believes to be reached by, as behind a proxy; the cloud's sender is told where it leads. */
 export const PUBLIC_URL = 'https://n8n.example.com';
@@ -118,6 +121,33 @@ export async function callsIn(
 	await until(() => cloud.calls.filter(({ status }) => status !== null).length >= expected.length, n8n());
 	await wait(700);
 	return cloud.operations;
+}
+
+/** A played Clerk, and a real n8n that it reaches. */
+export interface WithClerk {
+	cloud: ClerkCloud;
+	n8n: N8n;
+	/** Of the action node, and of triggers that register themselves. */
+	credential: Credential;
+	/** What Clerk and the portal are asked in a step. */
+	calls: (expected: readonly string[], step: () => Promise<unknown>) => Promise<Array<string | null>>;
+}
+
+/** Starts both before the tests of a file, and ends them after them. */
+export function useClerk(options: Parameters<typeof ClerkCloud.start>[0] = {}, env: Record<string, string> = {}): WithClerk {
+	const both = {
+		calls: async (expected, step) => await callsIn(step, { cloud: both.cloud, n8n: () => both.n8n, expected }),
+	} as WithClerk;
+	beforeAll(async () => {
+		both.cloud = await ClerkCloud.start(options);
+		both.n8n = await (await reachable(both.cloud, { version: n8nVersion, env })).setUp();
+		both.credential = await createClerkApi(both.n8n, both.cloud);
+	});
+	afterAll(async () => {
+		await both.n8n?.stop();
+		await both.cloud?.stop();
+	});
+	return both;
 }
 
 let people = 0;

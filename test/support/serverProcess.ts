@@ -89,6 +89,7 @@ export class ServerProcess {
 
 	/** Ends it without a chance to save anything. */
 	async kill(): Promise<void> {
+		if (this.hasEnded) return;
 		const ended = once(this.child, 'exit');
 		this.killGroup();
 		await ended;
