@@ -9,7 +9,6 @@ import { at, created, updated } from '../unit/trigger/story';
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Execution, Imported, N8n, Workflow } from '../support/n8n';
 import { endWaits } from '../support/n8nContents';
-import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
 import { Slack } from '../support/slack';
@@ -26,16 +25,19 @@ const DEVELOPMENT = 'ins_2development';
 
 const host = useN8n();
 let n8n: N8n;
-const smtp = forThisFile(async () => await MailServer.start());
-const slack = forThisFile(async () => await Slack.start());
-const postgres = forThisFile(async () => await Postgres.start());
+let smtp: MailServer;
+let slack: Slack;
+let postgres: Postgres;
 let credential: { id: string; name: string };
 let smtpCredential: { id: string; name: string };
 
 beforeAll(async () => {
 	({ n8n, credential } = host);
-	smtpCredential = await n8n.createCredential('SMTP', smtp().credential, 'smtp');
+	[smtp, slack, postgres] = await Promise.all([MailServer.start(), Slack.start(), Postgres.start()]);
+	smtpCredential = await n8n.createCredential('SMTP', smtp.credential, 'smtp');
 });
+
+afterAll(async () => await Promise.all([smtp?.stop(), slack?.stop(), postgres?.stop()]));
 
 function read(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -90,7 +92,7 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 	test('F10: runs with its pinned sample, without a Clerk account, as often as one likes', async () => {
 		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
 		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
-		const mails = await smtp().untilMailsTo(SAMPLE_EMAIL, 2);
+		const mails = await smtp.untilMailsTo(SAMPLE_EMAIL, 2);
 		expect(mails.map(({ subject }) => subject)).toEqual(['Welcome to Example, Ada', 'Welcome to Example, Ada']);
 	});
 
@@ -98,7 +100,7 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 		const name = `<img src="x"> & 'Zoë'`;
 		const execution = await run(workflowId, url, user('zoe@example.com', { first_name: name }));
 		expect(execution?.status).toBe('success');
-		const [mail, ...more] = smtp().mailsTo('zoe@example.com');
+		const [mail, ...more] = smtp.mailsTo('zoe@example.com');
 		expect(more).toEqual([]);
 		expect(mail).toMatchObject({
 			from: 'welcome@example.com',
@@ -123,7 +125,7 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 		]) {
 			expect((await run(workflowId, url, { ...envelope, data: { ...envelope.data, id, first_name } }))?.status).toBe('success');
 		}
-		const mails = smtp().mailsTo('person@example.com');
+		const mails = smtp.mailsTo('person@example.com');
 		expect(mails).toHaveLength(2);
 		for (const mail of mails) {
 			expect(mail.subject).toBe('Welcome to Example');
@@ -141,25 +143,25 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 			// Its second output holds what was discarded.
 			expect(outputsOf(execution, 'Remove Duplicates').map(({ length }) => length)).toEqual(attempt === 0 ? [1, 0] : [0, 1]);
 		}
-		expect(smtp().mailsTo('once@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('once@example.com')).toHaveLength(1);
 	});
 
 	test('F3: a mail server that refuses is tried again; what failed for good is sent by "Retry"', async () => {
-		smtp().refuse('busy@example.com', 1);
+		smtp.refuse('busy@example.com', 1);
 		expect((await run(workflowId, url, user('busy@example.com')))?.status).toBe('success');
-		expect(smtp().mailsTo('busy@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('busy@example.com')).toHaveLength(1);
 
-		smtp().refuse('down@example.com', 3);
+		smtp.refuse('down@example.com', 3);
 		const failed = await run(workflowId, url, user('down@example.com'));
 		expect(failed?.status).toBe('error');
-		expect(smtp().mailsTo('down@example.com')).toEqual([]);
+		expect(smtp.mailsTo('down@example.com')).toEqual([]);
 		await n8n.api('POST', `/executions/${failed?.id}/retry`, {});
-		expect(await smtp().untilMailsTo('down@example.com', 1)).toHaveLength(1);
+		expect(await smtp.untilMailsTo('down@example.com', 1)).toHaveLength(1);
 	});
 });
 
 describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever runs at the same moment', () => {
-	const FILE = 'F3-welcome-email-postgres().json';
+	const FILE = 'F3-welcome-email-postgres.json';
 	let database: Database;
 	let postgresCredential: { id: string; name: string };
 	let workflowId: string;
@@ -196,7 +198,7 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 	const sendWhatWasLeft = async (): Promise<Execution> => await n8n.runFrom(workflowId, 'Send What Was Left');
 
 	beforeAll(async () => {
-		database = await postgres().createDatabase('welcome');
+		database = await postgres.createDatabase('welcome');
 		postgresCredential = await n8n.createCredential('Postgres', database.credential, 'postgres');
 		workflowId = await copy();
 		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
@@ -205,12 +207,10 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 
 	test('F10: runs with its pinned sample, without a Clerk account, as often as one likes, and leaves no row', async () => {
 		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
-		const before = smtp().mailsTo(SAMPLE_EMAIL).length;
+		const before = smtp.mailsTo(SAMPLE_EMAIL).length;
 		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
 		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
-		const subjects = smtp()
-			.mailsTo(SAMPLE_EMAIL)
-			.map(({ subject }) => subject);
+		const subjects = smtp.mailsTo(SAMPLE_EMAIL).map(({ subject }) => subject);
 		expect(subjects.slice(before)).toEqual(['Welcome to Example, Ada', 'Welcome to Example, Ada']);
 		expect(await database.query('SELECT * FROM welcome_emails')).toEqual([]);
 	});
@@ -229,14 +229,14 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 	test('F3, E1: a user gets the mail once, and the table keeps nothing of them but the id', async () => {
 		const name = `<img src="x"> & 'Zoë', $1 {{ 1 }}; DROP TABLE welcome_emails; --`;
 		expect((await deliver(url, user('once.pg@example.com', { first_name: name }))).body).toMatchObject({ outcome: 'accepted' });
-		const [mail] = await smtp().untilMailsTo('once.pg@example.com', 1);
+		const [mail] = await smtp.untilMailsTo('once.pg@example.com', 1);
 		expect(mail).toMatchObject({ to: ['once.pg@example.com'], subject: `Welcome to Example, ${name}` });
 		expect(mail?.html).toContain('&lt;img src=&quot;x&quot;&gt; &amp; &#39;Zoë&#39;');
 		expect(await rowOf('once.pg@example.com')).toEqual(SENT);
 
 		// Under another id, as an endpoint that was added twice gets it.
 		expect(await delivered('once.pg@example.com')).toMatchObject({ answer: '200 accepted', execution: 'success' });
-		expect(smtp().mailsTo('once.pg@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('once.pg@example.com')).toHaveLength(1);
 		expect(await rowOf('once.pg@example.com')).toEqual(SENT);
 	});
 
@@ -263,27 +263,27 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 		expect(first.filter((status) => status === 500).length).toBeGreaterThanOrEqual(1);
 		expect(await deliverAll()).toEqual(Array.from({ length: 15 }, () => 200));
 		for (const email of emails) {
-			expect(smtp().mailsTo(email)).toHaveLength(1);
+			expect(smtp.mailsTo(email)).toHaveLength(1);
 			expect(await rowOf(email)).toEqual(SENT);
 		}
 	});
 
 	test('F3: a mail server that refuses leaves no claim behind, and the mail goes out when Clerk delivers again', async () => {
-		smtp().refuse('busy.pg@example.com', 1);
+		smtp.refuse('busy.pg@example.com', 1);
 		const refused = await delivered('busy.pg@example.com');
 		expect(refused).toMatchObject({ answer: '500 failed', execution: 'error' });
 		expect(refused.error).toContain('451 Try again later');
 		expect(await rowOf('busy.pg@example.com')).toMatchObject({ execution_id: null, sent: false });
-		expect(smtp().mailsTo('busy.pg@example.com')).toEqual([]);
+		expect(smtp.mailsTo('busy.pg@example.com')).toEqual([]);
 
 		expect(await delivered('busy.pg@example.com')).toMatchObject({ answer: '200 accepted', execution: 'success' });
-		expect(smtp().mailsTo('busy.pg@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('busy.pg@example.com')).toHaveLength(1);
 		expect(await rowOf('busy.pg@example.com')).toEqual(SENT);
 	});
 
 	test('F3: who is left without a mail is found after ten minutes, and gets it when somebody says so, once', async () => {
-		smtp().refuse('left1@example.com', 1);
-		smtp().refuse('left2@example.com', 2);
+		smtp.refuse('left1@example.com', 1);
+		smtp.refuse('left2@example.com', 2);
 		for (const email of ['left1@example.com', 'left2@example.com']) {
 			expect(await delivered(email)).toMatchObject({ answer: '500 failed' });
 		}
@@ -300,38 +300,38 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 		await age(11);
 		expect((await sendWhatWasLeft()).status).toBe('success');
 		for (const email of ['left1@example.com', 'left2@example.com']) {
-			expect(smtp().mailsTo(email)).toEqual([expect.objectContaining({ subject: 'Welcome to Example, Zoë' })]);
+			expect(smtp.mailsTo(email)).toEqual([expect.objectContaining({ subject: 'Welcome to Example, Zoë' })]);
 			expect(await rowOf(email)).toEqual(SENT);
 		}
 		expect((await sendWhatWasLeft()).status).toBe('success');
-		expect(smtp().mailsTo('left1@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('left1@example.com')).toHaveLength(1);
 	});
 
 	test('F3: where nobody knows whether the mail went out, none is sent again by itself', async () => {
 		// The connection breaks as soon as a mail has been taken, before that is said.
-		const breaking = await Relay.to(smtp(), (answer, client, sent) =>
+		const breaking = await Relay.to(smtp, (answer, client, sent) =>
 			sent.endsWith('\r\n.\r\n') ? client.destroy() : client.write(answer),
 		);
 		try {
-			const broken = { ...smtp().credential, port: breaking.port };
+			const broken = { ...smtp.credential, port: breaking.port };
 			const other = await copy(await n8n.createCredential('Breaking', broken, 'smtp'));
 			const email = 'doubt@example.com';
 			expect(await deliver(await n8n.activate(other), user(email))).toMatchObject({ status: 500 });
 			// It did go out, but n8n cannot know.
-			expect(smtp().mailsTo(email)).toHaveLength(1);
+			expect(smtp.mailsTo(email)).toHaveLength(1);
 			expect(await rowOf(email)).toMatchObject({ contact: { email }, execution_id: expect.any(String), sent: false });
 
 			const again = await delivered(email);
 			expect(again).toMatchObject({ answer: '500 failed', execution: 'error' });
 			expect(again.error).toContain(`claimed user_${email} and not marked`);
-			expect(smtp().mailsTo(email)).toHaveLength(1);
+			expect(smtp.mailsTo(email)).toHaveLength(1);
 
 			// Somebody looks into the log of the mail server, and sees that it did.
 			await age(11);
 			await database.query('UPDATE welcome_emails SET sent_at = now(), contact = NULL WHERE user_id = $1', [`user_${email}`]);
 			expect(outputsOf(await sendWhatWasLeft(), 'Find Who Waits')).toEqual([[]]);
 			expect(await delivered(email)).toMatchObject({ answer: '200 accepted', execution: 'success' });
-			expect(smtp().mailsTo(email)).toHaveLength(1);
+			expect(smtp.mailsTo(email)).toHaveLength(1);
 		} finally {
 			breaking.close();
 		}
@@ -343,7 +343,7 @@ describe('F3: who adds an address after the sign-up is welcomed where the builde
 	let database: Database;
 
 	beforeAll(async () => {
-		database = await postgres().createDatabase('later');
+		database = await postgres.createDatabase('later');
 	});
 
 	/** Its three steps: one more event, a filter, and in the simple example the user's ID in place of the event's. */
@@ -381,7 +381,7 @@ describe('F3: who adds an address after the sign-up is welcomed where the builde
 
 	test.each([
 		['F3-welcome-email.json', 'later'],
-		['F3-welcome-email-postgres().json', 'later.pg'],
+		['F3-welcome-email-postgres.json', 'later.pg'],
 	])('F3, E5, B4: %s', async (file, name) => {
 		const chosen = await n8n.createCredential('Postgres', database.credential, 'postgres');
 		const { id } = await n8n.importWorkflow(asTheNoteSays(file), credential, { smtp: smtpCredential, postgres: chosen });
@@ -405,7 +405,7 @@ describe('F3: who adds an address after the sign-up is welcomed where the builde
 			expect(ended.map(({ status }) => status)).not.toContain('error');
 		}
 		expect(answers).toEqual(['ignored', ...Array.from({ length: 5 }, () => 'accepted')]);
-		expect([email, other.email, `old.${email}`].map((address) => smtp().mailsTo(address).length)).toEqual([1, 1, 0]);
+		expect([email, other.email, `old.${email}`].map((address) => smtp.mailsTo(address).length)).toEqual([1, 1, 0]);
 	});
 });
 
@@ -427,10 +427,10 @@ describe('F4: an onboarding sequence', () => {
 
 	test('F10: runs with its pinned sample up to the first wait, which lasts two days', async () => {
 		const { id } = await imported('F4-onboarding.json');
-		const before = smtp().mailsTo(SAMPLE_EMAIL).length;
+		const before = smtp.mailsTo(SAMPLE_EMAIL).length;
 		const { status, id: executionId } = await n8n.runFrom(id, 'Clerk Trigger');
 		expect(status).toBe('waiting');
-		expect(smtp().mailsTo(SAMPLE_EMAIL).slice(before)).toEqual([expect.objectContaining({ subject: SUBJECTS[0] })]);
+		expect(smtp.mailsTo(SAMPLE_EMAIL).slice(before)).toEqual([expect.objectContaining({ subject: SUBJECTS[0] })]);
 		const { waitTill } = await n8n.api<{ waitTill: string }>('GET', `/executions/${executionId}`);
 		const days = (Date.parse(waitTill) - Date.now()) / 86_400_000;
 		expect(days).toBeGreaterThan(1.99);
@@ -443,11 +443,11 @@ describe('F4: an onboarding sequence', () => {
 		const id = nextId();
 		const body = user('stays@example.com', { first_name: '<Zoë>' });
 		await deliver(url, body, { id });
-		await smtp().untilMailsTo('stays@example.com', 1);
+		await smtp.untilMailsTo('stays@example.com', 1);
 		expect(await usersInTable()).toContain('stays@example.com');
 		await deliver(url, body, { id });
 
-		const [first, second, third] = await smtp().untilMailsTo('stays@example.com', 3);
+		const [first, second, third] = await smtp.untilMailsTo('stays@example.com', 3);
 		expect([first?.subject, second?.subject, third?.subject]).toEqual(SUBJECTS);
 		for (const mail of [first, second, third]) {
 			expect(mail).toMatchObject({ from: 'hello@example.com', to: ['stays@example.com'] });
@@ -460,7 +460,7 @@ describe('F4: an onboarding sequence', () => {
 
 		const ended = await n8n.untilExecutions(workflowId, 3);
 		expect(ended.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
-		expect(smtp().mailsTo('stays@example.com')).toHaveLength(3);
+		expect(smtp.mailsTo('stays@example.com')).toHaveLength(3);
 		expect(await usersInTable()).not.toContain('stays@example.com');
 	});
 
@@ -468,23 +468,15 @@ describe('F4: an onboarding sequence', () => {
 		const before = (await n8n.executions(workflowId)).length;
 		await deliver(url, user('leaves@example.com'));
 		await deliver(url, user('leaves-later@example.com'));
-		await smtp().untilMailsTo('leaves@example.com', 1);
+		await smtp.untilMailsTo('leaves@example.com', 1);
 		await deliver(url, deletion('leaves@example.com'));
-		await smtp().untilMailsTo('leaves-later@example.com', 2);
+		await smtp.untilMailsTo('leaves-later@example.com', 2);
 		await deliver(url, deletion('leaves-later@example.com'));
 
 		const ended = (await n8n.untilExecutions(workflowId, before + 4)).slice(before);
 		expect(ended.map(({ status }) => status)).toEqual(['success', 'success', 'success', 'success']);
-		expect(
-			smtp()
-				.mailsTo('leaves@example.com')
-				.map(({ subject }) => subject),
-		).toEqual(SUBJECTS.slice(0, 1));
-		expect(
-			smtp()
-				.mailsTo('leaves-later@example.com')
-				.map(({ subject }) => subject),
-		).toEqual(SUBJECTS.slice(0, 2));
+		expect(smtp.mailsTo('leaves@example.com').map(({ subject }) => subject)).toEqual(SUBJECTS.slice(0, 1));
+		expect(smtp.mailsTo('leaves-later@example.com').map(({ subject }) => subject)).toEqual(SUBJECTS.slice(0, 2));
 		expect(await usersInTable()).toEqual([SAMPLE_EMAIL]);
 	});
 });
@@ -510,17 +502,17 @@ describe('F6: alerts to the team', () => {
 
 	/** Delivers, and sees what it makes n8n send: nothing, or one mail and one message of the same channel. */
 	async function alertFor(body: ClerkBody, sending: { id?: string } = {}) {
-		const mails = smtp().mails.length;
-		const messages = slack().messages.length;
+		const mails = smtp.mails.length;
+		const messages = slack.messages.length;
 		const development = body['instance_id'] === DEVELOPMENT;
 		const execution = await run(workflowId, development ? developmentUrl : url, body, {
 			...sending,
 			secret: development ? OTHER_SECRET : SECRET,
 		});
 		expect(execution?.status).toBe('success');
-		expect(slack().refused).toEqual([]);
-		const [mail, ...moreMails] = smtp().mails.slice(mails);
-		const [message, ...moreMessages] = slack().messages.slice(messages);
+		expect(slack.refused).toEqual([]);
+		const [mail, ...moreMails] = smtp.mails.slice(mails);
+		const [message, ...moreMessages] = slack.messages.slice(messages);
 		expect([moreMails, moreMessages]).toEqual([[], []]);
 		expect(message === undefined).toBe(mail === undefined);
 		return mail || message ? { mail, message } : null;
@@ -529,7 +521,7 @@ describe('F6: alerts to the team', () => {
 	beforeAll(async () => {
 		const channel = (name: string, instanceId: keyof typeof CHANNELS) => {
 			const { email, slack: path } = CHANNELS[instanceId] ?? { email: '', slack: '' };
-			return { name, instanceId, email, slackWebhookUrl: slack().webhookUrl(path) };
+			return { name, instanceId, email, slackWebhookUrl: slack.webhookUrl(path) };
 		};
 		const channels = [channel('production', PRODUCTION), channel('development', DEVELOPMENT)];
 		const workflow = await imported('F6-team-alert.json', { channels: JSON.stringify(channels) });
@@ -552,9 +544,9 @@ describe('F6: alerts to the team', () => {
 	});
 
 	test('F10: runs with its pinned sample, without a Clerk account', async () => {
-		const before = smtp().mails.length;
+		const before = smtp.mails.length;
 		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
-		expect(smtp().mails.slice(before)).toEqual([
+		expect(smtp.mails.slice(before)).toEqual([
 			expect.objectContaining({
 				// An instance that the settings do not list belongs to the first channel.
 				to: ['security@example.com'],
@@ -562,7 +554,7 @@ describe('F6: alerts to the team', () => {
 				subject: '[production] Ada Lovelace, ada@example.com, user_2x8VbKnzQ5sample000000001 was signed out by your application',
 			}),
 		]);
-		expect(slack().messages.at(-1)?.channel).toBe('/services/production');
+		expect(slack.messages.at(-1)?.channel).toBe('/services/production');
 	});
 
 	test('F6: nothing at the first sight of a user and when nothing relevant changed; locked and unlocked are told', async () => {
@@ -659,15 +651,15 @@ describe('F6: alerts to the team', () => {
 	});
 
 	test('F6: when Slack is down, the mail still goes out and the execution is in error', async () => {
-		slack().down = true;
+		slack.down = true;
 		try {
-			const before = smtp().mails.length;
+			const before = smtp.mails.length;
 			const execution = await run(workflowId, url, { ...fixture('openapi.session.revoked').envelope, instance_id: PRODUCTION });
-			expect(smtp().mails.slice(before)).toEqual([expect.objectContaining({ to: ['security@example.com'] })]);
+			expect(smtp.mails.slice(before)).toEqual([expect.objectContaining({ to: ['security@example.com'] })]);
 			expect(execution?.status).toBe('error');
 			expect(JSON.stringify(execution?.data.resultData.error)).toContain('E-mail: sent. Slack: ');
 		} finally {
-			slack().down = false;
+			slack.down = false;
 		}
 	});
 });
@@ -690,8 +682,8 @@ describe('over a restart of n8n', () => {
 		await n8n.untilRegistered(url);
 		const redelivered = await run(welcome.id, url, body, { id });
 		expect(outputsOf(redelivered, 'Remove Duplicates').map(({ length }) => length)).toEqual([0, 1]);
-		expect(smtp().mailsTo('restart@example.com')).toHaveLength(1);
+		expect(smtp.mailsTo('restart@example.com')).toHaveLength(1);
 
-		expect(await smtp().untilMailsTo('waits@example.com', 3, 60_000)).toHaveLength(3);
+		expect(await smtp.untilMailsTo('waits@example.com', 3, 60_000)).toHaveLength(3);
 	});
 });
