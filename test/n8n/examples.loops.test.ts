@@ -13,7 +13,7 @@ import { EXAMPLES } from '../support/paths';
 
 jest.setTimeout(120_000);
 
-const FILE = join(EXAMPLES, 'F5-loops().json');
+const FILE = join(EXAMPLES, 'F5-loops.json');
 const API_KEY = 'loops-test-key';
 const LIST = 'cm06f5v0e45nf0ml5754o9cix';
 

@@ -143,7 +143,7 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 			],
 		],
 		[
-			'custom contact fields',
+			'B14: custom contact fields',
 			{ ...mappings({ events: ['session.created'], contactAction: 'upsert' }), options: PLAN, output: 'contacts' },
 			[
 				[invitationAccepted(1, { plan: 'of the invitation' }), '200 accepted', `upsert contact email ${JANE}`],
