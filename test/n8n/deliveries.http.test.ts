@@ -189,9 +189,10 @@ describe('A2: a credential that cannot be used', () => {
 test('A6: while a secret is rotated, what the old and what the new one signed are both accepted', async () => {
 	const rotating = await host.n8n.createCredential('Rotating', { signingSecret: OTHER_SECRET, previousSigningSecret: SECRET });
 	const { url, workflowId } = await activeTrigger(host.n8n, rotating);
-	const id = nextId();
-	const [both, old] = [OTHER_SECRET, SECRET].map((secret) => signed(text, { secret, id, at: Date.now() })['svix-signature']);
-	const sendings = [{ secret: OTHER_SECRET }, { secret: SECRET }, { id, headers: { 'svix-signature': `v1a,xx ${old} ${both}` } }];
+	const [id, at] = [nextId(), Date.now()];
+	const [both, old] = [OTHER_SECRET, SECRET].map((secret) => signed(text, { secret, id, at })['svix-signature']);
+	const several = { id, at, headers: { 'svix-signature': `v1a,xx ${old} ${both}` } };
+	const sendings = [{ secret: OTHER_SECRET }, { secret: SECRET }, several];
 	for (const sending of sendings) expect((await deliver(url, withEmail, sending)).status).toBe(200);
 	expect((await deliver(url, withEmail, { secret: 'whsec_plJ3nmyCDGBKInavdOK15jsl' })).status).toBe(401);
 	expect(await host.n8n.untilExecutions(workflowId, 3)).toHaveLength(3);

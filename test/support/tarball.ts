@@ -22,7 +22,7 @@ export async function packed(tarball = toolchain().tarball): Promise<Packed> {
 	const content: Buffer[] = [];
 	const onReadEntry = (entry: { path: string; on(event: 'data', listener: (chunk: Buffer) => void): void }) => {
 		files.push(entry.path);
-		content.push(Buffer.from(`${entry.path}\n`));
+		content.push(Buffer.from(`\n${entry.path}\n`));
 		entry.on('data', (chunk) => content.push(chunk));
 	};
 	await list({ file: tarball, onReadEntry });
