@@ -361,7 +361,7 @@ export class N8n {
 			const execution = await this.api<Execution>('GET', `/executions/${executionId}?includeData=true`).catch(() => null);
 			return execution && !['running', 'new'].includes(execution.status) ? execution : null;
 		};
-		return await until(ended, { otherwise: () => `The run from "${trigger}" did not end` });
+		return await until(ended, { every: 100, otherwise: () => `The run from "${trigger}" did not end` });
 	}
 
 	/** The rows of a data table, by its name. */
@@ -432,7 +432,7 @@ export class N8n {
 			statuses = (await this.executions(workflowId, { withData: false })).map(({ status }) => status);
 			return statuses.length >= count && !statuses.some((status) => ['running', 'new'].includes(status));
 		};
-		await until(haveEnded, { otherwise: () => `Expected ${count} executions, found ${statuses.join() || 'none'}` });
+		await until(haveEnded, { every: 100, otherwise: () => `Expected ${count} executions, found ${statuses.join() || 'none'}` });
 		return statuses;
 	}
 
