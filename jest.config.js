@@ -34,6 +34,7 @@ module.exports = {
 			// The first version is tested in full, the others by what goes over HTTP.
 			testMatch: [`<rootDir>/test/{n8n,proofs}/**/*${n8nVersion === n8nVersions[0] && !httpOnly ? '' : '.http'}.test.ts`],
 			globals: { n8nVersion },
+			globalSetup: '<rootDir>/test/support/prepareN8n.ts',
 		})),
 	],
 };

@@ -79,12 +79,6 @@ describe('in the nodes panel', () => {
 		);
 		if (words === 'clerk') await editor.picture('nodes-panel');
 	});
-
-	test('A3: a click adds it with user.created and user.updated ticked', async () => {
-		await editor.newWorkflow();
-		await editor.addTrigger();
-		await eventually(async () => expect(await editor.chosenEvents()).toEqual(AT_FIRST));
-	});
 });
 
 describe("for n8n's AI builder and agents", () => {

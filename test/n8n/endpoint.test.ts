@@ -4,25 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
-import { ClerkCloud } from '../support/clerk/cloud';
+import type { ClerkCloud } from '../support/clerk/cloud';
 import type { Execution, Imported, N8n, Workflow } from '../support/n8n';
 import { outputsOf } from '../support/n8n';
 import {
 	answersTo,
 	automaticTrigger,
 	CALLS,
-	callsIn,
 	clerkApiData,
 	createClerkApi,
-	reachable,
 	signUp,
 	until,
+	useClerk,
 } from '../support/registeredTrigger';
 import type { Automatic, Credential } from '../support/registeredTrigger';
+import { forThisFile } from '../support/forThisFile';
 import { Slack } from '../support/slack';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
@@ -30,6 +28,8 @@ const NODE = 'Clerk';
 const START = 'Start';
 const { length: IN_ONE_VISIT } = CALLS.list;
 
+const withClerk = useClerk();
+const { calls } = withClerk;
 let cloud: ClerkCloud;
 let n8n: N8n;
 let credential: Credential;
@@ -39,21 +39,11 @@ let standard: Automatic;
 let taking: Automatic;
 
 const uidOf = ({ url }: Automatic) => cloud.endpoint(url).uid ?? '';
-const calls = async (expected: readonly string[], step: () => Promise<unknown>) =>
-	await callsIn(step, { cloud, n8n: () => n8n, expected });
-
 beforeAll(async () => {
-	cloud = await ClerkCloud.start();
+	({ cloud, n8n, credential } = withClerk);
 	cloud.addEndpoint({ url: 'https://person.example.com/', uid: 'of-a-person' });
-	n8n = await (await reachable(cloud, { version: n8nVersion })).setUp();
-	credential = await createClerkApi(n8n, cloud);
 	standard = await automaticTrigger(n8n, credential);
 	taking = await automaticTrigger(n8n, credential, { options: { contactsWithoutEmail: 'pass' } });
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await cloud?.stop();
 });
 
 interface Using {
@@ -113,7 +103,7 @@ test('the list offers the endpoints that Clerk Triggers made, by their URLs, and
 	);
 });
 
-describe('D3: Send Test Event', () => {
+describe('Send Test Event', () => {
 	test('has Clerk deliver its examples to the triggers, each signed for its endpoint; two items are one visit', async () => {
 		const items = [standard, taking].map((trigger) => ({ uid: uidOf(trigger) }));
 		const expected = [...CALLS.sendExample.slice(0, -1), 'v1.endpoint.send-example', 'v1.authentication.logout'];
@@ -204,17 +194,11 @@ describe('D2: Check', () => {
 });
 
 describe('F23: watch the endpoint', () => {
-	let slack: Slack;
-
-	beforeAll(async () => {
-		slack = await Slack.start();
-	});
-
-	afterAll(async () => await slack?.stop());
+	const slack = forThisFile(async () => await Slack.start());
 
 	async function imported(pinned: boolean, reading = true): Promise<string> {
 		const text = readFileSync(join(EXAMPLES, 'F23-endpoint-watch.json'), 'utf8');
-		const url = slack.webhookUrl('/services/watch');
+		const url = slack().webhookUrl('/services/watch');
 		const workflow = JSON.parse(text.replace('https://hooks.slack.com/services/YOUR/WEBHOOK/URL', url)) as Workflow;
 		if (!pinned) workflow.pinData = {};
 		for (const node of workflow.nodes) if (node.name === 'Get Failed Deliveries') node['disabled'] = !reading;
@@ -224,7 +208,7 @@ describe('F23: watch the endpoint', () => {
 	test('F10: runs with its pinned samples, without a Clerk account', async () => {
 		const execution = await n8n.runFrom(await imported(true), 'Every Hour');
 		expect([execution.status, errorOf(execution)]).toEqual(['success', undefined]);
-		const [message] = await slack.untilMessages('/services/watch', 1);
+		const [message] = await slack().untilMessages('/services/watch', 1);
 		expect(message?.text.split('\n')).toEqual([
 			expect.stringContaining('Clerk has disabled the endpoint, so nothing is delivered.'),
 			expect.stringContaining('2 attempts to deliver failed in the last hour. The latest was user.created, answered 500'),
@@ -235,17 +219,17 @@ describe('F23: watch the endpoint', () => {
 		const workflowId = await imported(false);
 		const endpoint = cloud.endpoint(taking.url);
 		cloud.switchOff(endpoint);
-		const before = slack.messages.length;
+		const before = slack().messages.length;
 		expect((await n8n.runFrom(workflowId, 'Every Hour')).status).toBe('success');
 		expect((await n8n.runFrom(await imported(false, false), 'Every Hour')).status).toBe('success');
-		for (const { text } of (await slack.untilMessages('/services/watch', before + 2)).slice(before)) {
+		for (const { text } of (await slack().untilMessages('/services/watch', before + 2)).slice(before)) {
 			expect(text).toContain('Clerk has disabled the endpoint');
 		}
-		expect(slack.refused).toEqual([]);
+		expect(slack().refused).toEqual([]);
 		endpoint.disabled = false;
 		for (const { deliveries } of cloud.messages) for (const { attempts } of deliveries) attempts.length = 0;
 		expect((await n8n.runFrom(workflowId, 'Every Hour')).status).toBe('success');
-		expect(slack.messages).toHaveLength(before + 2);
+		expect(slack().messages).toHaveLength(before + 2);
 	});
 });
 

@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, OTHER_SECRET, SECRET } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
+import { eventually } from '../support/eventually';
 import { at, created, updated } from '../support/clerkEvents';
-import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
-import type { Execution, Imported, Workflow } from '../support/n8n';
+import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
+import type { Execution, Imported, N8n, Workflow } from '../support/n8n';
+import { endWaits } from '../support/n8nContents';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
 import { Slack } from '../support/slack';
-import { MailServer } from '../support/smtp';
+import { MailServer, Relay } from '../support/smtp';
 import { deliver, forgetful, nextId } from '../support/triggerWorkflow';
+import { useN8n } from '../support/useN8n';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(180_000);
 
@@ -25,6 +23,7 @@ const SAMPLE_EMAIL = 'ada@example.com';
 const PRODUCTION = 'ins_2production';
 const DEVELOPMENT = 'ins_2development';
 
+const host = useN8n();
 let n8n: N8n;
 let smtp: MailServer;
 let slack: Slack;
@@ -33,16 +32,12 @@ let credential: { id: string; name: string };
 let smtpCredential: { id: string; name: string };
 
 beforeAll(async () => {
+	({ n8n, credential } = host);
 	[smtp, slack, postgres] = await Promise.all([MailServer.start(), Slack.start(), Postgres.start()]);
-	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 	smtpCredential = await n8n.createCredential('SMTP', smtp.credential, 'smtp');
 });
 
-afterAll(async () => {
-	await n8n?.stop();
-	await Promise.all([smtp?.stop(), slack?.stop(), postgres?.stop()]);
-});
+afterAll(async () => await Promise.all([smtp?.stop(), slack?.stop(), postgres?.stop()]));
 
 function read(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -165,26 +160,6 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 	});
 });
 
-/** A mail server's port behind which the connection breaks as soon as a mail has been taken, before that is said. */
-async function breakingPort(port: number) {
-	const server = createServer((client) => {
-		const behind = connect(port, '127.0.0.1');
-		let whole = '';
-		client.on('data', (chunk) => (whole += chunk.toString('latin1')));
-		client.pipe(behind);
-		behind.on('data', (answer) => (whole.endsWith('\r\n.\r\n') ? client.destroy() : client.write(answer)));
-		for (const [socket, other] of [
-			[client, behind],
-			[behind, client],
-		] as const) {
-			socket.on('error', () => {});
-			socket.on('close', () => other.destroy());
-		}
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return { port: (server.address() as AddressInfo).port, close: () => server.close() };
-}
-
 describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever runs at the same moment', () => {
 	const FILE = 'F3-welcome-email-postgres.json';
 	let database: Database;
@@ -278,10 +253,8 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 			await database.query('LOCK TABLE welcome_emails IN SHARE ROW EXCLUSIVE MODE');
 			const waiting = async () =>
 				(await database.query('SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted'))[0]?.['waiting'];
-			const deadline = Date.now() + 20_000;
-			while ((await waiting()) !== 15 && Date.now() < deadline) await wait(50);
 			// All of them have passed the trigger and ask for their row.
-			expect(await waiting()).toBe(15);
+			await eventually(async () => expect(await waiting()).toBe(15));
 		} finally {
 			await database.query('COMMIT');
 		}
@@ -335,7 +308,10 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 	});
 
 	test('F3: where nobody knows whether the mail went out, none is sent again by itself', async () => {
-		const breaking = await breakingPort(smtp.credential.port);
+		// The connection breaks as soon as a mail has been taken, before that is said.
+		const breaking = await Relay.to(smtp, (answer, client, sent) =>
+			sent.endsWith('\r\n.\r\n') ? client.destroy() : client.write(answer),
+		);
 		try {
 			const broken = { ...smtp.credential, port: breaking.port };
 			const other = await copy(await n8n.createCredential('Breaking', broken, 'smtp'));
@@ -699,8 +675,8 @@ describe('over a restart of n8n', () => {
 		const waiting = await run(onboarding.id, await n8n.activate(onboarding.id), user('waits@example.com'));
 		expect(waiting?.status).toBe('waiting');
 
-		await n8n.stop({ keep: true });
-		n8n = await (await N8n.start({ version: n8nVersion, userFolder: n8n.userFolder })).signIn();
+		await host.restart(endWaits);
+		({ n8n } = host);
 
 		const url = await n8n.productionUrl(welcome.id);
 		await n8n.untilRegistered(url);
@@ -708,6 +684,6 @@ describe('over a restart of n8n', () => {
 		expect(outputsOf(redelivered, 'Remove Duplicates').map(({ length }) => length)).toEqual([0, 1]);
 		expect(smtp.mailsTo('restart@example.com')).toHaveLength(1);
 
-		expect(await smtp.untilMailsTo('waits@example.com', 3, 150_000)).toHaveLength(3);
+		expect(await smtp.untilMailsTo('waits@example.com', 3, 60_000)).toHaveLength(3);
 	});
 });

@@ -1,37 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
-import { fixture, SECRET } from '../support/deliveries';
+import { fixture } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
+import { eventually } from '../support/eventually';
 import { at, created, deleted, mappings, membership as joined, organization, updated } from '../support/clerkEvents';
-import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
-import type { Workflow } from '../support/n8n';
+import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
+import type { N8n, Workflow } from '../support/n8n';
+import { endWaits } from '../support/n8nContents';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
 import { deliver, forgetful } from '../support/triggerWorkflow';
+import { useN8n } from '../support/useN8n';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(180_000);
 
 const SAMPLE_USER = 'user_2x8VbKnzQ5sample000000001';
 
-let postgres: Postgres;
+const host = useN8n();
+const postgres = forThisFile(async () => await Postgres.start());
 let n8n: N8n;
 let credential: { id: string; name: string };
 
-beforeAll(async () => {
-	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion })]);
-	await n8n.setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await postgres?.stop();
-});
+beforeAll(() => ({ n8n, credential } = host));
 
 function asItIs(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -102,24 +95,14 @@ class Example {
 	async send(...bodies: object[]) {
 		for (const body of bodies) {
 			await this.deliver(body);
-			await this.settled();
+			await n8n.untilEnded(this.workflowId, this.finished);
 		}
 		return (await this.settled()).at(-1);
 	}
 
 	/** Waits until a query gives these rows. */
 	async until(sql: string, values: unknown[], expected: unknown[], milliseconds = 30_000): Promise<void> {
-		const deadline = Date.now() + milliseconds;
-		for (;;) {
-			const rows = await this.database.query(sql, values);
-			try {
-				expect(rows).toEqual(expected);
-				return;
-			} catch (failure) {
-				if (Date.now() > deadline) throw failure;
-				await wait(50);
-			}
-		}
+		await eventually(async () => expect(await this.database.query(sql, values)).toEqual(expected), { within: milliseconds });
 	}
 }
 
@@ -150,7 +133,7 @@ describe('F2: users in Postgres', () => {
 	let example: Example;
 
 	beforeAll(async () => {
-		example = await Example.setUp(read('F2-postgres.json'), await postgres.createDatabase('f2'));
+		example = await Example.setUp(read('F2-postgres.json'), await postgres().createDatabase('f2'));
 	});
 
 	async function contact(userId = USER) {
@@ -267,7 +250,10 @@ describe('F2: users in Postgres', () => {
 
 		beforeAll(async () => {
 			await example.unpublish();
-			example = await Example.setUp(withTrigger(asItIs('F2-postgres.json'), signUps), await postgres.createDatabase('f2_story'));
+			example = await Example.setUp(
+				withTrigger(asItIs('F2-postgres.json'), signUps),
+				await postgres().createDatabase('f2_story'),
+			);
 			await example.publish();
 		});
 
@@ -349,7 +335,7 @@ describe('F7: organizations and members in Postgres', () => {
 		]);
 
 	beforeAll(async () => {
-		example = await Example.setUp(read('F7-tenants.json'), await postgres.createDatabase('f7'));
+		example = await Example.setUp(read('F7-tenants.json'), await postgres().createDatabase('f7'));
 	});
 
 	test('F10: the tables are created by the workflow itself, again without harm, and the pinned sample is stored', async () => {
@@ -469,7 +455,7 @@ describe('F7: organizations and members in Postgres', () => {
 
 	test('F7, E5: a creation or a join that arrives late, and an organization known only from before, overwrite nothing', async () => {
 		await example.unpublish();
-		example = await Example.setUp(asItIs('F7-tenants.json'), await postgres.createDatabase('f7_story'));
+		example = await Example.setUp(asItIs('F7-tenants.json'), await postgres().createDatabase('f7_story'));
 		await example.publish();
 		const rows = async () => [
 			...(await example.database.query('SELECT name, slug FROM organizations')),
@@ -508,7 +494,7 @@ describe('F8: deleted users, held back', () => {
 	const contacts = async () => await database.query('SELECT user_id, email, subscribed FROM contacts ORDER BY user_id');
 
 	beforeAll(async () => {
-		database = await postgres.createDatabase('f8');
+		database = await postgres().createDatabase('f8');
 		example = await Example.setUp(heldBack(SECONDS), database);
 		await example.publish();
 	});
@@ -594,7 +580,7 @@ describe('F8: deleted users, held back', () => {
 	});
 
 	test('F8: its table may be the one of F2', async () => {
-		const shared = await postgres.createDatabase('f2_and_f8');
+		const shared = await postgres().createDatabase('f2_and_f8');
 		await Example.setUp(read('F2-postgres.json'), shared);
 		await Example.setUp(read('F8-deleted-user.json'), shared);
 		await shared.query("INSERT INTO contacts (user_id, phone, updated_at) VALUES ('user_1', '+15555550100', now())");
@@ -604,7 +590,7 @@ describe('F8: deleted users, held back', () => {
 	test('F8, E5, B12: a late sign-up overwrites nothing; whoever is banned is unsubscribed, and stays so', async () => {
 		await example.unpublish();
 		const workflow = withTrigger(asItIs('F8-deleted-user.json'), {}, { shutOutUsers: 'unsubscribe' });
-		example = await Example.setUp(workflow, await postgres.createDatabase('f8_story'));
+		example = await Example.setUp(workflow, await postgres().createDatabase('f8_story'));
 		await example.publish();
 		const rows = async () => await example.database.query('SELECT user_id, email, subscribed FROM contacts ORDER BY user_id');
 		const jane = { user_id: 'user_1', email: 'jane@example.com' };
@@ -631,13 +617,13 @@ describe('F8: deleted users, held back', () => {
 		const waiting = (await n8n.untilExecutions(long.workflowId, 3)).at(-1);
 		expect(waiting).toMatchObject({ status: 'waiting' });
 
-		const { userFolder } = n8n;
-		await n8n.stop({ keep: true });
-		n8n = await (await N8n.start({ version: n8nVersion, userFolder })).signIn();
-		expect(Date.now() - start).toBeLessThan(66_000);
-		expect(await database.query(isThere)).toEqual([{ subscribed: false }]);
-		await long.until(isThere, [], [], 90_000);
-		expect(Date.now() - start).toBeGreaterThanOrEqual(66_000);
+		expect(Date.parse((waiting as unknown as { waitTill: string }).waitTill) - start).toBeGreaterThanOrEqual(66_000);
+		await host.restart((stopped) => {
+			expect(Date.now() - start).toBeLessThan(66_000);
+			endWaits(stopped);
+		});
+		({ n8n } = host);
+		await long.until(isThere, [], [], 60_000);
 		await long.settled();
 	});
 });

@@ -1,37 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ClerkCloud, faults } from '../support/clerk/cloud';
+import { faults } from '../support/clerk/cloud';
+import type { ClerkCloud } from '../support/clerk/cloud';
 import { outputsOf } from '../support/n8n';
 import type { N8n, Workflow } from '../support/n8n';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
-import { createClerkApi, reachable, until } from '../support/registeredTrigger';
+import { until, useClerk } from '../support/registeredTrigger';
 import type { Credential } from '../support/registeredTrigger';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
 const EXAMPLE = join(EXAMPLES, 'F9-reconcile.json');
 const NOBODY = { id: '', name: '' };
 
+const withClerk = useClerk();
 let cloud: ClerkCloud;
-let postgres: Postgres;
+const postgres = forThisFile(async () => await Postgres.start());
 let n8n: N8n;
 let clerk: Credential;
 
-beforeAll(async () => {
-	[cloud, postgres] = await Promise.all([ClerkCloud.start(), Postgres.start()]);
-	n8n = await (await reachable(cloud, { version: n8nVersion })).setUp();
-	clerk = await createClerkApi(n8n, cloud);
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await Promise.all([postgres?.stop(), cloud?.stop()]);
-});
+beforeAll(() => ({ cloud, n8n, credential: clerk } = withClerk));
 
 /** F9 as a builder sets it up: its credentials chosen, with its runs kept for us to look at. */
 async function setUp(database: Database, { pinned = false, everySeconds = 0 } = {}): Promise<string> {
@@ -56,7 +48,7 @@ describe('F9: back-filled once, reconciled every night', () => {
 
 	beforeAll(async () => {
 		cloud.people.fill(1300, { seed: 9 });
-		database = await postgres.createDatabase('f9');
+		database = await postgres().createDatabase('f9');
 		workflowId = await setUp(database);
 	});
 
@@ -140,7 +132,7 @@ describe('F9: back-filled once, reconciled every night', () => {
 });
 
 test('F9: with its sample data it runs without Clerk', async () => {
-	const database = await postgres.createDatabase('f9_sample');
+	const database = await postgres().createDatabase('f9_sample');
 	const workflowId = await setUp(database, { pinned: true });
 	const execution = await n8n.runFrom(workflowId, 'Run Now');
 	expect(execution.status).toBe('success');
@@ -153,7 +145,7 @@ test('F9: with its sample data it runs without Clerk', async () => {
 
 test('F9: published, its schedule stores everybody, and then what changed', async () => {
 	cloud.people.fill(700, { seed: 2 });
-	const database = await postgres.createDatabase('f9_night');
+	const database = await postgres().createDatabase('f9_night');
 	const workflowId = await setUp(database, { everySeconds: 5 });
 	await n8n.api('POST', `/workflows/${workflowId}/activate`);
 	const stored = async (where: string) =>

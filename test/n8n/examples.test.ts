@@ -1,15 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fixture, SECRET } from '../support/deliveries';
+import { fixture } from '../support/deliveries';
 import { at, created, deleted, updated } from '../support/clerkEvents';
 import { Editor } from '../support/editor';
-import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
-import type { Workflow } from '../support/n8n';
+import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
+import type { N8n, Workflow } from '../support/n8n';
 import { deliver, forgetful } from '../support/triggerWorkflow';
+import { useN8n } from '../support/useN8n';
 import { EXAMPLES, inRepository } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
@@ -18,14 +17,14 @@ const CLERK_API = { secretKey: 'sk_test_notAKey', advanced: true, apiUrl: 'http:
 const CLERK_TYPE = 'n8n-nodes-clerk-sync.clerk';
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const PICTURES = inRepository('docs', 'pictures');
+const host = useN8n();
 let n8n: N8n;
 let credential: { id: string; name: string };
 /** Chosen in n8n's own nodes, so that the pictures show them ready; nothing is run with them here. */
 const others: Record<string, { id: string; name: string }> = {};
 
 beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
+	({ n8n, credential } = host);
 	const server = { host: 'localhost', port: 5432, database: 'postgres', user: 'postgres', password: 'postgres' };
 	const options = { ssl: 'disable', allowUnauthorizedCerts: false, sshTunnel: false };
 	const mail = { host: 'localhost', port: 465, secure: true, user: 'mailer', password: 'mailer', hostName: '' };
@@ -34,8 +33,6 @@ beforeAll(async () => {
 	others['clerkApi'] = await n8n.createCredential('Clerk API', CLERK_API, 'clerkApi');
 	others['httpBearerAuth'] = await n8n.createCredential('Bearer', { token: 'not-a-real-key' }, 'httpBearerAuth');
 });
-
-afterAll(async () => await n8n?.stop());
 
 const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { SECRET } from '../support/deliveries';
 import {
 	at,
 	created,
@@ -14,73 +13,35 @@ import {
 	updated,
 	waitlistEntry,
 } from '../support/clerkEvents';
-import { N8n, outputsOf } from '../support/n8n';
-import type { WorkflowNode } from '../support/n8n';
-import { activeTrigger, deliver, triggerWorkflow } from '../support/triggerWorkflow';
+import { outputsOf } from '../support/n8n';
+import { deliver } from '../support/triggerWorkflow';
 import type { Answer } from '../support/triggerWorkflow';
-
-declare const n8nVersion: string;
+import { useN8n, waitFor } from '../support/useN8n';
 
 jest.setTimeout(180_000);
 
 /** What arrives late, in a real n8n: what Clerk is told, and what goes into the workflow. */
 
-let n8n: N8n;
-let credential: { id: string; name: string };
-
-beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
-});
-
-afterAll(async () => await n8n?.stop());
+const host = useN8n();
 
 type Item = Record<string, unknown>;
 
 const told = ({ status, body }: Answer) => `${status} ${String(body['code'])}`;
 
-/** The outputs of the executions so far, the last one last. */
-async function putOut(workflowId: string, count: number): Promise<Item[][][]> {
-	const executions = await n8n.untilExecutions(workflowId, count);
-	return executions
-		.sort((one, other) => Number(one.id) - Number(other.id))
-		.map((execution) => outputsOf(execution, 'Clerk Trigger') as Item[][]);
-}
-
 /** What came out, in short: the fields of a contact that are at stake, events by name, tenants by action. */
 function inShort(items: readonly Item[]): string[] {
-	return items.flatMap((item) => {
-		const records = 'tenant' in item ? [item['contact'], item['event'], item['tenant']] : [item];
-		return records.flatMap((record) => {
-			if (record === null || typeof record !== 'object') return [];
-			const {
-				action,
-				name,
-				email,
-				type,
-				userGroup,
-				organizationId,
-				plan,
-				mailingList_l1,
-				mailingList_l2,
-				signUpMethod,
-				timezone,
-			} = record as Item;
-			if (type !== undefined) return [`event ${String(name)}`];
-			if (organizationId !== undefined) return [`${String(action)} tenant`];
-			const fields = {
-				email,
-				userGroup,
-				plan,
-				joins: mailingList_l1,
-				leaves: mailingList_l2,
-				signUpMethod,
-				timezone: timezone || undefined,
-			};
-			const there = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value as string}`]));
-			return [[action, 'contact', ...there].join(' ')];
-		});
-	});
+	const records = items.flatMap((item) => ('tenant' in item ? [item['contact'], item['event'], item['tenant']] : [item]));
+	return records.flatMap((record) => (record === null ? [] : [recordInShort(record as Item)]));
+}
+
+function recordInShort(record: Item): string {
+	const { action, name, type, organizationId, email, userGroup, plan, mailingList_l1, mailingList_l2, signUpMethod } = record;
+	if (type !== undefined) return `event ${String(name)}`;
+	if (organizationId !== undefined) return `${String(action)} tenant`;
+	const timezone = record['timezone'] || undefined;
+	const fields = { email, userGroup, plan, joins: mailingList_l1, leaves: mailingList_l2, signUpMethod, timezone };
+	const there = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value as string}`]));
+	return [action, 'contact', ...there].join(' ');
 }
 
 const GROUPED = mappings({ events: ['user.created'], userGroup: 'New', additionalEventName: 'welcome' });
@@ -182,7 +143,7 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 			],
 		],
 		[
-			'custom contact fields',
+			'B14: custom contact fields',
 			{ ...mappings({ events: ['session.created'], contactAction: 'upsert' }), options: PLAN, output: 'contacts' },
 			[
 				[invitationAccepted(1, { plan: 'of the invitation' }), '200 accepted', `upsert contact email ${JANE}`],
@@ -234,51 +195,27 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 		],
 	])('%s', async (_, parameters, steps) => {
 		const options = { ...(parameters['options'] as object), acknowledge };
-		const { workflowId, url } = await activeTrigger(n8n, credential, { events: ['*'], ...parameters, options });
+		const { workflowId, url } = await host.trigger({ events: ['*'], ...parameters, options });
 		const answers: string[] = [];
 		for (const [body] of steps) answers.push(told(await deliver(url, body)));
 		expect(answers).toEqual(steps.map(([, answer]) => answer));
 		const accepted = steps.filter(([, answer]) => answer === '200 accepted');
-		const outputs = await putOut(workflowId, accepted.length);
-		expect(outputs.map((lists) => inShort(lists.flat()))).toEqual(accepted.map(([, , ...expected]) => expected));
+		const executions = await host.n8n.untilExecutions(workflowId, accepted.length);
+		const putOut = executions.map((execution) => inShort(outputsOf(execution, 'Clerk Trigger').flat()));
+		expect(putOut).toEqual(accepted.map(([, , ...expected]) => expected));
 	});
 });
 
-describe('E2: two states of one user at once', () => {
-	const slow: Partial<WorkflowNode> = {
-		type: 'n8n-nodes-base.wait',
-		typeVersion: 1.1,
-		parameters: { amount: 3, unit: 'seconds' },
-		webhookId: 'slow-late-http',
-	};
-
-	test('where the workflow must succeed, a newer one and the deletion wait; a late sign-up does not', async () => {
-		const workflow = triggerWorkflow({ events: ['*'], options: { acknowledge: 'lastNode' } }, credential, 1);
-		const [trigger, end] = workflow.nodes;
-		if (!trigger || !end) throw new Error('The workflow has too few nodes');
-		workflow.nodes = [trigger, { ...end, ...slow }];
-		const workflowId = await n8n.createWorkflow(workflow);
-		const url = await n8n.activate(workflowId);
-
-		const running = deliver(url, updated(5), { id: 'msg_slow' });
-		await wait(1000);
-		expect(told(await deliver(url, updated(5), { id: 'msg_slow' }))).toBe('409 same_in_flight');
-		expect(told(await deliver(url, updated(6), { id: 'msg_newer' }))).toBe('409 older_in_flight');
-		expect(told(await deliver(url, deleted(9), { id: 'msg_deleted' }))).toBe('409 older_in_flight');
-		expect(told(await deliver(url, created(), { id: 'msg_signup' }))).toBe('200 accepted');
-		expect(told(await running)).toBe('200 accepted');
-		expect(told(await deliver(url, updated(6), { id: 'msg_newer' }))).toBe('200 accepted');
-		expect(told(await deliver(url, deleted(9), { id: 'msg_deleted' }))).toBe('200 accepted');
-	});
-});
-
-describe('B14: a custom field', () => {
-	test.each([
-		['public_metadata.plan', 'data.public_metadata.plan'],
-		['email_addresses[0].email_address', 'data.email_addresses[0].email_address'],
-	])('whose path %s leads nowhere is refused at activation, with the right spelling', async (path, right) => {
-		const options = { customContactFields: { field: [{ name: 'plan', path }] } };
-		const workflowId = await n8n.createWorkflow(triggerWorkflow({ options }, credential));
-		expect(await n8n.activationError(workflowId)).toContain(`Write it as ${right}.`);
-	});
+test('E2: where the workflow must succeed, a newer state of a user and the deletion wait; a late sign-up does not', async () => {
+	const { url } = await host.triggerBefore(waitFor(3), { events: ['*'], options: { acknowledge: 'lastNode' } });
+	const running = deliver(url, updated(5), { id: 'msg_slow' });
+	await wait(1000);
+	const after = async (body: object, id: string) => told(await deliver(url, body, { id }));
+	expect(await after(updated(5), 'msg_slow')).toBe('409 same_in_flight');
+	expect(await after(updated(6), 'msg_newer')).toBe('409 older_in_flight');
+	expect(await after(deleted(9), 'msg_deleted')).toBe('409 older_in_flight');
+	expect(await after(created(), 'msg_signup')).toBe('200 accepted');
+	expect(told(await running)).toBe('200 accepted');
+	expect(await after(updated(6), 'msg_newer')).toBe('200 accepted');
+	expect(await after(deleted(9), 'msg_deleted')).toBe('200 accepted');
 });

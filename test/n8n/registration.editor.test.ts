@@ -1,31 +1,25 @@
-import { ClerkCloud } from '../support/clerk/cloud';
+import type { ClerkCloud } from '../support/clerk/cloud';
 import { Editor } from '../support/editor';
 import { outputsOf } from '../support/n8n';
 import type { N8n } from '../support/n8n';
-import { answersTo, PUBLIC_URL, reachable, signUp, until, untilRemembered } from '../support/registeredTrigger';
-
-declare const n8nVersion: string;
+import { answersTo, PUBLIC_URL, signUp, until, untilRemembered, useClerk } from '../support/registeredTrigger';
 
 jest.setTimeout(300_000);
 
 const NODE = 'Clerk Trigger';
 
+const withClerk = useClerk();
 let cloud: ClerkCloud;
 let n8n: N8n;
 let editor: Editor;
 
 beforeAll(async () => {
-	cloud = await ClerkCloud.start();
-	n8n = await (await reachable(cloud, { version: n8nVersion })).setUp();
+	({ cloud, n8n } = withClerk);
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });
 
-afterAll(async () => {
-	await editor?.close();
-	await n8n?.stop();
-	await cloud?.stop();
-});
+afterAll(async () => await editor?.close());
 
 const field = (name: string) => editor.credential.getByTestId(`parameter-input-${name}`);
 

@@ -1,4 +1,4 @@
-import { ClerkCloud } from '../support/clerk/cloud';
+import type { ClerkCloud } from '../support/clerk/cloud';
 import { outputsOf } from '../support/n8n';
 import type { N8n } from '../support/n8n';
 import {
@@ -6,7 +6,6 @@ import {
 	automaticTrigger,
 	automaticWorkflow,
 	CALLS,
-	callsIn,
 	createClerkApi,
 	PUBLIC_URL,
 	publicUrlOf,
@@ -14,6 +13,7 @@ import {
 	signUp,
 	until,
 	untilRemembered,
+	useClerk,
 } from '../support/registeredTrigger';
 import { behaviourOf } from '../support/releases';
 
@@ -23,33 +23,23 @@ jest.setTimeout(300_000);
 
 const { callsHooksAtStart } = behaviourOf(n8nVersion);
 
+const withClerk = useClerk();
+const { calls } = withClerk;
 let cloud: ClerkCloud;
 let n8n: N8n;
 let workflowId: string;
 
-const calls = async (expected: readonly string[], step: () => Promise<unknown>) =>
-	await callsIn(step, { cloud, n8n: () => n8n, expected });
-
-beforeAll(async () => {
-	cloud = await ClerkCloud.start();
-	n8n = await (await reachable(cloud, { version: n8nVersion })).setUp();
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await cloud?.stop();
-});
+beforeAll(() => ({ cloud, n8n } = withClerk));
 
 /** Starts n8n again on what it left. */
 async function startAgain(publicUrl?: string): Promise<void> {
 	const options = { version: n8nVersion, userFolder: n8n.userFolder, ...(publicUrl === undefined ? {} : { publicUrl }) };
-	n8n = await (await reachable(cloud, options)).signIn();
+	n8n = withClerk.n8n = await (await reachable(cloud, options)).signIn();
 	await n8n.untilRegistered(await n8n.productionUrl(workflowId));
 }
 
 test('D1: publishing makes the endpoint with six calls, and what Clerk then delivers is verified', async () => {
-	const credential = await createClerkApi(n8n, cloud);
-	const made = await calls(CALLS.register, async () => ({ workflowId } = await automaticTrigger(n8n, credential)));
+	const made = await calls(CALLS.register, async () => ({ workflowId } = await automaticTrigger(n8n, withClerk.credential)));
 	expect(made).toEqual(CALLS.register);
 	expect(cloud.endpoints).toEqual([
 		expect.objectContaining({

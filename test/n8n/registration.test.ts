@@ -9,7 +9,6 @@ import {
 	automaticTrigger,
 	automaticWorkflow,
 	CALLS,
-	callsIn,
 	clerkApiData,
 	createClerkApi,
 	publicUrlOf,
@@ -18,6 +17,7 @@ import {
 	signUp,
 	until,
 	untilRemembered,
+	useClerk,
 } from '../support/registeredTrigger';
 import type { Automatic, Credential } from '../support/registeredTrigger';
 import { triggerWorkflow } from '../support/triggerWorkflow';
@@ -33,12 +33,11 @@ const tokens: string[] = [];
 /** Of every endpoint that was ever there. */
 const signingSecrets = new Map<string, string>();
 
+const withClerk = useClerk({ secretKey: `sk_test_${keys.first.text}` }, { N8N_LOG_LEVEL: 'debug' });
+const { calls } = withClerk;
 let cloud: ClerkCloud;
 let n8n: N8n;
 let credential: Credential;
-
-const calls = async (expected: readonly string[], step: () => Promise<unknown>) =>
-	await callsIn(step, { cloud, n8n: () => n8n, expected });
 
 function endpointAt(url: string): Endpoint {
 	const endpoint = cloud.endpoint(url);
@@ -47,7 +46,7 @@ function endpointAt(url: string): Endpoint {
 }
 
 beforeAll(async () => {
-	cloud = await ClerkCloud.start({ secretKey: `sk_test_${keys.first.text}` });
+	({ cloud, n8n, credential } = withClerk);
 	for (const mint of ['mintToken', 'mintOneTimeToken'] as const) {
 		const original = cloud.portal[mint].bind(cloud.portal);
 		jest.spyOn(cloud.portal, mint).mockImplementation((endpointId?: string | null) => {
@@ -56,13 +55,6 @@ beforeAll(async () => {
 			return token;
 		});
 	}
-	n8n = await (await reachable(cloud, { version: n8nVersion, env: { N8N_LOG_LEVEL: 'debug' } })).setUp();
-	credential = await createClerkApi(n8n, cloud);
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await cloud?.stop();
 });
 
 describe('D2: a change that is published', () => {
@@ -112,7 +104,7 @@ test('A8: with a development key, Only Production ignores what is delivered', as
 test('D1: a second n8n on the same Clerk instance has an endpoint of its own; both get a delivery, and one goes without the other', async () => {
 	await until(() => cloud.endpoints.length === 0, n8n);
 	const first = await automaticTrigger(n8n, credential);
-	const other = await (await reachable(cloud, { version: n8nVersion, publicUrl: SECOND_URL })).setUp();
+	const other = await (await reachable(cloud, { version: n8nVersion, publicUrl: SECOND_URL, fresh: true })).setUp();
 	try {
 		const second = await automaticTrigger(other, await createClerkApi(other, cloud), {}, SECOND_URL);
 		const endpoints = [endpointAt(first.url), endpointAt(second.url)];

@@ -1,57 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { fixture, SECRET, signed } from '../support/deliveries';
-import { N8n } from '../support/n8n';
-import type { WorkflowNode } from '../support/n8n';
-import { activeTrigger, deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
+import { fixture, signed } from '../support/deliveries';
+import { deliver, nextId } from '../support/triggerWorkflow';
 import type { Trigger } from '../support/triggerWorkflow';
-
-declare const n8nVersion: string;
+import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
 
 jest.setTimeout(180_000);
 
 const signUp = fixture('edge.user.created.unicode').envelope;
 
-let n8n: N8n;
-let credential: { id: string; name: string };
+const FAILING = failWith('CANARY, the store is down');
 
-beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion })).setUp();
-	credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
-});
-
-afterAll(async () => await n8n?.stop());
-
-/** A workflow that waits for this node before it ends. */
-async function triggerBefore(
-	node: Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'>,
-	options: Record<string, unknown>,
-): Promise<Trigger> {
-	const workflow = triggerWorkflow({ options }, credential, 1);
-	const [trigger, end] = workflow.nodes;
-	if (!trigger || !end) throw new Error('The workflow has too few nodes');
-	workflow.nodes = [trigger, { ...end, ...node, webhookId: randomUUID() }];
-	const workflowId = await n8n.createWorkflow(workflow);
-	return { workflowId, url: await n8n.activate(workflowId) };
-}
-
-const FAILING = {
-	type: 'n8n-nodes-base.stopAndError',
-	typeVersion: 1,
-	parameters: { errorMessage: 'CANARY, the store is down' },
-};
-const SLOW = { type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters: { amount: 4, unit: 'seconds' } };
-const PUTS_OUT_MORE = {
-	type: 'n8n-nodes-base.set',
-	typeVersion: 3.4,
-	parameters: {
-		assignments: { assignments: [{ id: randomUUID(), name: 'CANARY', value: 'CANARY', type: 'string' }] },
-		includeOtherFields: true,
-		options: {},
-	},
-};
+const host = useN8n();
 
 /** Sends a delivery and hangs up without waiting for the answer. */
 async function deliverAndHangUp(url: string, id: string, afterMs: number): Promise<void> {
@@ -65,13 +26,13 @@ async function deliverAndHangUp(url: string, id: string, afterMs: number): Promi
 }
 
 async function expectExecutions({ workflowId }: Trigger, statuses: string[]): Promise<void> {
-	const executions = await n8n.untilExecutions(workflowId, statuses.length);
+	const executions = await host.n8n.untilExecutions(workflowId, statuses.length);
 	expect(executions.map(({ status }) => status)).toEqual(statuses);
 }
 
 describe('E1: the same delivery does not run twice once it has succeeded', () => {
 	test('one that comes again is answered 200 duplicate', async () => {
-		const trigger = await activeTrigger(n8n, credential);
+		const trigger = await host.trigger();
 		const id = nextId();
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({
@@ -82,7 +43,7 @@ describe('E1: the same delivery does not run twice once it has succeeded', () =>
 	});
 
 	test('of two that come at once, one runs, and the other is told to come again or that it was done', async () => {
-		const trigger = await activeTrigger(n8n, credential);
+		const trigger = await host.trigger();
 		for (let pair = 0; pair < 10; pair++) {
 			const id = nextId();
 			const answers = await Promise.all([1, 2].map(async () => await deliver(trigger.url, signUp, { id })));
@@ -98,13 +59,13 @@ describe('E1: the same delivery does not run twice once it has succeeded', () =>
 
 	test('another workflow that gets the same delivery runs too', async () => {
 		const id = nextId();
-		for (const trigger of [await activeTrigger(n8n, credential), await activeTrigger(n8n, credential)]) {
+		for (const trigger of [await host.trigger(), await host.trigger()]) {
 			expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ body: { outcome: 'accepted' } });
 		}
 	});
 
 	test('unless the builder wants it to', async () => {
-		const trigger = await activeTrigger(n8n, credential, { options: { skipDuplicates: false } });
+		const trigger = await host.trigger({ options: { skipDuplicates: false } });
 		const id = nextId();
 		for (let time = 0; time < 2; time++) {
 			expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ body: { outcome: 'accepted' } });
@@ -122,7 +83,7 @@ describe('E2: an older update does not overtake a newer one', () => {
 	if (!newer || !older || !late) throw new Error('A fixture is missing');
 
 	test('an update that is older than what was accepted does not run; a sign-up that arrives late does', async () => {
-		const trigger = await activeTrigger(n8n, credential);
+		const trigger = await host.trigger();
 		expect(await deliver(trigger.url, newer)).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
 		expect(await deliver(trigger.url, older)).toMatchObject({ status: 200, body: { outcome: 'stale', code: 'stale' } });
 		expect(await deliver(trigger.url, late)).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
@@ -130,7 +91,7 @@ describe('E2: an older update does not overtake a newer one', () => {
 	});
 
 	test('nothing older brings a deleted user back', async () => {
-		const trigger = await activeTrigger(n8n, credential, { events: ['user.created', 'user.updated', 'user.deleted'] });
+		const trigger = await host.trigger({ events: ['user.created', 'user.updated', 'user.deleted'] });
 		const { id, updated_at: updatedAt } = newer.data as { id: string; updated_at: number };
 		const deleted = {
 			type: 'user.deleted',
@@ -148,7 +109,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	const options = { acknowledge: 'lastNode' };
 
 	test('a workflow that succeeds is answered 200, with nothing of what it put out', async () => {
-		const trigger = await triggerBefore(PUTS_OUT_MORE, options);
+		const trigger = await host.triggerBefore(setFields({ CANARY: 'CANARY' }, false), { options });
 		const id = nextId();
 		const answer = await deliver(trigger.url, signUp, { id });
 		expect(answer).toMatchObject({
@@ -165,7 +126,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('a workflow that fails is answered 500, and runs again when Clerk delivers again', async () => {
-		const trigger = await triggerBefore(FAILING, options);
+		const trigger = await host.triggerBefore(FAILING, { options });
 		const id = nextId();
 		for (let attempt = 0; attempt < 2; attempt++) {
 			const answer = await deliver(trigger.url, signUp, { id });
@@ -179,7 +140,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('while it runs, the same delivery gets 409; afterwards it is a duplicate, also if the first sender hung up', async () => {
-		const trigger = await triggerBefore(SLOW, options);
+		const trigger = await host.triggerBefore(waitFor(4), { options });
 		const id = nextId();
 		await deliverAndHangUp(trigger.url, id, 1000);
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({
@@ -192,7 +153,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 	});
 
 	test('stored, and not succeeded, is the default: a workflow that fails is answered 200 all the same', async () => {
-		const trigger = await triggerBefore(FAILING, {});
+		const trigger = await host.triggerBefore(FAILING);
 		const id = nextId();
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
 		expect(await deliver(trigger.url, signUp, { id })).toMatchObject({ status: 200, body: { outcome: 'duplicate' } });

@@ -4,33 +4,23 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
-import { ClerkCloud } from '../support/clerk/cloud';
+import type { ClerkCloud } from '../support/clerk/cloud';
 import type { N8n, Workflow } from '../support/n8n';
-import { createClerkApi, reachable } from '../support/registeredTrigger';
+import { useClerk } from '../support/registeredTrigger';
 import type { Credential } from '../support/registeredTrigger';
 import { memoryAtRest } from './n8nMemory';
 import { WITH_INSPECTOR } from '../support/n8nInspector';
 import { report, sized } from './figures';
 
-declare const n8nVersion: string;
-
 jest.setTimeout(sized(300_000, 3_600_000));
 
+// Clerk's limits.
+const withClerk = useClerk({ environment: 'production', rateLimit: { requests: 1000, perMs: 10_000 } }, WITH_INSPECTOR);
 let cloud: ClerkCloud;
 let n8n: N8n;
 let clerk: Credential;
 
-beforeAll(async () => {
-	cloud = await ClerkCloud.start({ environment: 'production', rateLimit: { requests: 1000, perMs: 10_000 } });
-	// Clerk's limits, a real n8n, and no more executions in memory than the one that runs.
-	n8n = await (await reachable(cloud, { version: n8nVersion, env: WITH_INSPECTOR })).setUp();
-	clerk = await createClerkApi(n8n, cloud);
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await cloud?.stop();
-});
+beforeAll(() => ({ cloud, n8n, credential: clerk } = withClerk));
 
 const node = (name: string, type: string, typeVersion: number, parameters: Record<string, unknown>) => ({
 	id: randomUUID(),

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 import { fixture, SECRET } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
+import { until } from '../support/eventually';
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Execution, N8n, Workflow } from '../support/n8n';
-import type { Database, Postgres } from '../support/postgres';
-import type { Message } from '../support/svixSender';
-import { SignUps, withSignUps } from './signUpTable';
 import { EXAMPLES } from '../support/paths';
+import type { Database, Postgres } from '../support/postgres';
+import { SEED } from '../support/svixSender';
+import type { Message, Seeded, SvixSender } from '../support/svixSender';
+import { nextId } from '../support/triggerWorkflow';
+import { NO_WRONG_SIGN_UPS, SignUps, withSignUps } from './signUpTable';
+import type { FoundSignUps } from './signUpTable';
 
 const F2 = join(EXAMPLES, 'F2-postgres.json');
 
@@ -58,6 +61,32 @@ export function story(user: number, changes: readonly Change[]): ClerkBody[] {
 					};
 		return { ...envelope, timestamp: at, data: { ...envelope.data, ...told, id } };
 	});
+}
+
+/** What happens to one user after the other. */
+const LIVES: readonly Change[][] = [
+	['created', 'updated'],
+	['created'],
+	['created', 'updated', 'updated'],
+	['created', 'updated', 'deleted'],
+];
+
+/** So many deliveries, about users with different lives, in the order in which things happened. */
+export function stories(deliveries: number): ClerkBody[] {
+	const bodies: ClerkBody[] = [];
+	for (let user = 0; bodies.length < deliveries; user++) bodies.push(...story(user, LIVES[user % LIVES.length] ?? []));
+	return bodies.slice(0, deliveries);
+}
+
+export interface ToSend {
+	readonly body: ClerkBody;
+	/** Its svix-id. */
+	readonly id: string;
+}
+
+/** Each with an id, and this share of them twice. */
+export function someTwice(bodies: readonly ClerkBody[], share: number, random: Seeded): ToSend[] {
+	return bodies.flatMap((body) => Array.from<ToSend>({ length: random.next() < share ? 2 : 1 }).fill({ body, id: nextId() }));
 }
 
 /** A row of F2's table. */
@@ -139,15 +168,34 @@ export const NO_DIFFERENCES: Differences = { missing: [], stale: [], unknown: []
 
 /** What the executions of a workflow show. */
 export interface Runs {
-	readonly succeeded: number;
 	/** Those that n8n marked as crashed. */
 	readonly crashed: readonly Execution[];
-	/** Those in error. */
-	readonly failed: number;
-	/** How many, those in error aside, were of a delivery for which there was one already: the SQL took them without harm. */
-	readonly repeated: number;
-	/** How many were of a state that was older than the row: the guard in the SQL left the row alone. */
-	readonly keptOut: number;
+	readonly figures: {
+		executionsSucceeded: number;
+		executionsCrashed: number;
+		executionsFailed: number;
+		/** How many, those in error aside, were of a delivery for which there was one already: the SQL took them without harm. */
+		executionsRepeated: number;
+		/** How many were of a state that was older than the row: the guard in the SQL left the row alone. */
+		olderStatesKeptOutBySql: number;
+	};
+}
+
+/** What has become of deliveries: in the table, among the sign-ups, in n8n's list of executions. */
+export interface Result {
+	readonly differences: Differences;
+	readonly rows: Row[];
+	readonly expected: Row[];
+	readonly signUps: FoundSignUps;
+	readonly runs: Runs;
+	readonly figures: Record<string, number>;
+}
+
+/** No user is lost, none is out of date, and each has signed up once. */
+export function expectRight({ differences, rows, expected, signUps }: Omit<Result, 'runs' | 'figures'>): void {
+	expect(differences).toEqual(NO_DIFFERENCES);
+	expect(rows).toEqual(expected);
+	expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
 }
 
 /** Not from pg_stat_activity, which stands still in a transaction. */
@@ -211,13 +259,7 @@ export class ContactStore {
 
 	/** Waits until so many statements wait for the locked table. */
 	async untilHeldUp(count: number): Promise<void> {
-		const deadline = Date.now() + 30_000;
-		for (;;) {
-			const { length } = await this.database.query(`SELECT pid ${HELD_UP}`);
-			if (length >= count) return;
-			if (Date.now() > deadline) throw new Error(`${length} of ${count} statements came to the locked table`);
-			await wait(50);
-		}
+		await until(async () => (await this.database.query(`SELECT pid ${HELD_UP}`)).length >= count);
 	}
 
 	/**
@@ -229,30 +271,50 @@ export class ContactStore {
 		await this.database.query('ROLLBACK');
 	}
 
-	/** Waits until n8n has worked off what it let in. @throws when that takes longer than two minutes */
+	/** Waits until n8n has worked off what it took. @throws when that takes longer than two minutes */
 	async untilIdle(n8n: N8n): Promise<void> {
-		const deadline = Date.now() + 120_000;
 		const filter = encodeURIComponent(JSON.stringify({ workflowId: this.workflowId, status: ['new', 'running'] }));
-		for (;;) {
+		const isIdle = async () => {
 			const { results } = await n8n.rest<{ results: unknown[] }>('GET', `/rest/executions?filter=${filter}`);
-			if (results.length === 0) return;
-			if (Date.now() > deadline) throw new Error('After two minutes there still were executions at work');
-			await wait(200);
-		}
+			return results.length === 0;
+		};
+		await until(isIdle, { within: 120_000, every: 200, otherwise: () => 'There still are executions at work' });
+	}
+
+	/** What has become of these deliveries, once n8n has nothing more to do with them. */
+	async resultOf(bodies: readonly ClerkBody[], n8n: N8n, sender: SvixSender): Promise<Result> {
+		await this.untilIdle(n8n);
+		const expected = expectedRows(bodies);
+		const differences = await this.differences(expected);
+		const signUps = await this.signUps.compare(sender.messages);
+		const runs = await this.runs(n8n);
+		const figures = {
+			seed: SEED,
+			deliveries: bodies.length,
+			...sender.figures(),
+			...runs.figures,
+			users: expected.length,
+			rowsRight: expected.length - differences.missing.length - differences.stale.length,
+			...signUps.figures,
+		};
+		return { differences, rows: await this.rows(), expected, signUps, runs, figures };
 	}
 
 	/** What the executions that deliveries started have come to. */
 	async runs(n8n: N8n): Promise<Runs> {
 		const executions = (await n8n.executions(this.workflowId)).filter(({ mode }) => mode === 'webhook');
 		const notFailed = executions.filter(({ status }) => status !== 'error');
-		const withStatus = (wanted: string) => executions.filter(({ status }) => status === wanted);
+		const crashed = executions.filter(({ status }) => status === 'crashed');
+		const wroteNothing = (run: Execution) => isDeepStrictEqual(outputsOf(run, 'Store Contact'), [[{ success: true }]]);
 		return {
-			succeeded: withStatus('success').length,
-			crashed: withStatus('crashed'),
-			failed: withStatus('error').length,
-			repeated: notFailed.length - new Set(notFailed.map(deliveryOf)).size,
-			keptOut: executions.filter((execution) => isDeepStrictEqual(outputsOf(execution, 'Store Contact'), [[{ success: true }]]))
-				.length,
+			crashed,
+			figures: {
+				executionsSucceeded: executions.filter(({ status }) => status === 'success').length,
+				executionsCrashed: crashed.length,
+				executionsFailed: executions.length - notFailed.length,
+				executionsRepeated: notFailed.length - new Set(notFailed.map(deliveryOf)).size,
+				olderStatesKeptOutBySql: executions.filter(wroteNothing).length,
+			},
 		};
 	}
 

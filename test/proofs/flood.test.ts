@@ -3,19 +3,21 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { quantile } from 'simple-statistics';
 
 import { fixture, OTHER_SECRET, signed } from '../support/deliveries';
+import { until } from '../support/eventually';
 import { N8n, outputsOf } from '../support/n8n';
 import type { Execution } from '../support/n8n';
+import { databaseOf } from '../support/n8nContents';
+import { WITH_INSPECTOR } from '../support/n8nInspector';
+import { canary, found, secretCanary } from '../support/plantedSecrets';
+import { Seeded } from '../support/svixSender';
 import { activeTrigger } from '../support/triggerWorkflow';
 import type { Trigger } from '../support/triggerWorkflow';
-import { canary, found, secretCanary } from '../support/plantedSecrets';
-import { Database } from '../support/n8nDatabase';
-import { oneOf, portions, seeded, shuffled } from './hostileRequests';
+import { portions } from './hostileRequests';
 import type { Attacker, Kind, Recorded } from './hostileRequests';
 import { memoryAtRest } from './n8nMemory';
-import { WITH_INSPECTOR } from '../support/n8nInspector';
 import type { Memory } from './n8nMemory';
 import { report, sized } from './figures';
 import { HUNG, send } from './rawRequest';
@@ -102,7 +104,7 @@ function user(text: string, number: number): string {
 /** Sends so many genuine deliveries and among them, in random order, one hostile request of each of these kinds. */
 async function flood({ url }: Trigger, hostile: readonly Kind[], genuine: number): Promise<Flood> {
 	const run = seed++;
-	const random = seeded(run);
+	const random = new Seeded(run);
 	const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 	const signatures = new Set<string>();
 	const genuineIds: string[] = [];
@@ -116,10 +118,10 @@ async function flood({ url }: Trigger, hostile: readonly Kind[], genuine: number
 		id: () => `msg_hostile_${run}_${++made}`,
 		body: () => user(hostileText.text, ++made),
 		recorded: async () => {
-			while (answered.length === 0) await wait(20);
+			await until(() => answered.length > 0);
 			// Well within the window of five minutes.
 			const recent = answered.filter(({ at }) => Date.now() - at < 240_000);
-			return oneOf(recent, random).sending;
+			return random.oneOf(recent).sending;
 		},
 	};
 
@@ -155,7 +157,7 @@ async function flood({ url }: Trigger, hostile: readonly Kind[], genuine: number
 	const attacks = hostile.map((kind) => () => attack(kind));
 	const deliveries = Array.from({ length: genuine - 1 }, (_, number) => () => deliverGenuine(number + 1));
 	// A genuine one comes first, so that there is something to replay.
-	const queue = [() => deliverGenuine(0), ...shuffled([...attacks, ...deliveries], random)];
+	const queue = [() => deliverGenuine(0), ...random.shuffled([...attacks, ...deliveries])];
 	const start = performance.now();
 	await Promise.all(
 		Array.from({ length: AT_ONCE }, async () => {
@@ -164,12 +166,6 @@ async function flood({ url }: Trigger, hostile: readonly Kind[], genuine: number
 	);
 	agent.destroy();
 	return { results, genuineIds, signatures, milliseconds: performance.now() - start };
-}
-
-/** The value below which this part of all values lies. */
-function percentile(values: readonly number[], part: number): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN;
 }
 
 function counted<T>(values: readonly T[], nameOf: (value: T) => string): Record<string, number> {
@@ -261,9 +257,7 @@ describe.each(SIZES)('a flood of hostile requests against %s', (_, size) => {
 		const ids = executions.map((execution) => (outputsOf(execution, 'End 0')[0]?.[0]?.['event'] as { id: string }).id);
 		expect(ids.sort()).toEqual([...flooded.genuineIds].sort());
 		expect(new Set(executions.map(({ status, mode }) => `${status} ${mode}`))).toEqual(new Set(['success webhook']));
-		const database = new Database(n8n);
-		const stored = counted(database.rows('execution_entity'), ({ workflowId }) => String(workflowId));
-		database.close();
+		const stored = counted(databaseOf(n8n).get('execution_entity') ?? [], ({ workflowId }) => String(workflowId));
 		expect(stored).toEqual({
 			[trigger.workflowId]: size.genuine,
 			[elsewhere.workflowId]: WARM_UP_ROUNDS.length * WARM_UP_GENUINE,
@@ -308,8 +302,8 @@ describe.each(SIZES)('a flood of hostile requests against %s', (_, size) => {
 			seconds: Math.round(flooded.milliseconds / 1000),
 			requestsPerSecond: Math.round((size.hostile + size.genuine) / (flooded.milliseconds / 1000)),
 			executions: executions.length,
-			genuineMedianMs: Math.round(percentile(times, 0.5)),
-			genuineP99Ms: Math.round(percentile(times, 0.99)),
+			genuineMedianMs: Math.round(quantile(times, 0.5)),
+			genuineP99Ms: Math.round(quantile(times, 0.99)),
 			genuineMaxMs: Math.round(Math.max(...times)),
 			hostileMaxMs: Math.round(Math.max(...hostile().map(({ answer }) => answer.milliseconds))),
 			heapBeforeMB: megabytes(before.heapUsed),

@@ -1,34 +1,21 @@
-import { N8n } from '../support/n8n';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import { SEED, Seeded, SvixSender } from '../support/svixSender';
-import { nextId } from '../support/triggerWorkflow';
-import { ContactStore, expectedRows, NO_DIFFERENCES, story } from './contactTable';
+import { useN8n } from '../support/useN8n';
+import { ContactStore, expectRight, someTwice, story } from './contactTable';
 import type { Change } from './contactTable';
-import { report, sized } from './figures';
-import { NO_WRONG_SIGN_UPS } from './signUpTable';
-
-declare const n8nVersion: string;
+import { report, sized, smallEnv } from './figures';
 
 jest.setTimeout(sized(300_000, 900_000));
 
-const USERS = sized(40, 200);
+const USERS = sized(24, 200);
 const LIFE: readonly Change[] = ['created', 'updated', 'updated', 'updated', 'updated'];
 
-let postgres: Postgres;
-let n8n: N8n;
+const postgres = forThisFile(async () => await Postgres.start());
+const host = useN8n({ env: smallEnv });
 let sender: SvixSender;
 
-beforeAll(async () => {
-	[postgres, n8n] = await Promise.all([Postgres.start(), N8n.start({ version: n8nVersion })]);
-	await n8n.setUp();
-});
-
 afterEach(() => sender?.stop());
-
-afterAll(async () => {
-	await n8n?.stop();
-	await postgres?.stop();
-});
 
 const ways: Array<{ name: string; title: string; options: Record<string, string | boolean> }> = [
 	{ name: 'stored', title: 'as the trigger is at first', options: {} },
@@ -46,51 +33,22 @@ describe(`${USERS} users who sign up and change four times, in random order, a f
 		async ({ name, options }) => {
 			const start = Date.now();
 			const random = new Seeded(SEED);
-			const store = await ContactStore.setUp(n8n, postgres, `order_${name.toLowerCase()}`, options);
-			const stories = Array.from({ length: USERS }, (_, user) => story(user, LIFE));
-			const bodies = stories.flat();
-			const expected = expectedRows(bodies);
-			const twice = bodies.flatMap((body) => {
-				const id = nextId();
-				return random.next() < 0.2
-					? [
-							{ body, id },
-							{ body, id },
-						]
-					: [{ body, id }];
-			});
+			const store = await ContactStore.setUp(host.n8n, postgres(), `order_${name.toLowerCase()}`, options);
+			const bodies = Array.from({ length: USERS }, (_, user) => story(user, LIFE)).flat();
+			const twice = someTwice(bodies, 0.2, random);
 			// Of one half, what belongs to one user comes close together, so that it meets; of the other it comes anywhere.
 			const middle = Math.floor(twice.length / 2);
 			const order = [...random.shuffled(twice.slice(0, middle), 12), ...random.shuffled(twice.slice(middle))];
 
-			sender = new SvixSender({ url: await n8n.activate(store.workflowId), seed: SEED });
-			await Promise.all(order.map(async ({ body, id }) => await sender.send(body, id)));
-			expect(sender.messages.filter(({ delivered }) => !delivered)).toEqual([]);
-
-			await store.untilIdle(n8n);
-			const differences = await store.differences(expected);
-			const signUps = await store.signUps.compare(sender.messages);
-			const runs = await store.runs(n8n);
-			report(`order.${name}`, {
-				seed: SEED,
-				users: USERS,
-				deliveries: bodies.length,
-				...sender.figures(),
-				executionsSucceeded: runs.succeeded,
-				executionsFailed: runs.failed,
-				executionsRepeated: runs.repeated,
-				olderStatesKeptOutBySql: runs.keptOut,
-				rowsRight: expected.length - differences.missing.length - differences.stale.length,
-				...signUps.figures,
-				seconds: Math.round((Date.now() - start) / 1000),
-			});
-			expect(differences).toEqual(NO_DIFFERENCES);
-			expect(await store.rows()).toEqual(expected);
-			expect(signUps.wrong).toEqual(NO_WRONG_SIGN_UPS);
+			sender = new SvixSender({ url: await host.n8n.activate(store.workflowId), seed: SEED });
+			await sender.sendAll(order);
+			const result = await store.resultOf(bodies, host.n8n, sender);
+			report(`order.${name}`, { ...result.figures, seconds: Math.round((Date.now() - start) / 1000) });
+			expectRight(result);
 			// Nothing failed, so where the trigger heeds duplicates, the unique column had nothing to do.
-			if (name !== 'sqlAlone') expect(signUps.figures.eventsWritten).toBe(USERS);
-			expect(signUps.figures.lateSignUps).toBeGreaterThan(USERS / 4);
-			await n8n.deactivate(store.workflowId);
+			if (name !== 'sqlAlone') expect(result.signUps.figures.eventsWritten).toBe(USERS);
+			expect(result.signUps.figures.lateSignUps).toBeGreaterThan(USERS / 4);
+			await host.n8n.deactivate(store.workflowId);
 		},
 	);
 });

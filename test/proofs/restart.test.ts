@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 
-import { fixture, SECRET } from '../support/deliveries';
-import { N8n } from '../support/n8n';
+import { fixture } from '../support/deliveries';
+import { forThisFile } from '../support/forThisFile';
 import { Postgres } from '../support/postgres';
 import { MailServer } from '../support/smtp';
 import { deliver, nextId } from '../support/triggerWorkflow';
+import { useN8n } from '../support/useN8n';
 import { EXAMPLES } from '../support/paths';
-
-declare const n8nVersion: string;
 
 jest.setTimeout(180_000);
 
@@ -18,32 +17,22 @@ const [newer, older, signUp] = [
 ].map((name) => fixture(name).envelope);
 if (!newer || !older || !signUp) throw new Error('A fixture is missing');
 
-let n8n: N8n;
-let postgres: Postgres;
-let smtp: MailServer;
-
-beforeAll(async () => {
-	[n8n, postgres, smtp] = await Promise.all([N8n.start({ version: n8nVersion }), Postgres.start(), MailServer.start()]);
-	await n8n.setUp();
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await Promise.all([postgres?.stop(), smtp?.stop()]);
-});
+const postgres = forThisFile(async () => await Postgres.start());
+const smtp = forThisFile(async () => await MailServer.start());
+const host = useN8n();
 
 test('E1, E2: what the trigger remembers is gone after a restart, and the durable way holds', async () => {
-	const clerk = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
-	const database = await postgres.createDatabase('contacts');
+	const { n8n, credential: clerk } = host;
+	const database = await postgres().createDatabase('contacts');
 	const contacts = await n8n.importWorkflow(join(EXAMPLES, 'F2-postgres.json'), clerk, {
 		postgres: await n8n.createCredential('Postgres', database.credential, 'postgres'),
 	});
 	expect((await n8n.runFrom(contacts.id, 'Run Once Before the First Use')).status).toBe('success');
 	const welcome = await n8n.importWorkflow(join(EXAMPLES, 'F3-welcome-email.json'), clerk, {
-		smtp: await n8n.createCredential('SMTP', smtp.credential, 'smtp'),
+		smtp: await n8n.createCredential('SMTP', smtp().credential, 'smtp'),
 	});
-	let contactsUrl = await n8n.activate(contacts.id);
-	let welcomeUrl = await n8n.activate(welcome.id);
+	const contactsUrl = await n8n.activate(contacts.id);
+	const welcomeUrl = await n8n.activate(welcome.id);
 	const id = nextId();
 
 	const outcomes = async () => [
@@ -59,17 +48,14 @@ test('E1, E2: what the trigger remembers is gone after a restart, and the durabl
 	await n8n.untilExecutions(welcome.id, 1);
 	const rows = await database.query('SELECT * FROM contacts');
 	expect(rows).toEqual([expect.objectContaining({ first_name: 'New' })]);
-	expect(smtp.mails).toHaveLength(1);
+	expect(smtp().mails).toHaveLength(1);
 
-	await n8n.stop({ keep: true });
-	n8n = await (await N8n.start({ version: n8nVersion, userFolder: n8n.userFolder })).signIn();
-	contactsUrl = await n8n.productionUrl(contacts.id);
-	welcomeUrl = await n8n.productionUrl(welcome.id);
-	await Promise.all([n8n.untilRegistered(contactsUrl), n8n.untilRegistered(welcomeUrl)]);
+	await host.restart();
+	await Promise.all([host.n8n.untilRegistered(contactsUrl), host.n8n.untilRegistered(welcomeUrl)]);
 
 	expect(await outcomes()).toEqual(['accepted', 'accepted']);
-	const executions = [...(await n8n.untilExecutions(contacts.id, 3)), ...(await n8n.untilExecutions(welcome.id, 2))];
-	expect(executions.filter(({ status }) => status !== 'success')).toEqual([]);
+	const executions = [...(await host.n8n.untilEnded(contacts.id, 3)), ...(await host.n8n.untilEnded(welcome.id, 2))];
+	expect(executions.filter((status) => status !== 'success')).toEqual([]);
 	expect(await database.query('SELECT * FROM contacts')).toEqual(rows);
-	expect(smtp.mails).toHaveLength(1);
+	expect(smtp().mails).toHaveLength(1);
 });

@@ -4,16 +4,17 @@ import { catalogue } from '../../nodes/Clerk/events/catalogue';
 import { OUTPUT_CHOICES } from '../../nodes/Clerk/records/settings';
 import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET } from '../support/deliveries';
-import { N8n, outputsOf } from '../support/n8n';
-import type { Workflow, WorkflowNode } from '../support/n8n';
+import { until } from '../support/eventually';
+import { outputsOf } from '../support/n8n';
+import type { N8n, Workflow } from '../support/n8n';
+import { packed, packedWith } from '../support/tarball';
 import { activeTrigger, deliver, nextId, triggerWorkflow } from '../support/triggerWorkflow';
 import type { Answer, Sending, Trigger } from '../support/triggerWorkflow';
+import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
 import { canary, found, secretCanary } from '../support/plantedSecrets';
-import { packed, packedWith, placesOf } from '../support/n8nContents';
+import { placesOf } from '../support/n8nContents';
 import type { Places } from '../support/n8nContents';
-import { atFullSize, report, sized } from './figures';
-
-declare const n8nVersion: string;
+import { atFullSize, report, smallEnv } from './figures';
 
 jest.setTimeout(10 * 60_000);
 
@@ -91,58 +92,19 @@ const deliveries = [
 const signUp = planted(fixture('edge.order.3_user.created_arrives_last').text);
 const session = planted(fixture('openapi.session.created').text);
 
+const host = useN8n({
+	env: { N8N_LOG_LEVEL: 'debug', ...smallEnv },
+	signingSecret: secrets.current.secret,
+	previousSigningSecret: secrets.previous.secret,
+});
 let n8n: N8n;
 let credential: { id: string; name: string };
 
-beforeAll(async () => {
-	n8n = await N8n.start({
-		version: n8nVersion,
-		env: {
-			N8N_LOG_LEVEL: 'debug',
-			// As it comes, n8n makes an isolate for every request; where time is short, it is told to make none before it needs one.
-			...sized<Record<string, string>>({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' }, {}),
-		},
-	});
-	await n8n.setUp();
-	credential = await n8n.createCredential('Clerk', {
-		signingSecret: secrets.current.secret,
-		previousSigningSecret: secrets.previous.secret,
-	});
-});
+beforeAll(() => ({ n8n, credential } = host));
 
-afterAll(async () => await n8n?.stop());
-
-/** With other nodes behind the trigger, one behind the other, than those that do nothing. */
-async function activeWith(
-	parameters: Json,
-	...nodes: Array<Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'>>
-): Promise<Trigger> {
-	const workflow = triggerWorkflow({ events: ['*'], ...parameters }, credential);
-	const behind = nodes.map((node, index): WorkflowNode => ({
-		id: nextId(),
-		name: `Node ${index}`,
-		position: [300 * (index + 1), 0],
-		...node,
-	}));
-	const [trigger] = workflow.nodes;
-	if (!trigger) throw new Error('There is no trigger');
-	workflow.nodes = [trigger, ...behind];
-	workflow.connections = Object.fromEntries(
-		behind.map(({ name }, index) => [
-			workflow.nodes[index]?.name ?? '',
-			{ main: [[{ node: name, type: 'main' as const, index: 0 }]] },
-		]),
-	);
-	const workflowId = await n8n.createWorkflow(workflow);
-	return { workflowId, url: await n8n.activate(workflowId) };
-}
-
-const pause = {
-	type: 'n8n-nodes-base.wait',
-	typeVersion: 1.1,
-	parameters: { resume: 'timeInterval', amount: 8, unit: 'seconds' },
-};
-const stop = { type: 'n8n-nodes-base.stopAndError', typeVersion: 1, parameters: { errorMessage: 'The store said no' } };
+const all = { events: ['*'] };
+const lastNode = { ...all, options: { acknowledge: 'lastNode' } };
+const stop = failWith('The store said no');
 
 describe('every delivery, good and bad, with something secret wherever there can be', () => {
 	let refusal: string;
@@ -164,7 +126,11 @@ describe('every delivery, good and bad, with something secret wherever there can
 		refusal = await refusing;
 		places = await placesOf(n8n);
 		control = await withAllPlanted();
-		const searched = new Map([...places, ['answers', [...answers, refusal].join('\n')], ['packed package', packed().content]]);
+		const searched = new Map([
+			...places,
+			['answers', [...answers, refusal].join('\n')],
+			['packed package', (await packed()).content],
+		]);
 		const sizes = [...searched.values()].map((place) => place.length);
 		report('secrets', {
 			...Object.fromEntries([...outcomes].map(([what, times]) => [`answers: ${what}`, times])),
@@ -180,7 +146,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 
 	async function deliverAll(output: (typeof OUTPUT_CHOICES)[number]): Promise<void> {
 		const options = { contactsWithoutEmail: 'pass', includeClient: true, skipOutOfDate: false };
-		const trigger = await activeTrigger(n8n, credential, { events: ['*'], output, options }, output === 'split' ? 3 : 1);
+		const trigger = await host.trigger({ events: ['*'], output, options }, output === 'split' ? 3 : 1);
 		const queue = [...deliveries];
 		const worker = async () => {
 			for (let next = queue.shift(); next; next = queue.shift()) count(await sendTo(trigger, planted(next)));
@@ -206,65 +172,54 @@ describe('every delivery, good and bad, with something secret wherever there can
 
 	/** What is answered without an execution. */
 	async function deliverOddly(): Promise<void> {
-		const picky = await activeTrigger(n8n, credential, { events: ['user.created', 'user.updated'] });
-		const elsewhere = await activeTrigger(n8n, credential, { events: ['*'], options: { onlyInstance: 'ins_other' } });
+		const picky = await host.trigger({ events: ['user.created', 'user.updated'] });
+		const elsewhere = await host.trigger({ events: ['*'], options: { onlyInstance: 'ins_other' } });
 		const id = nextId();
 		const hour = 3_600_000;
-		const text = { 'content-type': 'text/plain' };
-		const expected: Array<[string, () => Promise<Answer>]> = [
-			['200 accepted', async () => await sendTo(picky, signUp, { id })],
-			['200 duplicate', async () => await sendTo(picky, signUp, { id })],
-			[
-				'200 stale',
-				async () =>
-					await sendTo(picky, signUp.replaceAll(/"updated_at":\d+/g, '"updated_at":1').replace('user.created', 'user.updated')),
-			],
-			[
-				'200 accepted',
-				async () =>
-					await sendTo(picky, planted(fixture('edge.user.updated.several_emails_primary_second').text), {
-						secret: secrets.previous.secret,
-					}),
-			],
-			['200 ignored', async () => await sendTo(picky, session)],
-			['200 ignored', async () => await sendTo(elsewhere, signUp)],
-			['200 ignored', async () => await sendTo(picky, planted(fixture('openapi.user.created').text))],
-			['401 rejected', async () => await sendTo(picky, signUp, { secret: OTHER_SECRET })],
-			['401 rejected', async () => await sendTo(picky, signUp, { at: Date.now() - hour })],
-			['401 rejected', async () => await sendTo(picky, signUp, { headers: { 'svix-signature': undefined } })],
-			// Somebody sends the secret itself.
-			['401 rejected', async () => await sendTo(picky, signUp, { headers: { 'svix-signature': `v1,${secrets.current.text}` } })],
-			[
-				'401 rejected',
-				async () =>
-					await sendTo(picky, signUp, { headers: { authorization: `Bearer ${secrets.current.secret}` }, secret: OTHER_SECRET }),
-			],
-			['401 rejected', async () => await sendTo(picky, signUp, { instead: `${signUp} ` })],
-			['400 rejected', async () => await sendTo(picky, signUp.slice(1), { headers: text })],
-			['422 n8n', async () => await sendTo(picky, signUp.slice(1))],
+		const older = signUp.replaceAll(/"updated_at":\d+/g, '"updated_at":1').replace('user.created', 'user.updated');
+		const ofPrevious = planted(fixture('edge.user.updated.several_emails_primary_second').text);
+		// Somebody sends the secret itself.
+		const secretAsSignature = { 'svix-signature': `v1,${secrets.current.text}` };
+		const secretAsToken = { authorization: `Bearer ${secrets.current.secret}` };
+		const expected: Array<[string, Trigger, string, Sending?]> = [
+			['200 accepted', picky, signUp, { id }],
+			['200 duplicate', picky, signUp, { id }],
+			['200 stale', picky, older],
+			['200 accepted', picky, ofPrevious, { secret: secrets.previous.secret }],
+			['200 ignored', picky, session],
+			['200 ignored', elsewhere, signUp],
+			['200 ignored', picky, planted(fixture('openapi.user.created').text)],
+			['401 rejected', picky, signUp, { secret: OTHER_SECRET }],
+			['401 rejected', picky, signUp, { at: Date.now() - hour }],
+			['401 rejected', picky, signUp, { headers: { 'svix-signature': undefined } }],
+			['401 rejected', picky, signUp, { headers: secretAsSignature }],
+			['401 rejected', picky, signUp, { headers: secretAsToken, secret: OTHER_SECRET }],
+			['401 rejected', picky, signUp, { instead: `${signUp} ` }],
+			['400 rejected', picky, signUp.slice(1), { headers: { 'content-type': 'text/plain' } }],
+			['422 n8n', picky, signUp.slice(1)],
 		];
-		for (const [what, sending] of expected) {
-			const answer = await sending();
+		for (const [what, trigger, body, sending] of expected) {
+			const answer = await sendTo(trigger, body, sending);
 			count(answer);
 			expect([said(answer), answer.text]).toEqual([what, answer.text]);
 		}
 	}
 
+	async function answered(what: string, trigger: Trigger, sending: Sending = {}): Promise<void> {
+		const answer = await sendTo(trigger, signUp, sending);
+		count(answer);
+		expect(said(answer)).toBe(what);
+	}
+
 	/** Workflows that fail, a credential that breaks later, and tests of wrong ones. */
 	async function failAndBreak(): Promise<void> {
-		const failing = await activeWith({}, stop);
-		count(await sendTo(failing, signUp));
-		const waiting = await activeWith({ options: { acknowledge: 'lastNode' } }, stop);
-		const failed = await sendTo(waiting, signUp);
-		expect(failed).toMatchObject({ status: 500, body: { outcome: 'failed' } });
-		count(failed);
+		count(await sendTo(await host.triggerBefore(stop, all), signUp));
+		await answered('500 failed', await host.triggerBefore(stop, lastNode));
 
-		const slow = await activeWith({ options: { acknowledge: 'lastNode' } }, pause);
+		const slow = await host.triggerBefore(waitFor(8), lastNode);
 		const first = sendTo(slow, signUp, { id: 'msg_slow' });
 		await n8nStarts(slow);
-		const second = await sendTo(slow, signUp, { id: 'msg_slow' });
-		expect(second).toMatchObject({ status: 409, body: { outcome: 'postponed' } });
-		count(second);
+		await answered('409 postponed', slow, { id: 'msg_slow' });
 		count(await first);
 
 		const breaking = await n8n.createCredential('Breaks later', {
@@ -274,9 +229,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 		const broken = await activeTrigger(n8n, breaking);
 		await n8n.updateCredential(breaking, { signingSecret: `whsec_${secrets.mistaken.text}`, previousSigningSecret: '' });
 		await wait(KEEP_MS);
-		const misconfigured = await sendTo(broken, signUp);
-		expect(misconfigured).toMatchObject({ status: 500, body: { outcome: 'misconfigured' } });
-		count(misconfigured);
+		await answered('500 misconfigured', broken);
 
 		for (const prefix of ['whsec_', 'sk_live_', 'whpk_', '']) {
 			const data = { signingSecret: prefix + secrets.mistaken.text, previousSigningSecret: secrets.previous.secret };
@@ -292,7 +245,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 	async function n8nStarts({ workflowId }: Trigger): Promise<void> {
 		const running = async () =>
 			(await n8n.api<{ data: unknown[] }>('GET', `/executions?workflowId=${workflowId}&status=running`)).data.length;
-		while ((await running()) === 0) await wait(50);
+		await until(async () => (await running()) > 0);
 	}
 
 	async function refusedActivation(): Promise<string> {
@@ -372,7 +325,7 @@ describe('every delivery, good and bad, with something secret wherever there can
 describe('what a builder asks for', () => {
 	/** What a delivery of a sign-up leaves behind, with these options. */
 	async function received(options: Json) {
-		const trigger = await activeTrigger(n8n, credential, { events: ['*'], options });
+		const trigger = await host.trigger({ events: ['*'], options });
 		const logged = n8n.log.length;
 		const { text } = await sendTo(trigger, signUp);
 		const executions = await n8n.untilExecutions(trigger.workflowId, 1);
@@ -397,12 +350,8 @@ describe('what a builder asks for', () => {
 });
 
 describe('an answer that waits for the workflow', () => {
-	const waiting = { options: { acknowledge: 'lastNode' } };
-
 	test('says what the trigger says, and nothing that the workflow puts out', async () => {
-		const assignments = [{ id: 'a', name: 'leak', type: 'string', value: '={{ $json.contact.firstName }}' }];
-		const edit = { type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { assignments: { assignments }, options: {} } };
-		const trigger = await activeWith(waiting, edit);
+		const trigger = await host.triggerBefore(setFields({ leak: '={{ $json.contact.firstName }}' }), lastNode);
 		const answer = await sendTo(trigger, signUp);
 		expect(answer).toEqual({
 			status: 200,
@@ -421,12 +370,11 @@ describe('an answer that waits for the workflow', () => {
 		});
 		expect(found(answer.text, EVERYTHING)).toEqual([]);
 		const [execution] = await n8n.untilExecutions(trigger.workflowId, 1);
-		expect(outputsOf(execution, 'Node 0')).toEqual([[{ leak: person.text }]]);
+		expect(outputsOf(execution, 'End 0')).toEqual([[{ leak: person.text }]]);
 	});
 
 	test('does not say with what words the workflow failed', async () => {
-		const stopWith = { ...stop, parameters: { errorMessage: '=No room for {{ $json.contact.firstName }}' } };
-		const trigger = await activeWith(waiting, stopWith);
+		const trigger = await host.triggerBefore(failWith('=No room for {{ $json.contact.firstName }}'), lastNode);
 		const answer = await sendTo(trigger, signUp);
 		expect(answer).toMatchObject({ status: 500, body: { outcome: 'failed', code: 'workflow_failed' } });
 		expect(answer.text).not.toContain('No room');
@@ -448,11 +396,8 @@ describe('texts that n8n would evaluate in a workflow', () => {
 	];
 
 	test.each(EVIL)('arrive as they are where an event or a person is called %s', async (evil) => {
-		const assignments = ['event.name', 'event.type', 'contact.firstName'].map((path) => {
-			return { id: path, name: path.replace('.', '_'), type: 'string', value: `={{ $json.${path} }}` };
-		});
-		const edit = { type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { assignments: { assignments }, options: {} } };
-		const trigger = await activeWith({}, edit);
+		const passOn = { name: '={{ $json.event.name }}', type: '={{ $json.event.type }}', person: '={{ $json.contact.firstName }}' };
+		const trigger = await host.triggerBefore(setFields(passOn), all);
 		const { envelope } = fixture('edge.order.3_user.created_arrives_last');
 		const event = await sendTo(trigger, { ...envelope, type: evil });
 		expect(event).toMatchObject({ status: 200, body: { outcome: 'accepted', eventType: evil, events: [evil] } });
@@ -469,9 +414,9 @@ describe('texts that n8n would evaluate in a workflow', () => {
 			}),
 		]);
 		// Nor does it become an expression in the next node, which refers to it by one.
-		expect(put('Node 0')).toEqual([
-			{ event_name: evil, event_type: evil, contact_firstName: null },
-			{ event_name: 'user.created', event_type: 'user.created', contact_firstName: evil },
+		expect(put('End 0')).toEqual([
+			{ name: evil, type: evil, person: null },
+			{ name: 'user.created', type: 'user.created', person: evil },
 		]);
 	});
 });
@@ -480,8 +425,8 @@ describe('the packed package', () => {
 	// Whole secrets of Clerk, and what the tests sign with.
 	const KEYS = /whsec_[A-Za-z0-9+/]{8,}|(sk|pk)_(live|test)_[A-Za-z0-9]{8,}|-----BEGIN|_authToken/;
 
-	test('E4: holds no secret, and no file but those that n8n runs and people read', () => {
-		const { files, content } = packed();
+	test('E4: holds no secret, and no file but those that n8n runs and people read', async () => {
+		const { files, content } = await packed();
 		expect(files.filter((file) => !/^package\/(dist\/.+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file))).toEqual(
 			[],
 		);

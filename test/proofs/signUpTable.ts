@@ -121,46 +121,40 @@ interface Tried {
 function sentOf(type: string, messages: readonly Message[]): Tried[] {
 	const byId = new Map<string, Tried>();
 	for (const { id, body, attempts } of messages) {
-		const parsed = JSON.parse(body) as ClerkBody;
-		if (parsed.type !== type) continue;
-		byId.set(id, { id, user: parsed.data['id'] as string, attempts: [...(byId.get(id)?.attempts ?? []), ...attempts] });
+		const { type: is, data } = JSON.parse(body) as ClerkBody;
+		if (is === type) byId.set(id, { id, user: data['id'] as string, attempts: [...(byId.get(id)?.attempts ?? []), ...attempts] });
 	}
 	return [...byId.values()];
 }
 
-/** The attempts of one type, by user. */
-function attemptsOf(type: string, messages: readonly Message[]): (user: string) => readonly Attempt[] {
-	const all = sentOf(type, messages);
-	return (user) => all.filter((tried) => tried.user === user).flatMap(({ attempts }) => attempts);
-}
-
 const accepted = ({ outcome }: Attempt) => outcome === 'accepted';
 
-/** Whose sign-up was accepted and came after a newer state that was accepted too, by the sender's record. */
-function late(messages: readonly Message[]): string[] {
-	const updates = attemptsOf('user.updated', messages);
+/** Those whose sign-up and whose other message (of this type) were tried so, by the sender's record. */
+function usersWhose(type: string, messages: readonly Message[], match: (signUp: Tried, others: readonly Attempt[]) => boolean) {
+	const others = sentOf(type, messages);
 	return sentOf('user.created', messages)
-		.filter(({ user, attempts }) =>
-			updates(user).some(
-				(update) => accepted(update) && attempts.some((attempt) => accepted(attempt) && update.began < attempt.began),
-			),
-		)
+		.filter((signUp) => {
+			const attempts = others.filter(({ user }) => user === signUp.user).flatMap((other) => other.attempts);
+			return match(signUp, attempts);
+		})
 		.map(({ user }) => user);
+}
+
+/** Whose sign-up was accepted and came after a newer state that was accepted too. */
+function late(messages: readonly Message[]): string[] {
+	return usersWhose('user.updated', messages, ({ attempts }, updates) =>
+		attempts.some((attempt) => accepted(attempt) && updates.some((update) => accepted(update) && update.began < attempt.began)),
+	);
 }
 
 /**
- * Whose deletion came before their sign-up could, by the sender's record: the sign-up was answered `stale` and never
- * accepted, and by then the deletion was under way, with an answer that says it was accepted or with one that was lost.
+ * Whose deletion came before their sign-up could: the sign-up was answered `stale` and never accepted, and by then the
+ * deletion was under way, with an answer that says it was accepted or with one that was lost.
  */
 function deletedBefore(messages: readonly Message[]): string[] {
-	const deletions = attemptsOf('user.deleted', messages);
-	return sentOf('user.created', messages)
-		.filter(({ user, attempts }) => {
-			const stale = attempts.find(({ outcome }) => outcome === 'stale');
-			if (!stale || attempts.some(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate')) return false;
-			return deletions(user).some(
-				(deletion) => deletion.began < stale.ended && (accepted(deletion) || deletion.failure !== null),
-			);
-		})
-		.map(({ user }) => user);
+	return usersWhose('user.deleted', messages, ({ attempts }, deletions) => {
+		const stale = attempts.find(({ outcome }) => outcome === 'stale');
+		if (!stale || attempts.some(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate')) return false;
+		return deletions.some((deletion) => deletion.began < stale.ended && (accepted(deletion) || deletion.failure !== null));
+	});
 }

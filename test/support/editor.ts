@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { chromium, selectors } from 'playwright-core';
 import type { Browser, Locator, Page, Response } from 'playwright-core';
 
+import { eventually as repeat } from './eventually';
 import { OWNER } from './n8n';
 import { toolchain } from './toolchain';
 import { inRepository } from './paths';
@@ -24,20 +24,9 @@ const CHROMIUM_FLAGS = [
 /** Where pictures go: into the folder that `CLERK_SYNC_PICTURES` names when the README's are made anew. */
 const PICTURES = process.env['CLERK_SYNC_PICTURES'] || inRepository('.test-output', 'pictures');
 
-/**
- * Repeats an assertion about something that comes in its own time until it holds.
- * @throws its last failure, after half a minute
- */
+/** Repeats an assertion about something in the editor until it holds. @throws its last failure, after a step's time */
 export async function eventually(assertion: () => Promise<void>): Promise<void> {
-	const deadline = Date.now() + STEP;
-	for (;;) {
-		try {
-			return await assertion();
-		} catch (failure) {
-			if (Date.now() > deadline) throw failure;
-			await wait(100);
-		}
-	}
+	await repeat(assertion, { within: STEP, every: 100 });
 }
 
 export interface ShownUrl {

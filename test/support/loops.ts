@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import { once } from 'node:events';
+import Ajv from 'ajv';
+import type { Request } from 'express';
+
+import { PlayedService } from './playedService';
 
 export interface LoopsRequest {
 	method: string;
@@ -9,17 +10,52 @@ export interface LoopsRequest {
 	body: Record<string, unknown>;
 }
 
-type Refusal = string | null;
 type Contact = Record<string, unknown>;
 
-const CONTACT_TEXTS = ['email', 'userId', 'firstName', 'lastName', 'source', 'userGroup'];
+// Source: Loops, API reference, "Update contact", "Delete contact" and "Send event", as of October 2026.
+const email = { type: 'string', pattern: '@' };
+const userId = { type: 'string', minLength: 1 };
+const text = { type: ['string', 'null'] };
+const mailingLists = { type: 'object', additionalProperties: { type: 'boolean' } };
+const contact = {
+	type: 'object',
+	anyOf: [{ required: ['email'] }, { required: ['userId'] }],
+	properties: {
+		...{ email, userId, firstName: text, lastName: text, source: text, userGroup: text },
+		...{ subscribed: { type: 'boolean' }, mailingLists },
+	},
+	additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+};
+const event = {
+	...contact,
+	required: ['eventName'],
+	properties: {
+		...contact.properties,
+		eventName: { type: 'string', minLength: 1 },
+		eventProperties: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
+	},
+};
+const deletion = {
+	type: 'object',
+	properties: { email, userId },
+	additionalProperties: false,
+	minProperties: 1,
+	maxProperties: 1,
+};
+
+const ajv = new Ajv({ allowUnionTypes: true });
+/** What each endpoint takes. */
+const BODIES = {
+	'PUT /api/v1/contacts/update': ajv.compile(contact),
+	'POST /api/v1/contacts/delete': ajv.compile(deletion),
+	'POST /api/v1/events/send': ajv.compile(event),
+};
 
 /**
  * Plays Loops' API: what its documentation doesn't allow is answered 400 and kept in `refused`. Unlike
  * Loops, which forgets an idempotency key after 24 hours, it keeps them.
- * Source: Loops, API reference, "Update contact", "Delete contact" and "Send event", as of October 2026.
  */
-export class Loops {
+export class Loops extends PlayedService {
 	readonly taken: LoopsRequest[] = [];
 	readonly refused: string[] = [];
 	/** The audience, as what was taken has left it. */
@@ -28,59 +64,35 @@ export class Loops {
 	failWith: number[] = [];
 	private readonly keys = new Set<string>();
 
-	private constructor(
-		private readonly server: Server,
-		private readonly apiKey: string,
-	) {}
-
 	static async start(apiKey: string): Promise<Loops> {
-		const server = createServer();
-		const loops = new Loops(server, apiKey);
-		server.on('request', (request: IncomingMessage, response) => {
-			void loops.answer(request).then(({ status, body }) => {
-				response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-			});
+		const loops = new Loops();
+		loops.app.use((request, response) => {
+			const { status, body } = loops.answer(request, apiKey);
+			response.status(status).json(body);
 		});
-		server.listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		return loops;
+		return await loops.listen();
 	}
 
 	/** Where the API is, in place of https://app.loops.so/api/v1. */
 	get url(): string {
-		const address = this.server.address();
-		if (address === null || typeof address === 'string') throw new Error('Loops is not listening');
-		return `http://127.0.0.1:${address.port}/api/v1`;
+		return `${this.origin}/api/v1`;
 	}
 
-	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		await new Promise((resolve) => this.server.close(resolve));
-	}
-
-	private async answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
-		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
+	private answer(request: Request, apiKey: string): { status: number; body: object } {
+		const refuse = (status: number, message: string) => ({ status, body: { success: false, message } });
 		const failure = this.failWith.shift();
-		if (failure !== undefined) return { status: failure, body: { success: false, message: 'Try again' } };
-		const key = request.headers['idempotency-key'];
-		const parsed: unknown = parse(Buffer.concat(chunks).toString());
-		const taken: LoopsRequest = {
-			method: request.method ?? '',
-			path: request.url ?? '',
-			idempotencyKey: Array.isArray(key) ? key.join() : key,
-			body: (parsed ?? {}) as Record<string, unknown>,
-		};
-		if (request.headers.authorization !== `Bearer ${this.apiKey}`) return { status: 401, body: { error: 'Invalid API key' } };
-		const refusal =
-			parsed === null ? 'The body is not a JSON object' : this.refusalOf(taken, request.headers['content-type'] ?? '');
+		if (failure !== undefined) return refuse(failure, 'Try again');
+		if (request.get('authorization') !== `Bearer ${apiKey}`) return { status: 401, body: { error: 'Invalid API key' } };
+		const body = parsed(request.body as string);
+		const { method, originalUrl: path } = request;
+		const taken = { method, path, idempotencyKey: request.get('idempotency-key'), body: body ?? {} };
+		const refusal = body === null ? 'The body is not a JSON object' : refusalOf(taken, request.get('content-type') ?? '');
 		if (refusal !== null) {
-			this.refused.push(`${taken.method} ${taken.path}: ${refusal} ${JSON.stringify(taken.body)}`);
-			return { status: 400, body: { success: false, message: refusal } };
+			this.refused.push(`${method} ${path}: ${refusal} ${JSON.stringify(body)}`);
+			return refuse(400, refusal);
 		}
 		if (taken.idempotencyKey !== undefined) {
-			if (this.keys.has(taken.idempotencyKey))
-				return { status: 409, body: { success: false, message: 'Idempotency key has been used' } };
+			if (this.keys.has(taken.idempotencyKey)) return refuse(409, 'Idempotency key has been used');
 			this.keys.add(taken.idempotencyKey);
 		}
 		this.taken.push(taken);
@@ -106,70 +118,21 @@ export class Loops {
 		this.contacts = this.contacts.filter((contact) => contact !== before);
 		if (!path.endsWith('/delete')) this.contacts.push({ ...before, ...fields });
 	}
-
-	private refusalOf({ method, path, body, idempotencyKey }: LoopsRequest, contentType: string): Refusal {
-		if (!contentType.startsWith('application/json')) return `The content type is ${contentType}`;
-		switch (`${method} ${path}`) {
-			case 'PUT /api/v1/contacts/update':
-				return whoIsMissing(body) ?? contactRefusal(body);
-			case 'POST /api/v1/contacts/delete':
-				return Object.keys(body).length === 1 ? whoIsMissing(body) : 'Exactly one of email and userId names the contact';
-			case 'POST /api/v1/events/send':
-				if (idempotencyKey !== undefined && idempotencyKey.length > 100)
-					return 'The idempotency key is longer than 100 characters';
-				return whoIsMissing(body) ?? eventRefusal(body);
-			default:
-				return 'There is no such endpoint';
-		}
-	}
 }
 
-function parse(text: string): object | null {
+function parsed(text: string): Record<string, unknown> | null {
 	try {
 		const value: unknown = JSON.parse(text);
-		return typeof value === 'object' && !Array.isArray(value) ? value : null;
+		return typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown> | null) : null;
 	} catch {
 		return null;
 	}
 }
 
-function whoIsMissing({ email, userId }: Record<string, unknown>): Refusal {
-	if (email === undefined && userId === undefined) return 'Neither email nor userId is there';
-	if (email !== undefined && (typeof email !== 'string' || !email.includes('@'))) return 'email is no address';
-	return userId !== undefined && (typeof userId !== 'string' || userId === '') ? 'userId is no text' : null;
-}
-
-function contactRefusal(body: Record<string, unknown>): Refusal {
-	for (const [key, value] of Object.entries(body)) {
-		if (key === 'mailingLists') {
-			const refusal = listsRefusal(value);
-			if (refusal) return refusal;
-		} else if (key === 'subscribed') {
-			if (typeof value !== 'boolean') return 'subscribed is no boolean';
-		} else if (CONTACT_TEXTS.includes(key)) {
-			if (value !== null && typeof value !== 'string') return `${key} is no text`;
-		} else if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
-			return `${key} is not flat`;
-		}
-	}
-	return null;
-}
-
-function listsRefusal(lists: unknown): Refusal {
-	if (typeof lists !== 'object' || lists === null || Array.isArray(lists)) return 'mailingLists is no object';
-	return Object.values(lists).every((joined) => typeof joined === 'boolean') ? null : 'A mailing list is neither true nor false';
-}
-
-function eventRefusal(body: Record<string, unknown>): Refusal {
-	const { eventName, eventProperties, mailingLists } = body;
-	if (typeof eventName !== 'string' || eventName === '') return 'eventName is missing';
-	if (eventProperties !== undefined) {
-		if (typeof eventProperties !== 'object' || eventProperties === null || Array.isArray(eventProperties)) {
-			return 'eventProperties is no object';
-		}
-		const wrong = Object.entries(eventProperties).find(([, value]) => !['string', 'number', 'boolean'].includes(typeof value));
-		if (wrong) return `eventProperties.${wrong[0]} is not flat`;
-	}
-	const contact = Object.entries(body).filter(([key]) => !['eventName', 'eventProperties', 'mailingLists'].includes(key));
-	return (mailingLists === undefined ? null : listsRefusal(mailingLists)) ?? contactRefusal(Object.fromEntries(contact));
+function refusalOf({ method, path, body, idempotencyKey }: LoopsRequest, contentType: string): string | null {
+	if (!contentType.startsWith('application/json')) return `The content type is ${contentType}`;
+	if ((idempotencyKey?.length ?? 0) > 100) return 'The idempotency key is longer than 100 characters';
+	const isRight = BODIES[`${method} ${path}` as keyof typeof BODIES];
+	if (!isRight) return 'There is no such endpoint';
+	return isRight(body) ? null : ajv.errorsText(isRight.errors);
 }

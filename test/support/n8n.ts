@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, delimiter, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { groupOf } from './processGroup';
+import { until } from './eventually';
 import { behaviourOf } from './releases';
+import { freePort, ServerProcess } from './serverProcess';
 import { toolchain } from './toolchain';
+
+export { freePort } from './serverProcess';
 
 const run = promisify(execFile);
 
@@ -67,6 +65,8 @@ export interface StartOptions {
 	env?: Record<string, string>;
 	/** How npm is told to install our tarball; by default as the README says. */
 	installFlags?: string[];
+	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
+	fresh?: boolean;
 	/** An earlier n8n's folder, to start again on what it left. */
 	userFolder?: string;
 	/** An earlier n8n's port, so that whoever delivers to it finds the next one; otherwise a free one. */
@@ -90,85 +90,100 @@ const PORT_SETTINGS: Record<Command, (port: string) => Record<string, string>> =
 
 export const OWNER = { email: 'owner@example.com', firstName: 'Olivia', lastName: 'Owner', password: 'Clerk-sync-demo-1' };
 
+/** A connection that is kept open may be closed by n8n just when a busy test uses it again. */
+const HEADERS = { 'content-type': 'application/json', connection: 'close' };
+
 /** Without what npm hands to the programs it runs: this project's settings aren't those of a self-hoster. */
 function withoutNpmSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)));
 }
 
-/** A port that nothing listens on just now. */
-export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === 'string') throw new Error('No port was given');
-	return address.port;
+/** Installs our tarball the way a self-hoster does. */
+async function installPackage(version: string, userFolder: string, flags: readonly string[]): Promise<void> {
+	const { npmCli, tarball } = toolchain();
+	const { node } = hostOf(version);
+	const cwd = join(userFolder, '.n8n', 'nodes');
+	mkdirSync(cwd, { recursive: true });
+	writeFileSync(join(cwd, 'package.json'), '{ "name": "installed-nodes", "private": true }\n');
+	const args = [npmCli, 'install', tarball, ...flags, '--no-audit', '--no-fund', '--loglevel=error'];
+	await run(node, args, { cwd, env: { ...withoutNpmSettings(process.env), PATH: pathWith(node) } });
+}
+
+const pathWith = (node: string) => `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
+
+function hostOf(version: string) {
+	const host = toolchain().n8n[version];
+	if (!host) throw new Error(`n8n ${version} is not installed`);
+	return host;
+}
+
+/**
+ * What a first start and a first minute leave behind: our package, an empty database with all migrations, an owner and an
+ * API key. Made once in a run, by test/support/prepareN8n.ts, and copied for each n8n.
+ */
+const preparedFolder = (version: string) => join(tmpdir(), `prepared-n8n-${version}`);
+
+interface Prepared {
+	apiKey: string;
+}
+
+function preparedIn(userFolder: string): Prepared | null {
+	const file = join(userFolder, 'prepared.json');
+	return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Prepared) : null;
 }
 
 /** A real n8n with SQLite in a folder of its own and our packed tarball installed, for one test file or the demo. */
 export class N8n {
-	/** Everything that n8n wrote to its log. */
-	log = '';
 	private cookie = '';
 	private apiKey = '';
-	/** n8n and its task runner. */
-	private readonly killGroup: () => void;
 
 	private constructor(
 		readonly version: string,
 		readonly url: string,
 		readonly userFolder: string,
 		readonly command: Command,
-		private readonly child: ChildProcess,
-	) {
-		this.killGroup = groupOf(child);
-		const collect = (chunk: Buffer) => (this.log += chunk.toString());
-		child.stdout?.on('data', collect);
-		child.stderr?.on('data', collect);
+		private readonly process: ServerProcess,
+	) {}
+
+	/** Everything that n8n wrote to its log. */
+	get log(): string {
+		return this.process.log;
 	}
 
 	/**
-	 * Installs our tarball the way a self-hoster does, starts n8n and waits until it answers.
+	 * Starts n8n with our package and waits until it answers.
 	 * @throws if n8n ends or isn't ready within two minutes, with the end of its log
 	 */
 	static async start({
 		version,
 		env = {},
-		installFlags = ['--legacy-peer-deps'],
+		installFlags,
+		fresh,
 		userFolder: given,
-		port: wanted,
+		port,
 		command = 'start',
 	}: StartOptions): Promise<N8n> {
-		const { npmCli, n8n, tarball } = toolchain();
-		const host = n8n[version];
-		if (!host) throw new Error(`n8n ${version} is not installed`);
-		const { node, folder } = host;
-		const { modulesToDisable } = behaviourOf(version);
+		const { node, folder } = hostOf(version);
 		const userFolder = given ?? mkdtempSync(join(tmpdir(), 'clerk-sync-n8n-'));
-		const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
-		const packages = join(userFolder, '.n8n', 'nodes');
+		const prepared = preparedFolder(version);
 		if (!given) {
-			mkdirSync(packages, { recursive: true });
-			writeFileSync(join(packages, 'package.json'), '{ "name": "installed-nodes", "private": true }\n');
-			await run(node, [npmCli, 'install', tarball, ...installFlags, '--no-audit', '--no-fund', '--loglevel=error'], {
-				cwd: packages,
-				env: { ...withoutNpmSettings(process.env), PATH: path },
-			});
+			// Whoever brings a database or a key of their own begins with nothing.
+			if (installFlags || fresh || env['DB_TYPE'] || !existsSync(prepared)) {
+				await installPackage(version, userFolder, installFlags ?? ['--legacy-peer-deps']);
+			} else cpSync(prepared, userFolder, { recursive: true });
 		}
-		const port = wanted ?? (await freePort());
-		const url = `http://127.0.0.1:${port}`;
-		const child = spawn(node, [join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
+		const { modulesToDisable } = behaviourOf(version);
+		const ownPort = String(port ?? (await freePort()));
+		const n8n = new ServerProcess(`n8n ${version}`, node, [join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
-			detached: true,
-			stdio: ['ignore', 'pipe', 'pipe'],
 			env: {
-				PATH: path,
+				PATH: pathWith(node),
 				HOME: userFolder,
 				TMPDIR: tmpdir(),
 				TZ: 'UTC',
 				N8N_USER_FOLDER: userFolder,
 				N8N_LISTEN_ADDRESS: '127.0.0.1',
-				...PORT_SETTINGS[command](String(port)),
+				...PORT_SETTINGS[command](ownPort),
 				N8N_DIAGNOSTICS_ENABLED: 'false',
 				N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 				N8N_TEMPLATES_ENABLED: 'false',
@@ -177,64 +192,69 @@ export class N8n {
 				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
+				// What one n8n of a run has compiled, the next one need not.
+				NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'),
 				...env,
 			},
 		});
-		const started = new N8n(version, url, userFolder, command, child);
-		await started.untilReady();
-		return started;
+		const url = `http://127.0.0.1:${ownPort}`;
+		const answers = async (path: string) => (await fetch(url + path)).ok;
+		// The editor's routes come a moment later than readiness; only one of the processes has them.
+		const isReady = async () =>
+			(await answers('/healthz/readiness')) && (command !== 'start' || (await answers('/rest/settings')));
+		await n8n.untilReady(isReady, 120_000);
+		return new N8n(version, url, userFolder, command, n8n);
 	}
 
-	private async untilReady(): Promise<void> {
-		const deadline = Date.now() + 120_000;
-		while (Date.now() < deadline) {
-			if (this.child.exitCode !== null) throw new Error(`n8n ${this.version} ended at its start:\n${this.log.slice(-4000)}`);
-			const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => null);
-			// The editor's routes come a moment later than readiness; only one of the processes has them.
-			if (answer?.ok && (this.command !== 'start' || (await fetch(`${this.url}/rest/settings`).catch(() => null))?.ok)) return;
-			await wait(200);
-		}
-		await this.stop();
-		throw new Error(`n8n ${this.version} was not ready after two minutes:\n${this.log.slice(-4000)}`);
+	/** Makes the folder from which each n8n of this run begins. */
+	static async prepare(version: string): Promise<void> {
+		if (existsSync(preparedFolder(version))) return;
+		const first = await (await N8n.start({ version, fresh: true })).setUp();
+		await first.stop({ keep: true });
+		writeFileSync(join(first.userFolder, 'prepared.json'), JSON.stringify({ apiKey: first.apiKey } satisfies Prepared));
+		renameSync(first.userFolder, preparedFolder(version));
 	}
 
-	/** Ends n8n and, unless `keep` is set, removes its folder. */
+	/** Ends n8n: with `keep` as its manual says, else at once, since its folder is removed. */
 	async stop({ keep = false } = {}): Promise<void> {
-		if (this.child.exitCode === null && this.child.signalCode === null) {
-			const closed = once(this.child, 'exit');
-			this.child.kill('SIGTERM');
-			const timer = setTimeout(this.killGroup, 15_000);
-			await closed;
-			clearTimeout(timer);
-		}
-		if (!keep) rmSync(this.userFolder, { recursive: true, force: true });
+		if (keep) await this.process.stop();
+		else await this.process.kill();
+		if (!keep) rmSync(this.userFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 	}
 
 	/** Ends n8n without a chance to save anything. */
 	async kill(): Promise<void> {
-		const closed = once(this.child, 'exit');
-		this.killGroup();
-		await closed;
+		await this.process.kill();
 	}
 
 	get pid(): number {
-		return this.child.pid ?? 0;
+		return this.process.pid;
 	}
 
-	/** Creates the owner and an API key: what a person does in the first minute with a new n8n. */
+	/** Creates the owner and an API key, unless they are there: what a person does in the first minute with a new n8n. */
 	async setUp(): Promise<this> {
+		const prepared = preparedIn(this.userFolder);
 		return await this.orStopped(async () => {
-			await this.rest('POST', '/rest/owner/setup', OWNER);
-			await this.createApiKey();
+			if (prepared) {
+				this.apiKey = prepared.apiKey;
+				await this.logIn();
+			} else {
+				await this.rest('POST', '/rest/owner/setup', OWNER);
+				await this.createApiKey();
+			}
 		});
 	}
 
 	/** Signs in on an n8n that was set up before. */
 	async signIn(): Promise<this> {
 		return await this.orStopped(async () => {
-			await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+			await this.logIn();
 			await this.createApiKey();
 		});
+	}
+
+	private async logIn(): Promise<void> {
+		await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
 	}
 
 	/** A test that gets no n8n out of its set-up cannot stop one, and Jest would wait for it for ever. */
@@ -263,7 +283,7 @@ export class N8n {
 	async rest<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(this.url + path, {
 			method,
-			headers: { 'content-type': 'application/json', cookie: this.cookie, 'browser-id': 'tests' },
+			headers: { ...HEADERS, cookie: this.cookie, 'browser-id': 'tests' },
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
 		const cookies = response.headers.getSetCookie();
@@ -277,7 +297,7 @@ export class N8n {
 	async api<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.url}/api/v1${path}`, {
 			method,
-			headers: { 'content-type': 'application/json', 'x-n8n-api-key': this.apiKey },
+			headers: { ...HEADERS, 'x-n8n-api-key': this.apiKey },
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
 		const text = await response.text();
@@ -337,13 +357,11 @@ export class N8n {
 		const { executionId } = await this.rest<{ executionId: string }>('POST', `/rest/workflows/${workflowId}/run`, {
 			triggerToStartFrom: { name: trigger },
 		});
-		const deadline = Date.now() + 30_000;
-		for (;;) {
+		const ended = async () => {
 			const execution = await this.api<Execution>('GET', `/executions/${executionId}?includeData=true`).catch(() => null);
-			if (execution && !['running', 'new'].includes(execution.status)) return execution;
-			if (Date.now() > deadline) throw new Error(`The run from "${trigger}" did not end within 30 seconds`);
-			await wait(100);
-		}
+			return execution && !['running', 'new'].includes(execution.status) ? execution : null;
+		};
+		return await until(ended, { every: 100, otherwise: () => `The run from "${trigger}" did not end` });
 	}
 
 	/** The rows of a data table, by its name. */
@@ -366,11 +384,8 @@ export class N8n {
 	}
 
 	async untilRegistered(url: string): Promise<void> {
-		const deadline = Date.now() + 15_000;
-		while ((await fetch(url, { method: 'POST' })).status === 404) {
-			if (Date.now() > deadline) throw new Error(`The trigger was not registered:\n${this.log.slice(-2000)}`);
-			await wait(50);
-		}
+		const isThere = async () => (await fetch(url, { method: 'POST' })).status !== 404;
+		await until(isThere, { within: 15_000, otherwise: () => `The trigger was not registered:\n${this.log.slice(-2000)}` });
 	}
 
 	/** Tries to activate a workflow that can't be. @returns what n8n tells the person who tried */
@@ -381,28 +396,26 @@ export class N8n {
 			return String(error);
 		}
 		// n8n 2 has answered before it tries, tries five times in 15 seconds, then keeps what went wrong.
-		const deadline = Date.now() + 60_000;
-		for (;;) {
+		const error = async () => {
 			const status = JSON.stringify(await this.rest('GET', `/rest/workflows/${workflowId}/publication-status`));
-			if (status.includes('errorMessage":"')) return status;
-			if (Date.now() > deadline) throw new Error(`The workflow was activated: ${status}`);
-			await wait(100);
-		}
+			return status.includes('errorMessage":"') ? status : null;
+		};
+		return await until(error, { within: 60_000, every: 100, otherwise: () => 'The workflow was activated' });
 	}
 
 	async deactivate(workflowId: string): Promise<void> {
 		await this.api('POST', `/workflows/${workflowId}/deactivate`);
 	}
 
-	/** A workflow's executions with their data, oldest first. */
-	async executions(workflowId: string): Promise<Execution[]> {
+	/** A workflow's executions, oldest first; those that are still at work may be missing. */
+	async executions(workflowId: string, { withData = true } = {}): Promise<Execution[]> {
 		// n8n 1.85 leaves the status out, and lists only executions that have ended.
 		const found: Array<Omit<Execution, 'status'> & { status?: string; finished: boolean }> = [];
 		let cursor = '';
 		do {
 			const page = await this.api<{ data: typeof found; nextCursor: string | null }>(
 				'GET',
-				`/executions?workflowId=${workflowId}&includeData=true&limit=100${cursor}`,
+				`/executions?workflowId=${workflowId}&includeData=${withData}&limit=100${cursor}`,
 			);
 			found.push(...page.data);
 			cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : '';
@@ -412,23 +425,26 @@ export class N8n {
 			.sort((a, b) => Number(a.id) - Number(b.id));
 	}
 
-	/**
-	 * Waits until a workflow has as many finished executions as expected.
-	 * @returns them, oldest first; more than expected if there are more
-	 */
+	/** Waits until a workflow has as many finished executions as expected. @returns how they ended; more if there are more */
+	async untilEnded(workflowId: string, count: number): Promise<string[]> {
+		let statuses: string[] = [];
+		const haveEnded = async () => {
+			statuses = (await this.executions(workflowId, { withData: false })).map(({ status }) => status);
+			return statuses.length >= count && !statuses.some((status) => ['running', 'new'].includes(status));
+		};
+		await until(haveEnded, { every: 100, otherwise: () => `Expected ${count} executions, found ${statuses.join() || 'none'}` });
+		return statuses;
+	}
+
+	/** The same. @returns them with their data, oldest first */
 	async untilExecutions(workflowId: string, count: number): Promise<Execution[]> {
-		const deadline = Date.now() + 30_000;
-		for (;;) {
+		await this.untilEnded(workflowId, count);
+		// n8n 1 sets the status a moment before it saves what the nodes put out.
+		const areSaved = async () => {
 			const found = await this.executions(workflowId);
-			// n8n 1 sets the status a moment before it saves what the nodes put out.
-			const finished = found.filter(
-				({ status, data }) => !['running', 'new'].includes(status) && Object.keys(data.resultData.runData).length > 0,
-			);
-			if (finished.length >= count && finished.length === found.length) return finished;
-			if (Date.now() > deadline)
-				throw new Error(`Expected ${count} executions, found ${finished.length} finished of ${found.length}`);
-			await wait(100);
-		}
+			return found.every(({ data }) => Object.keys(data.resultData.runData).length > 0) ? found : null;
+		};
+		return await until(areSaved);
 	}
 }
 

@@ -1,15 +1,35 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 
 import type { N8n } from './n8n';
 import { toolchain } from './toolchain';
-import { Database } from '../support/n8nDatabase';
 
 const run = promisify(execFile);
+
+type Row = Record<string, unknown>;
+
+/** n8n's SQLite database, read beside n8n itself: every table, by its name. */
+export function databaseOf({ userFolder }: Pick<N8n, 'userFolder'>): Map<string, Row[]> {
+	const sqlite = new DatabaseSync(join(userFolder, '.n8n', 'database.sqlite'), { readOnly: true });
+	try {
+		const tables = sqlite.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as Array<{ name: string }>;
+		return new Map(tables.map(({ name }) => [name, sqlite.prepare(`SELECT * FROM "${name}"`).all()]));
+	} finally {
+		sqlite.close();
+	}
+}
+
+/** While n8n is stopped: as if the time that its executions wait were nearly over. */
+export function endWaits({ userFolder }: Pick<N8n, 'userFolder'>): void {
+	const sqlite = new DatabaseSync(join(userFolder, '.n8n', 'database.sqlite'));
+	sqlite.exec(
+		"UPDATE execution_entity SET waitTill = strftime('%Y-%m-%d %H:%M:%f', 'now', '+2 seconds') WHERE status = 'waiting'",
+	);
+	sqlite.close();
+}
 
 /** All that can be read in one place, by the place's name. */
 export type Places = Map<string, string | Buffer>;
@@ -32,14 +52,14 @@ async function listed(n8n: N8n, path: string): Promise<Page['data']> {
 }
 
 /** What `n8n export:workflow` writes, as a self-hoster runs it for a backup. */
-async function exportedWorkflows(n8n: N8n): Promise<string> {
-	const host = toolchain().n8n[n8n.version];
-	if (!host) throw new Error(`n8n ${n8n.version} is not installed`);
-	const file = join(n8n.userFolder, 'exported.json');
+async function exportedWorkflows({ version, userFolder }: N8n): Promise<string> {
+	const host = toolchain().n8n[version];
+	if (!host) throw new Error(`n8n ${version} is not installed`);
+	const file = join(userFolder, 'exported.json');
 	const command = join(host.folder, 'node_modules', 'n8n', 'bin', 'n8n');
 	await run(host.node, [command, 'export:workflow', '--all', `--output=${file}`], {
-		cwd: n8n.userFolder,
-		env: { HOME: n8n.userFolder, N8N_USER_FOLDER: n8n.userFolder, N8N_DIAGNOSTICS_ENABLED: 'false', N8N_LOG_LEVEL: 'error' },
+		cwd: userFolder,
+		env: { HOME: userFolder, N8N_USER_FOLDER: userFolder, N8N_DIAGNOSTICS_ENABLED: 'false', N8N_LOG_LEVEL: 'error' },
 	});
 	const text = readFileSync(file, 'utf8');
 	// Otherwise it would be one of n8n's own files at the next search.
@@ -58,7 +78,6 @@ export async function placesOf(n8n: N8n): Promise<Places> {
 		for (const { id } of all) texts.push(JSON.stringify(await n8n.rest('GET', `/rest/${path}/${id}${query}`)));
 		return texts.join('\n');
 	};
-
 	const places: Places = new Map<string, string | Buffer>([
 		['executions, from the public API', JSON.stringify(executions)],
 		['executions, as the editor gets them', await shown('executions', executions)],
@@ -67,21 +86,20 @@ export async function placesOf(n8n: N8n): Promise<Places> {
 		['credentials, as the editor gets them', await shown('credentials', credentials, '?includeData=true')],
 		['workflows, exported on the command line', await exporting],
 	]);
-
-	const database = new Database(n8n);
-	places.set(
-		'static data',
-		database
-			.rows('workflow_entity')
-			.map(({ staticData }) => String(staticData))
-			.join('\n'),
-	);
-	places.set('tables of the database', [...database.tables().values()].join('\n'));
-	database.close();
+	const tables = databaseOf(n8n);
+	const inLines = (values: unknown[] = []) => values.map(String).join('\n');
+	places.set('static data', inLines(tables.get('workflow_entity')?.map(({ staticData }) => staticData)));
+	// What SQLite stores in pieces is in one piece here.
+	places.set('tables of the database', inLines([...tables.values()].flat().map(rowText)));
 	places.set("files in n8n's folder", filesIn(n8n.userFolder));
 	// Last, so that it also holds what n8n wrote about all this.
 	places.set('log', n8n.log);
 	return places;
+}
+
+function rowText(row: Row): string {
+	const values = Object.values(row);
+	return values.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value))).join('\t');
 }
 
 /** All files of a folder, with their names. */
@@ -90,39 +108,4 @@ function filesIn(folder: string): Buffer {
 	return Buffer.concat(
 		files.flatMap(({ parentPath, name }) => [Buffer.from(`${join(parentPath, name)}\n`), readFileSync(join(parentPath, name))]),
 	);
-}
-
-export interface Packed {
-	/** The names of the files in it. */
-	readonly files: string[];
-	/** Names and contents, as they stand in a tar file. */
-	readonly content: Buffer;
-}
-
-/** What `npm pack` made of this package. */
-export function packed(tarball = toolchain().tarball): Packed {
-	const content = gunzipSync(readFileSync(tarball));
-	const files: string[] = [];
-	// A header of 512 bytes, then the file, filled up to a multiple of that.
-	for (let at = 0; content[at];) {
-		const field = (from: number, length: number) => content.toString('utf8', at + from, at + from + length).replace(/\0.*/s, '');
-		files.push([field(345, 155), field(0, 100)].filter((part) => part !== '').join('/'));
-		at += 512 * (1 + Math.ceil(parseInt(field(124, 12), 8) / 512));
-	}
-	return { files, content };
-}
-
-/** The same with one more file, packed by npm again. */
-export async function packedWith(file: string, text: string): Promise<Packed> {
-	const { node, npmCli, tarball } = toolchain();
-	const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-packed-'));
-	try {
-		await run('tar', ['-xzf', tarball, '-C', folder]);
-		writeFileSync(join(folder, 'package', file), text);
-		await run(node, [npmCli, 'pack', '--ignore-scripts', '--pack-destination', folder], { cwd: join(folder, 'package') });
-		const [again] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-		return packed(join(folder, again ?? ''));
-	} finally {
-		rmSync(folder, { recursive: true });
-	}
 }

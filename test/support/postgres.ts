@@ -1,16 +1,12 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 
-import { freePort } from './n8n';
-import { groupOf } from './processGroup';
+import { freePort, ServerProcess } from './serverProcess';
 import { toolchain } from './toolchain';
 
 const run = promisify(execFile);
@@ -75,120 +71,65 @@ export class Database {
 	}
 }
 
-/** What the programs of a server in this folder run with. */
-function optionsIn(folder: string) {
-	return { cwd: folder, env: { ...process.env, HOME: folder, LC_ALL: 'C', TZ: 'UTC' }, ...unprivileged() };
-}
-
-function spawnServer(programs: string, folder: string, port: number): ChildProcess {
-	const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'logging_collector=off'];
-	return spawn(
-		join(programs, 'postgres'),
-		['-D', join(folder, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-		{ ...optionsIn(folder), detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-	);
-}
-
 /** A real Postgres server with a folder and a port of its own, for one test file. */
 export class Postgres {
 	private readonly databases: Database[] = [];
-	private log = '';
+	private readonly password = randomBytes(12).toString('hex');
+	private readonly options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number };
+	private server?: ServerProcess;
 
 	private constructor(
+		private readonly programs: string,
 		private readonly folder: string,
 		private readonly port: number,
-		private readonly password: string,
-		private child: ChildProcess,
 	) {
-		this.collectLog();
+		this.options = { cwd: folder, env: { ...process.env, HOME: folder, LC_ALL: 'C', TZ: 'UTC' }, ...unprivileged() };
 	}
 
-	private collectLog(): void {
-		groupOf(this.child);
-		const collect = (chunk: Buffer) => (this.log += chunk.toString());
-		this.child.stdout?.on('data', collect);
-		this.child.stderr?.on('data', collect);
-	}
-
-	/** Sets up an empty server, starts it and waits until it lets us in. */
+	/** Sets up an empty server, starts it and waits until it answers. */
 	static async start(): Promise<Postgres> {
 		const { postgres } = toolchain();
 		if (!postgres) throw new Error('There is no Postgres server on this machine');
-		const as = unprivileged();
-		const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-postgres-'));
-		const password = randomBytes(12).toString('hex');
-		const passwordFile = join(folder, 'password');
-		writeFileSync(passwordFile, password, { mode: 0o600 });
-		if (as.uid !== undefined && as.gid !== undefined) for (const path of [folder, passwordFile]) chownSync(path, as.uid, as.gid);
-		const options = optionsIn(folder);
-		const data = join(folder, 'data');
-		await run(
-			join(postgres, 'initdb'),
-			[
-				`--pgdata=${data}`,
-				`--username=${USER}`,
-				`--pwfile=${passwordFile}`,
-				'--auth=scram-sha-256',
-				'--encoding=UTF8',
-				'--locale=C',
-				'--no-sync',
-			],
-			options,
-		);
-		const port = await freePort();
-		const started = new Postgres(folder, port, password, spawnServer(postgres, folder, port));
-		await started.untilReady();
+		const started = new Postgres(postgres, mkdtempSync(join(tmpdir(), 'clerk-sync-postgres-')), await freePort());
+		await started.initialize();
+		await started.resume();
 		return started;
+	}
+
+	private async initialize(): Promise<void> {
+		const { uid, gid } = this.options;
+		const passwordFile = join(this.folder, 'password');
+		writeFileSync(passwordFile, this.password, { mode: 0o600 });
+		if (uid !== undefined && gid !== undefined) for (const path of [this.folder, passwordFile]) chownSync(path, uid, gid);
+		const settings = [`--pgdata=${join(this.folder, 'data')}`, `--username=${USER}`, `--pwfile=${passwordFile}`];
+		const defaults = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
+		await run(join(this.programs, 'initdb'), [...settings, ...defaults], this.options);
 	}
 
 	/** Ends the server and keeps what it stored. Who is connected is thrown out, who comes is refused. */
 	async halt(): Promise<void> {
-		if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-		const closed = once(this.child, 'exit');
 		// "Fast shutdown".
-		this.child.kill('SIGINT');
-		const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
-		await closed;
-		clearTimeout(timer);
+		await this.server?.stop('SIGINT');
 	}
 
-	/** Starts it again after a halt, on what it stored and on the same port. */
+	/** Starts it, after a halt on what it stored and on the same port. */
 	async resume(): Promise<void> {
-		const { postgres } = toolchain();
-		if (!postgres) throw new Error('There is no Postgres server on this machine');
-		this.child = spawnServer(postgres, this.folder, this.port);
-		this.collectLog();
-		await this.untilReady();
+		const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'logging_collector=off'];
+		const args = ['-D', join(this.folder, 'data'), '-p', String(this.port), ...settings.flatMap((setting) => ['-c', setting])];
+		this.server = new ServerProcess('Postgres', join(this.programs, 'postgres'), args, this.options);
+		const answers = async () => {
+			await (await Database.open(this.credentialOf('postgres'))).close();
+			return true;
+		};
+		await this.server.untilReady(answers, 60_000);
 		await Promise.all(this.databases.map(async (database) => await database.reopen()));
 	}
 
-	private async untilReady(): Promise<void> {
-		const deadline = Date.now() + 60_000;
-		for (;;) {
-			if (this.child.exitCode !== null) throw new Error(`Postgres ended at its start:\n${this.log.slice(-4000)}`);
-			try {
-				await (await Database.open(this.credentialOf('postgres'))).close();
-				return;
-			} catch (failure) {
-				if (Date.now() > deadline) {
-					await this.stop();
-					throw new Error(`Postgres was not ready after a minute: ${String(failure)}\n${this.log.slice(-4000)}`);
-				}
-				await wait(50);
-			}
-		}
-	}
-
 	private credentialOf(database: string): PostgresCredential {
+		const { port, password } = this;
 		return {
-			host: '127.0.0.1',
-			port: this.port,
-			database,
-			user: USER,
-			password: this.password,
-			ssl: 'disable',
-			allowUnauthorizedCerts: false,
-			sshTunnel: false,
+			...{ host: '127.0.0.1', port, database, user: USER, password },
+			...{ ssl: 'disable', allowUnauthorizedCerts: false, sshTunnel: false },
 		};
 	}
 

@@ -1,62 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 
+import { until } from './eventually';
 import { N8n } from './n8n';
 import type { PostgresCredential } from './postgres';
 import { Redis } from './redis';
-
-/** Spreads deliveries over processes: those of one id go to each of them in turn, so that two copies never meet in one. */
-class Proxy {
-	private readonly turns = new Map<string, number>();
-	private readonly server: Server;
-
-	private constructor(private readonly targets: () => readonly string[]) {
-		this.server = createServer((incoming, outgoing) => this.pass(incoming, outgoing));
-	}
-
-	static async start(targets: () => readonly string[]): Promise<Proxy> {
-		const started = new Proxy(targets);
-		await once(started.server.listen(0, '127.0.0.1'), 'listening');
-		return started;
-	}
-
-	get url(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-	}
-
-	private targetFor(id: string): string {
-		const targets = this.targets();
-		// Another process is the first one for each new id.
-		const turn = (this.turns.get(id) ?? this.turns.size - 1) + 1;
-		this.turns.set(id, turn);
-		return targets[turn % targets.length] ?? '';
-	}
-
-	/** Whatever breaks on one side is broken on the other: a process that is killed is a lost connection for the sender. */
-	private pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
-		const { method, url, headers } = incoming;
-		const passed = request(this.targetFor(String(headers['svix-id'])) + url, { method, headers }, (answer) => {
-			outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-			pipeline(answer, outgoing, () => {});
-		});
-		passed.on('error', () => outgoing.destroy());
-		outgoing.on('close', () => passed.destroy());
-		pipeline(incoming, passed, () => {});
-	}
-
-	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		await new Promise((resolve) => this.server.close(resolve));
-	}
-}
+import { ReverseProxy } from './reverseProxy';
 
 /** The processes between which n8n shares the work, by what they are started with. */
 export type Share = 'webhook' | 'worker';
@@ -74,7 +25,7 @@ export class Queue {
 		/** Where the editor and the API are. It takes no deliveries. */
 		readonly main: N8n,
 		private readonly shares: Readonly<Record<Share, N8n[]>>,
-		private readonly proxy: Proxy,
+		private readonly proxy: ReverseProxy,
 	) {}
 
 	/**
@@ -107,7 +58,7 @@ export class Queue {
 		};
 		const main = await N8n.start({ version, env });
 		const shares: Record<Share, N8n[]> = { webhook: [], worker: [] };
-		const proxy = await Proxy.start(() => shares.webhook.map(({ url }) => url));
+		const proxy = await ReverseProxy.byDelivery(() => shares.webhook.map(({ url }) => url));
 		const started = new Queue(version, env, redis, main, shares, proxy);
 		try {
 			await main.setUp();
@@ -143,15 +94,9 @@ export class Queue {
 	 * webhook process are both dead stands there as running, for up to three hours.
 	 */
 	async untilIdle(): Promise<void> {
-		const deadline = Date.now() + 120_000;
-		for (;;) {
-			const [waiting, active] = await Promise.all(
-				['wait', 'active'].map(async (list) => await this.redis.lengthOf(`bull:jobs:${list}`)),
-			);
-			if (waiting === 0 && active === 0) return;
-			if (Date.now() > deadline) throw new Error(`After two minutes there still were ${waiting} and ${active} jobs`);
-			await wait(200);
-		}
+		const jobs = async () =>
+			await Promise.all(['wait', 'active'].map(async (list) => await this.redis.lengthOf(`bull:jobs:${list}`)));
+		await until(async () => (await jobs()).every((count) => count === 0), { within: 120_000, every: 200 });
 	}
 
 	/** Ends one of the processes without a chance to save anything. */

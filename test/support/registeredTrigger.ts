@@ -1,11 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture } from './deliveries';
-import type { ClerkCloud, SentMessage } from './clerk/cloud';
+import { until as untilThere } from './eventually';
+import { ClerkCloud } from './clerk/cloud';
+import type { SentMessage } from './clerk/cloud';
 import { N8n } from './n8n';
 import type { StartOptions, Workflow } from './n8n';
 import { behaviourOf } from './releases';
 import { triggerWorkflow } from './triggerWorkflow';
+
+declare const n8nVersion: string;
 
 /** What n8n believes to be reached by, as behind a proxy; the cloud's sender is told where it leads. */
 export const PUBLIC_URL = 'https://n8n.example.com';
@@ -103,11 +107,8 @@ export async function staticDataOf(n8n: N8n, workflowId: string): Promise<string
  * @throws after 40 seconds, with the end of n8n's log
  */
 export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n): Promise<void> {
-	const deadline = Date.now() + 40_000;
-	while (!(await holds())) {
-		if (Date.now() > deadline) throw new Error(`It did not come to pass: ${holds.toString()}\n${n8n.log.slice(-2000)}`);
-		await wait(50);
-	}
+	const otherwise = () => `This did not come true: ${holds.toString()}\n${n8n.log.slice(-2000)}`;
+	await untilThere(holds, { within: 40_000, otherwise });
 }
 
 /** What Clerk and the portal are asked in a step: waits for as many calls as there should be, then whether more come. */
@@ -120,6 +121,33 @@ export async function callsIn(
 	await until(() => cloud.calls.filter(({ status }) => status !== null).length >= expected.length, n8n());
 	await wait(700);
 	return cloud.operations;
+}
+
+/** A played Clerk, and a real n8n that it reaches. */
+export interface WithClerk {
+	cloud: ClerkCloud;
+	n8n: N8n;
+	/** Of the action node, and of triggers that register themselves. */
+	credential: Credential;
+	/** What Clerk and the portal are asked in a step. */
+	calls: (expected: readonly string[], step: () => Promise<unknown>) => Promise<Array<string | null>>;
+}
+
+/** Starts both before the tests of a file, and ends them after them. */
+export function useClerk(options: Parameters<typeof ClerkCloud.start>[0] = {}, env: Record<string, string> = {}): WithClerk {
+	const both = {
+		calls: async (expected, step) => await callsIn(step, { cloud: both.cloud, n8n: () => both.n8n, expected }),
+	} as WithClerk;
+	beforeAll(async () => {
+		both.cloud = await ClerkCloud.start(options);
+		both.n8n = await (await reachable(both.cloud, { version: n8nVersion, env })).setUp();
+		both.credential = await createClerkApi(both.n8n, both.cloud);
+	});
+	afterAll(async () => {
+		await both.n8n?.stop();
+		await both.cloud?.stop();
+	});
+	return both;
 }
 
 let people = 0;

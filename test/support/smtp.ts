@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import PostalMime from 'postal-mime';
 import type { Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
+
+import { until } from './eventually';
 
 const USER = 'mailer';
 const PASSWORD = 'not a secret';
@@ -45,15 +48,9 @@ export class MailServer {
 				done(left > 0 ? Object.assign(new Error('Try again later'), { responseCode: 451 }) : null);
 			},
 			onData: (stream, { envelope }, done) => {
-				const chunks: Buffer[] = [];
-				stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-				stream.on('end', () => {
-					const recipients = envelope.rcptTo.map(({ address }) => address);
-					PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-						this.mails.push(mailOf(mail, recipients));
-						done();
-					}, done);
-				});
+				const recipients = envelope.rcptTo.map(({ address }) => address);
+				const taken = async () => this.mails.push(mailOf(await PostalMime.parse(await buffer(stream)), recipients));
+				taken().then(() => done(), done);
 			},
 		});
 	}
@@ -82,18 +79,43 @@ export class MailServer {
 
 	/** Waits for mails to an address. @returns all that it got, more than expected if there are more */
 	async untilMailsTo(address: string, count: number, milliseconds = 30_000): Promise<Mail[]> {
-		const deadline = Date.now() + milliseconds;
-		while (this.mailsTo(address).length < count) {
-			if (Date.now() > deadline) {
-				throw new Error(`Expected ${count} mails to ${address}; there are ${JSON.stringify(this.mails, null, 1)}`);
-			}
-			await wait(50);
-		}
+		const otherwise = () => `Expected ${count} mails to ${address}; there are ${JSON.stringify(this.mails, null, 1)}`;
+		await until(() => this.mailsTo(address).length >= count, { within: milliseconds, otherwise });
 		return this.mailsTo(address);
 	}
 
 	async stop(): Promise<void> {
 		await new Promise<void>((resolve) => this.server.close(() => resolve()));
+	}
+}
+
+/** A port in front of a mail server at which its answers arrive differently, or not at all. */
+export class Relay {
+	private constructor(private readonly server: Server) {}
+
+	/** @param pass hands an answer of the mail server to its client, who has sent `sent` so far */
+	static async to(mail: MailServer, pass: (answer: Buffer, client: Socket, sent: string) => void): Promise<Relay> {
+		const server = createServer((client) => {
+			const behind = connect(mail.credential.port, '127.0.0.1');
+			let sent = '';
+			client.on('data', (chunk) => (sent += chunk.toString('latin1')));
+			client.pipe(behind);
+			behind.on('data', (answer) => pass(answer, client, sent));
+			for (const socket of [client, behind]) socket.on('error', () => {});
+			client.on('close', () => behind.end());
+			// After the last answer, which may take a while.
+			behind.on('close', () => setTimeout(() => client.destroy(), 100));
+		});
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		return new Relay(server);
+	}
+
+	get port(): number {
+		return (this.server.address() as AddressInfo).port;
+	}
+
+	close(): void {
+		this.server.close();
 	}
 }
 

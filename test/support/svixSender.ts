@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 import { SECRET, signed } from './deliveries';
+import { until } from './eventually';
 import { nextId } from './triggerWorkflow';
 
 /** Of what is left to chance in a proof. It stands in the names of the tests; CLERK_SYNC_SEED sets another. */
@@ -8,18 +11,28 @@ export const SEED = Number(process.env['CLERK_SYNC_SEED'] ?? 20_261);
 
 /** What a seed gives: the same numbers each time, so that a failure can be had again. */
 export class Seeded {
-	constructor(private state: number) {}
+	private readonly generator;
 
-	/** A number from 0 to 1, without 1. Mulberry32: a few lines, and good enough to spread moments. */
+	constructor(seed: number) {
+		this.generator = xoroshiro128plus(seed);
+	}
+
+	/** A number from 0 to 1, without 1. */
 	next(): number {
-		this.state = (this.state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+		return uniformFloat64(this.generator);
 	}
 
 	between(least: number, most: number): number {
 		return least + this.next() * (most - least);
+	}
+
+	oneOf<T>(choices: readonly T[]): T {
+		if (choices.length === 0) throw new Error('There is nothing to choose from');
+		return choices[Math.floor(this.next() * choices.length)] as T;
+	}
+
+	bytes(count: number): Buffer {
+		return Buffer.from(Array.from({ length: count }, () => Math.floor(this.next() * 256)));
 	}
 
 	/**
@@ -125,6 +138,13 @@ export class SvixSender {
 		return message;
 	}
 
+	/** Sends all of these. @throws if one of them, or of those that were sent before, is given up */
+	async sendAll(all: ReadonlyArray<{ body: object; id: string }>): Promise<void> {
+		await Promise.all(all.map(async ({ body, id }) => await this.send(body, id)));
+		const undelivered = this.messages.filter(({ delivered }) => !delivered);
+		if (undelivered.length > 0) throw new Error(`These were not delivered: ${JSON.stringify(undelivered, null, 1)}`);
+	}
+
 	/** Waits for one of the few places, in the order of asking. */
 	private async turn(work: () => Promise<void>): Promise<void> {
 		if (this.underWay >= this.options.concurrency) await new Promise<void>((resolve) => this.queue.push(resolve));
@@ -166,13 +186,8 @@ export class SvixSender {
 	 * @throws when that takes longer than it may
 	 */
 	async untilDelivered(count: number, milliseconds: number): Promise<void> {
-		const deadline = Date.now() + milliseconds;
-		while (this.delivered < count) {
-			if (Date.now() > deadline) {
-				throw new Error(`Only ${this.delivered} of ${count} messages were delivered: ${JSON.stringify(this.counts())}`);
-			}
-			await wait(10);
-		}
+		const otherwise = () => `Only ${this.delivered} of ${count} messages were delivered: ${JSON.stringify(this.counts())}`;
+		await until(() => this.delivered >= count, { within: milliseconds, every: 10, otherwise });
 	}
 
 	/** How many attempts ended how: by status and outcome, or by why no answer came. */
