@@ -206,7 +206,7 @@ export function listMemberships(people: Population, values: Values, organization
 			filters: {
 				...ofUser,
 				...times('created_at', ({ created_at }) => created_at),
-				role: isOneOf(({ role }) => [role]),
+				role: isOneOf((membership) => [String(membership.role)]),
 			},
 			orders: {
 				created_at: ({ created_at }) => created_at,
