@@ -5,7 +5,7 @@ import type { Call } from './callLog';
 import type { Fault } from './faults';
 import type { Link } from './links';
 import type { Population } from './population';
-import { ALL_CAPABILITIES, CLERK_EVENT_TYPES, exampleOf, Portal } from './portal';
+import { ALL_CAPABILITIES, exampleOf, Portal } from './portal';
 import type { Endpoint, PortalOperation, PortalOptions } from './portal';
 import type { EndpointSenderOptions, SentMessage } from './sender';
 import { randomText } from './tokens';
@@ -62,14 +62,7 @@ export class ClerkCloud {
 		const log = new CallLog();
 		const portal = new Portal(
 			log,
-			{
-				capabilities: ALL_CAPABILITIES,
-				dialect: 'eventTypes',
-				httpsOnly: true,
-				eventTypes: CLERK_EVENT_TYPES,
-				tokenLife: 7 * 24 * 3_600_000,
-				...rest.portal,
-			},
+			{ capabilities: ALL_CAPABILITIES, dialect: 'eventTypes', ...rest.portal },
 			{ schedule: SCHEDULE, patience: 15_000, ...rest.sending },
 		);
 		if (app) portal.createApp();
@@ -95,50 +88,46 @@ export class ClerkCloud {
 		return this.backend.options.secretKey;
 	}
 
-	/** The users of the instance, its organizations, memberships and waitlist: nobody, until a test fills it. */
+	/** The users of the instance and all that belongs to them: nobody, until a test fills it. */
 	get people(): Population {
 		return this.backend.people;
 	}
 
-	/** How many calls the rate limit refused since the start. */
+	/** How many calls the rate limit refused. */
 	get rateLimited(): number {
 		return this.backend.rateLimited;
 	}
 
-	/** Every call since the last reset, in its order. */
+	/** Every call since the last reset, in order. */
 	get calls(): readonly Call[] {
 		return this.log.calls;
 	}
 
-	/** What the contracts refused, in words: empty, if the caller knows them. */
-	get refused(): readonly string[] {
-		return this.log.refused;
-	}
-
-	/** What was sent though the contracts have no place for it: dropped without a word, so that nobody would notice. */
-	get ignored(): readonly string[] {
-		return this.log.ignored;
-	}
-
-	/** The calls by their operations, in their order. */
+	/** The operations of these calls. */
 	get operations(): Array<string | null> {
 		return this.calls.map(({ operation }) => operation);
 	}
 
-	/** Forgets the calls so far, so that the next step can be counted; what was refused is kept. */
+	countOf(operation: CloudOperation): number {
+		return this.operations.filter((one) => one === operation).length;
+	}
+
+	/** Forgets the calls, so that the next step can be counted. */
 	resetCalls(): void {
 		this.log.calls = [];
 	}
 
-	/** How often this was called since the last reset. */
-	countOf(operation: CloudOperation): number {
-		return this.calls.filter((call) => call.operation === operation).length;
+	/** What the contracts refused since the start, in words. */
+	get refused(): readonly string[] {
+		return this.log.refused;
 	}
 
-	/**
-	 * The calls since the start that carried a text anywhere, in URL, headers or body, also URL-encoded or in
-	 * base64: shows where a token or a key went.
-	 */
+	/** What was sent since the start though the contracts have no place for it. */
+	get ignored(): readonly string[] {
+		return this.log.ignored;
+	}
+
+	/** The calls since the start that carried a text in URL, headers or body: as it is, URL-encoded or in base64. */
 	sawSecret(text: string): Call[] {
 		return this.log.carrying(text);
 	}
@@ -156,13 +145,13 @@ export class ClerkCloud {
 		this.log.clearFaults();
 	}
 
-	/** All endpoints of the instance, as they stand in the dashboard. */
+	/** All endpoints of the instance. */
 	get endpoints(): readonly Endpoint[] {
 		return this.portal.endpoints;
 	}
 
 	/**
-	 * The endpoint with this uid, id or URL.
+	 * The endpoint with this uid, ID or URL.
 	 * @throws if there is none
 	 */
 	endpoint(name: string): Endpoint {
@@ -171,7 +160,7 @@ export class ClerkCloud {
 		return found;
 	}
 
-	/** An endpoint that a person made in the dashboard. */
+	/** A person adds an endpoint in the dashboard. */
 	addEndpoint(wanted: Partial<Endpoint> & { url: string }): Endpoint {
 		return this.portal.add(wanted);
 	}
@@ -183,35 +172,33 @@ export class ClerkCloud {
 
 	/** What Svix does with an endpoint that has failed for five days. */
 	switchOff(endpoint: Endpoint): void {
-		endpoint.disabled = true;
-		endpoint.updatedAt = new Date();
+		Object.assign(endpoint, { disabled: true, updatedAt: new Date() });
 	}
 
-	/** The AutoConfig token that the portal shows for an endpoint; its `tok` opens nothing else. */
+	/** The AutoConfig token that the portal shows for an endpoint. */
 	autoConfigToken(endpoint: Endpoint): string {
 		return this.portal.autoConfigToken(endpoint);
 	}
 
-	/** A token of the second version, `auto_v2_…`, whose first use makes an endpoint. */
+	/** An AutoConfig token of the second version, `auto_v2_…`. */
 	subscriptionToken(): string {
 		return this.portal.subscriptionToken();
 	}
 
-	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is delivered to. */
+	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is reached. */
 	route(from: string, to: string): void {
 		this.portal.sender.route(from, to);
 	}
 
 	/**
-	 * Something happens in Clerk: every endpoint that listens to it gets it.
+	 * Something happens in Clerk: every endpoint that listens to it gets a message.
 	 * @param body the envelope; by default Clerk's example of the event
 	 * @returns the message, when it is delivered everywhere or given up
 	 */
-	async emit(eventType: string, body?: string | object): Promise<SentMessage> {
-		const envelope = body ?? exampleOf(eventType);
-		if (envelope === undefined) throw new Error(`Clerk has no example of ${eventType}`);
-		const message = this.portal.emit(eventType, typeof envelope === 'string' ? envelope : JSON.stringify(envelope));
-		await this.portal.sender.settled(message);
+	async emit(eventType: string, body: string | object | undefined = exampleOf(eventType)): Promise<SentMessage> {
+		if (body === undefined) throw new Error(`Clerk has no example of ${eventType}`);
+		const message = this.portal.emit(eventType, typeof body === 'string' ? body : JSON.stringify(body));
+		await this.settled(message);
 		return message;
 	}
 
@@ -220,8 +207,8 @@ export class ClerkCloud {
 		return this.portal.sender.messages;
 	}
 
-	/** Waits until every message is delivered or given up, also those of an example or a recovery. */
-	async settled(): Promise<void> {
-		await this.portal.sender.settled();
+	/** Waits until a message, or every message, is delivered or given up. */
+	async settled(message?: SentMessage): Promise<void> {
+		await this.portal.sender.settled(message);
 	}
 }

@@ -36,7 +36,7 @@ const contains =
 	(item, [part = '']) =>
 		texts(item).some((text) => text?.toLowerCase().includes(part.toLowerCase()));
 
-/** `<name>_after`, `_before` and `_since`. */
+/** `<name>_after` and `<name>_before`. */
 function times<T>(name: string, time: (item: T) => number | null): Filters<T> {
 	const compared =
 		(holds: (time: number, limit: number) => boolean): Filter<T> =>
@@ -47,14 +47,11 @@ function times<T>(name: string, time: (item: T) => number | null): Filters<T> {
 	return {
 		[`${name}_after`]: compared((at, limit) => at > limit),
 		[`${name}_before`]: compared((at, limit) => at < limit),
-		[`${name}_since`]: compared((at, limit) => at >= limit),
 	};
 }
 
 const emails = ({ email_addresses }: User) => email_addresses.map((one) => one.email_address);
 const phones = ({ phone_numbers }: User) => phone_numbers.map((one) => one.phone_number);
-const wallets = ({ web3_wallets }: User) => web3_wallets.map((one) => one.web3_wallet);
-const names = ({ first_name, last_name }: User) => [[first_name, last_name].join(' ')];
 
 function userFilters({ memberships }: Population): Filters<StoredUser> {
 	const of =
@@ -74,12 +71,9 @@ function userFilters({ memberships }: Population): Filters<StoredUser> {
 		email_address: isOneOf(of(emails)),
 		phone_number: isOneOf(of(phones)),
 		username: isOneOf(of(({ username }) => [username])),
-		web3_wallet: isOneOf(of(wallets)),
-		query: contains(of((user) => [user.id, user.username, ...emails(user), ...phones(user), ...wallets(user), ...names(user)])),
-		email_address_query: contains(of(emails)),
-		phone_number_query: contains(of(phones)),
-		username_query: contains(of(({ username }) => [username])),
-		name_query: contains(of(names)),
+		query: contains(
+			of((user) => [user.id, user.username, `${user.first_name} ${user.last_name}`, ...emails(user), ...phones(user)]),
+		),
 	};
 }
 

@@ -119,10 +119,8 @@ export class Population {
 
 	/** The n-th of those who exist, from 0, in order of creation. */
 	at(n: number): User {
-		let place = 0;
-		if (this.removed === 0) place = n;
-		else for (let left = n; place < this.stored.length; place++) if (!this.stored[place]!.isRemoved && left-- === 0) break;
-		const stored = this.stored[place];
+		let left = n;
+		const stored = this.removed === 0 ? this.stored[n] : this.stored.find(({ isRemoved }) => !isRemoved && left-- === 0);
 		if (!stored) throw new Error(`There is no user ${n} of ${this.size}`);
 		return stored.user;
 	}
@@ -144,7 +142,7 @@ export class Population {
 			id: idOf('org', this.seed, n),
 			name: faker.company.name(),
 			slug: `organization-${n}`,
-			image_url: faker.image.dataUri({ width: 1, height: 1 }),
+			image_url: 'https://img.clerk.com/organization',
 			has_image: faker.datatype.boolean(),
 			max_allowed_memberships: 500,
 			admin_delete_enabled: true,
@@ -160,9 +158,9 @@ export class Population {
 	 */
 	fillMemberships(count: number): void {
 		const { organizations, size } = this;
-		const perUser = organizations.length;
-		if (count > perUser * size) throw new Error(`${perUser} organizations and ${size} users have no ${count} memberships`);
-		const users = [...this.ids()].slice(0, count).map((id) => publicUserData(this.get(id)!));
+		if (count > organizations.length * size)
+			throw new Error(`There are too few organizations and users for ${count} memberships`);
+		const ids = [...this.ids()];
 		faker.seed(this.seed);
 		this.memberships = Array.from({ length: count }, (_, n) => {
 			const isAdmin = faker.datatype.boolean(0.2);
@@ -174,8 +172,8 @@ export class Population {
 				permissions: [...(isAdmin ? ['org:sys_memberships:manage'] : []), 'org:sys_memberships:read'],
 				public_metadata: {},
 				private_metadata: {},
-				organization: organizations[(n + Math.floor(n / size)) % perUser]!,
-				public_user_data: { ...users[n % size]! },
+				organization: organizations[(n + Math.floor(n / size)) % organizations.length]!,
+				public_user_data: publicUserData(this.get(ids[n % size]!)!),
 				...stamps(n),
 			};
 		});
@@ -191,7 +189,6 @@ export class Population {
 				id: idOf('inv', this.seed, n),
 				email_address,
 				public_metadata: {},
-				revoked: false,
 				status: status === 'completed' ? ('accepted' as const) : ('pending' as const),
 				url: `https://accounts.example.com/v1/tickets/accept?ticket=${faker.string.alphanumeric(40)}`,
 				expires_at: null,

@@ -39,7 +39,6 @@ export type Capability = (typeof ALL_CAPABILITIES)[number];
 /** What a token must allow for an operation; those that aren't here need `ViewBase`. */
 const NEEDED: Readonly<Record<string, Capability>> = {
 	'v1.endpoint.create': 'ManageEndpoint',
-	'v1.endpoint.upsert': 'ManageEndpoint',
 	'v1.endpoint.patch': 'ManageEndpoint',
 	'v1.endpoint.delete': 'ManageEndpoint',
 	'v1.endpoint.get-secret': 'ViewEndpointSecret',
@@ -52,22 +51,6 @@ export interface PortalOptions {
 	capabilities: readonly Capability[];
 	/** What the endpoints' event types are called in answers: `filterTypes` is what an older Svix says. */
 	dialect: 'eventTypes' | 'filterTypes';
-	/** Whether a URL with http:// is refused, as it is where Svix is set up for production. */
-	httpsOnly: boolean;
-	/**
-	 * The event types that exist. Svix refuses an endpoint with any other, as the open part of its server
-	 * shows (`validate_event_types`), though the contract doesn't say so. Null: every name exists.
-	 */
-	eventTypes: readonly string[] | null;
-	/** Milliseconds that a token lives. */
-	tokenLife: number;
-}
-
-interface Token {
-	readonly expires: number;
-	/** The only endpoint that it is for, where it came with auto-config. */
-	readonly endpointId: string | null;
-	readonly capabilities: readonly Capability[];
 }
 
 /**
@@ -94,8 +77,11 @@ export function exampleOf(eventType: string): string | undefined {
 	return examples.get(eventType);
 }
 
-/** The events that Clerk has told Svix of: `subscriptionItem.created` stands only in Clerk's types, not in its description. */
-export const CLERK_EVENT_TYPES: readonly string[] = [...examples.keys(), 'subscriptionItem.created'];
+/**
+ * The events that Clerk has told Svix of. Svix refuses an endpoint with any other, as the open part of its server shows
+ * (`validate_event_types`), though the contract doesn't say so.
+ */
+const CLERK_EVENT_TYPES: readonly string[] = [...examples.keys(), 'subscriptionItem.created'];
 
 type Body = Record<string, unknown>;
 
@@ -123,45 +109,24 @@ function handlersOf(portal: Portal) {
 				prevIterator: data[0] ? `-${data[0].id}` : null,
 			});
 		},
-		'v1.endpoint.create': (asked) => portal.once(asked, () => ok(portal.shown(portal.create(asked.body)), 201)),
+		'v1.endpoint.create': ({ body }) => ok(portal.shown(portal.create(body)), 201),
 		'v1.endpoint.get': (asked) => ok(portal.shown(portal.named(asked))),
-		'v1.endpoint.upsert': ({ params, body }) => {
-			const id = params['endpoint_id'] ?? '';
-			const endpoint = portal.find(id);
-			// What isn't named goes back to its default.
-			if (endpoint) return ok(portal.shown(portal.change(endpoint, { ...DEFAULTS, ...body })));
-			if (/^ep_\w{27}$/.test(id)) throw new Refusal(404);
-			return ok(portal.shown(portal.create({ uid: id, ...body })), 201);
-		},
 		'v1.endpoint.patch': (asked) => ok(portal.shown(portal.change(portal.named(asked), asked.body))),
 		'v1.endpoint.delete': (asked) => {
 			portal.remove(portal.named(asked));
 			return { status: 204 };
 		},
 		'v1.endpoint.get-secret': (asked) => ok({ key: portal.named(asked).secret }),
-		'v1.endpoint.recover': (asked) =>
-			portal.once(asked, () => {
-				const { since, until } = asked.body;
-				const end = typeof until === 'string' ? Date.parse(until) : undefined;
-				sender.recover(portal.named(asked), Date.parse(String(since)), end);
-				const updatedAt = new Date().toISOString();
-				return ok({ id: mintId('qtask'), status: 'running', task: 'endpoint.recover', updatedAt }, 202);
-			}),
-		'v1.endpoint.send-example': (asked) =>
-			portal.once(asked, () => {
-				const eventType = String(asked.body['eventType']);
-				const endpoint = portal.named(asked);
-				const example = exampleOf(eventType);
-				if (example === undefined) throw new Refusal(404);
-				const { id, at } = sender.send(eventType, example, [endpoint]);
-				return ok({ id, eventType, payload: JSON.parse(example) as object, timestamp: new Date(at).toISOString() }, 202);
-			}),
-		'v1.endpoint.auto-config.get': (asked) => {
-			const { id } = portal.named(asked);
-			const config = portal.autoConfigs.get(id);
-			if (!config) throw new Refusal(404);
-			const { token, updatedAt } = config;
-			return ok({ endpId: id, tokenCensored: `${token.slice(0, 4)}****`, updatedAt: updatedAt.toISOString() });
+		'v1.endpoint.recover': (asked) => {
+			sender.recover(portal.named(asked), Date.parse(String(asked.body['since'])));
+			return ok({ id: mintId('qtask'), status: 'running', task: 'endpoint.recover', updatedAt: new Date().toISOString() }, 202);
+		},
+		'v1.endpoint.send-example': (asked) => {
+			const eventType = String(asked.body['eventType']);
+			const example = exampleOf(eventType);
+			if (example === undefined) throw new Refusal(404);
+			const { id, at } = sender.send(eventType, example, [portal.named(asked)]);
+			return ok({ id, eventType, payload: JSON.parse(example) as object, timestamp: new Date(at).toISOString() }, 202);
 		},
 		'v1.endpoint.auto-config.update': (asked) => {
 			const { endpoint: wanted } = asked.body;
@@ -191,6 +156,8 @@ function handlersOf(portal: Portal) {
 		},
 	} satisfies Record<string, Handler>;
 }
+
+const coded = (prefix: string, content: object) => prefix + Buffer.from(JSON.stringify(content)).toString('base64');
 
 /** @param items sorted by ID */
 function pageOf<T extends { id: string }>(items: readonly T[], values: Asked['values'], isDescending: boolean) {
@@ -223,12 +190,11 @@ export class Portal extends Service {
 	readonly sender: EndpointSender;
 	readonly handlers: Readonly<Record<PortalOperation, Handler>>;
 	readonly oneTimeTokens = new Set<string>();
-	readonly tokens = new Map<string, Token>();
-	readonly autoConfigs = new Map<string, { token: string; updatedAt: Date }>();
+	/** Each with the only endpoint that it is for, if it came with auto-config. */
+	readonly tokens = new Map<string, string | null>();
 	/** By their IDs: each makes its endpoint when its token is first used. */
 	readonly subscriptions = new Map<string, { secret: string; endpointId: string | null }>();
 	protected readonly errorModel = { operation: 'v1.endpoint.list', status: 400 };
-	private readonly repeatable = new Map<string, Answer>();
 
 	constructor(
 		log: CallLog,
@@ -247,7 +213,7 @@ export class Portal extends Service {
 	deleteApp(): void {
 		this.appId = null;
 		this.endpoints.length = 0;
-		this.expireTokens();
+		this.tokens.clear();
 	}
 
 	/** As in Clerk's links. Its end becomes the two characters in which the alphabets of base64 differ. */
@@ -260,36 +226,18 @@ export class Portal extends Service {
 	/** A token with the portal's capabilities; where an endpoint is given, for its auto-config alone. */
 	mintToken(endpointId: string | null = null): string {
 		const token = `appsk_${randomText(32)}.eu`;
-		const { capabilities, tokenLife } = this.options;
-		// A person pastes the auto-config token whenever it suits.
-		const expires = endpointId === null ? Date.now() + tokenLife : Infinity;
-		this.tokens.set(token, { expires, endpointId, capabilities });
+		this.tokens.set(token, endpointId);
 		return token;
 	}
 
-	/** Invalidates all tokens. */
-	expireTokens(): void {
-		this.tokens.clear();
-		this.oneTimeTokens.clear();
-	}
-
-	/** How many tokens of the portal are still good: given out, not expired, not logged out. */
+	/** How many tokens of the portal were given out and not logged out. */
 	get openTokens(): number {
-		const open = [...this.tokens.values()].filter(({ expires, endpointId }) => endpointId === null && expires > Date.now());
-		return open.length;
+		return [...this.tokens.values()].filter((endpointId) => endpointId === null).length;
 	}
 
-	/** Adds an endpoint without being asked through the API: a person did it in the dashboard. */
 	add(wanted: Partial<Endpoint> & { url: string }): Endpoint {
 		const now = new Date();
-		const endpoint: Endpoint = {
-			id: mintId('ep'),
-			...DEFAULTS,
-			secret: mintSecret(),
-			createdAt: now,
-			updatedAt: now,
-			...wanted,
-		};
+		const endpoint = { id: mintId('ep'), ...DEFAULTS, secret: mintSecret(), createdAt: now, updatedAt: now, ...wanted };
 		this.endpoints.push(endpoint);
 		return endpoint;
 	}
@@ -300,19 +248,15 @@ export class Portal extends Service {
 	}
 
 	/** The token that the portal shows a person for an endpoint, to be pasted elsewhere. */
-	autoConfigToken(endpoint: Endpoint): string {
-		const token = this.mintToken(endpoint.id);
-		this.autoConfigs.set(endpoint.id, { token, updatedAt: new Date() });
-		const content = { aid: this.appId, eid: endpoint.id, surl: this.origin, esec: endpoint.secret, tok: token };
-		return `auto_v1_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
+	autoConfigToken({ id: eid, secret: esec }: Endpoint): string {
+		return coded('auto_v1_', { aid: this.appId, eid, surl: this.origin, esec, tok: this.mintToken(eid) });
 	}
 
-	/** A token of the second version: not for an endpoint that is there, but for one that its use makes. */
+	/** A token of the second version: its first use makes the endpoint. */
 	subscriptionToken(): string {
-		const [sid, secret] = [mintId('acfg'), mintSecret()];
-		this.subscriptions.set(sid, { secret, endpointId: null });
-		const content = { aid: this.appId, sid, surl: this.origin, esec: secret, tok: this.mintToken(sid) };
-		return `auto_v2_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
+		const [sid, esec] = [mintId('acfg'), mintSecret()];
+		this.subscriptions.set(sid, { secret: esec, endpointId: null });
+		return coded('auto_v2_', { aid: this.appId, sid, surl: this.origin, esec, tok: this.mintToken(sid) });
 	}
 
 	/** Hands an event to all endpoints that are switched on and listen to it. */
@@ -326,11 +270,10 @@ export class Portal extends Service {
 	protected authorize({ operation, bearer, params }: Asked): void {
 		// Though the contract asks for a token here too: nobody has one yet.
 		if (operation === 'v1.authentication.exchange-one-time-token') return;
-		const token = this.tokens.get(bearer ?? '');
-		if (!token || token.expires <= Date.now()) throw new Refusal(401);
-		const { endpointId, capabilities } = token;
+		const endpointId = this.tokens.get(bearer ?? '');
+		if (endpointId === undefined) throw new Refusal(401);
 		if (endpointId === null) {
-			if (!capabilities.includes(NEEDED[operation] ?? 'ViewBase')) throw new Refusal(403);
+			if (!this.options.capabilities.includes(NEEDED[operation] ?? 'ViewBase')) throw new Refusal(403);
 		} else {
 			// A token for the auto-config of one endpoint opens that and nothing else.
 			const isAutoConfig = /^v1\.(endpoint\.auto-config|autoconfig-subscription)\./.test(operation);
@@ -349,16 +292,6 @@ export class Portal extends Service {
 			body: errors.length > 0 ? { detail: errors } : { code: code ?? usualCode, detail: detail ?? usualDetail },
 			...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
 		};
-	}
-
-	/** Svix answers a repeated call with the same idempotency key as it did the first time, and does nothing. */
-	once({ operation, headers, bearer }: Asked, work: () => Answer): Answer {
-		const key = headers['idempotency-key'];
-		if (key === undefined) return work();
-		const place = [operation, bearer, key].join(' ');
-		const answer = this.repeatable.get(place) ?? work();
-		this.repeatable.set(place, answer);
-		return answer;
 	}
 
 	find(idOrUid: string | undefined): Endpoint | undefined {
@@ -395,14 +328,12 @@ export class Portal extends Service {
 	/** What the service refuses beyond the contract. */
 	private validate({ url, uid, eventTypes }: Partial<Endpoint>, changed: Endpoint | null): void {
 		if (url !== undefined) {
-			const protocol = URL.canParse(url) ? new URL(url).protocol : '';
-			const allowed = this.options.httpsOnly ? ['https:'] : ['https:', 'http:'];
-			if (!allowed.includes(protocol)) throw invalid('url', `Endpoint URL schemes must be ${allowed.join(' or ')}`);
+			const isHttps = URL.canParse(url) && new URL(url).protocol === 'https:';
+			if (!isHttps) throw invalid('url', 'Endpoint URL schemes must be https');
 		}
 		if (eventTypes) {
 			if (eventTypes.length === 0) throw invalid('eventTypes', "eventTypes can't be empty");
-			const { eventTypes: known } = this.options;
-			const missing = eventTypes.filter((type) => known !== null && !known.includes(type));
+			const missing = eventTypes.filter((type) => !CLERK_EVENT_TYPES.includes(type));
 			if (missing.length > 0) throw invalid('eventTypes', `The following type names don't exist: ${missing.join(', ')}`);
 		}
 		const isTaken = typeof uid === 'string' && this.endpoints.some((other) => other !== changed && other.uid === uid);

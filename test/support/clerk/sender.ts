@@ -83,10 +83,10 @@ export class EndpointSender {
 
 	/**
 	 * Sends again what an endpoint didn't take.
-	 * @param since milliseconds since 1970, as `until`
+	 * @param since milliseconds since 1970
 	 */
-	recover(endpoint: Endpoint, since: number, until = Infinity): void {
-		for (const message of this.messages.filter(({ at }) => at >= since && at <= until)) {
+	recover(endpoint: Endpoint, since: number): void {
+		for (const message of this.messages.filter(({ at }) => at >= since)) {
 			const delivery = message.deliveries.find(({ endpointId }) => endpointId === endpoint.id);
 			if (delivery) this.begin(message, delivery, true);
 		}
