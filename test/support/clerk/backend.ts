@@ -1,6 +1,6 @@
 import type { CallLog } from './callLog';
 import { svixUrl } from './links';
-import type { Link } from './links';
+import type { LinkForm } from './links';
 import { countUsers, listMemberships, listOrganizations, listUsers, listWaitlist } from './lists';
 import { Population } from './population';
 import type { Portal } from './portal';
@@ -16,7 +16,7 @@ export type BeforeAnswer = (operation: BackendOperation, number: number) => void
 export interface BackendOptions {
 	secretKey: string;
 	environment: 'development' | 'production';
-	link: Link;
+	linkForm: LinkForm;
 	/** Null for none. Clerk lets 1,000 (production) or 100 (development) calls pass in 10,000 ms. */
 	rateLimit: { requests: number; perMs: number } | null;
 	/** What happens with a cursor whose user is gone; Clerk doesn't say. */
@@ -40,7 +40,7 @@ const ok = (body: object): Answer => ({ status: 200, body });
 
 /** One handler for each operation of the contract that is served, by its ID. To serve another one, add a handler. */
 function handlersOf({ people, portal, options }: Backend) {
-	const link = () => ok({ svix_url: svixUrl(portal, options.link) });
+	const link = () => ok({ svix_url: svixUrl(portal, options.linkForm) });
 	return {
 		CreateSvixApp: () => {
 			if (portal.appId !== null) {

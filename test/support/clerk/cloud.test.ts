@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { Webhook } from 'svix';
 
-import { BROKEN_LINK_FORMS, ClerkCloud, exampleOf, faults, LINK_FORMS } from './cloud';
+import { ClerkCloud, exampleOf, faults } from './cloud';
 import type { CloudOperation, CloudOptions, Fault, LinkForm } from './cloud';
 
 interface Said {
@@ -52,16 +52,16 @@ const linkOf = async (cloud: ClerkCloud) => String((await clerk(cloud, 'POST', '
 const exchange = async (cloud: ClerkCloud, oneTimeToken: unknown) =>
 	await ask('POST', `${cloud.portalUrl}/api/v1/auth/one-time-token`, null, { oneTimeToken });
 
-/** What a link holds; every form of it can be read in this way. */
+/** What a link holds. */
 function keyOf(link: string): Record<string, string> {
 	const [, key = ''] = /#key=(.*)$/.exec(link) ?? [];
-	return JSON.parse(Buffer.from(decodeURIComponent(key), 'base64').toString()) as Record<string, string>;
+	return JSON.parse(Buffer.from(key, 'base64').toString()) as Record<string, string>;
 }
 
 /** Calls to the endpoints of the portal, after the exchange. */
 async function portalOf(cloud: ClerkCloud) {
-	const { appId, oneTimeToken, token: given } = keyOf(await linkOf(cloud));
-	const token = given ?? String((await exchange(cloud, oneTimeToken)).body['token']);
+	const { appId, oneTimeToken } = keyOf(await linkOf(cloud));
+	const token = String((await exchange(cloud, oneTimeToken)).body['token']);
 	const endpoints = async (method: string, path = '', body?: unknown, headers = {}) =>
 		await ask(method, `${cloud.portalUrl}/api/v1/app/${appId}/endpoint${path}`, token, body, headers);
 	const logout = async () => await ask('POST', `${cloud.portalUrl}/api/v1/auth/logout`, token);
@@ -186,38 +186,13 @@ describe('the exchange', () => {
 	});
 });
 
-const isOf = (forms: object) => Object.entries(forms).map(([form, words]) => [words as string, form as LinkForm] as const);
-
-describe('the link', () => {
-	it.each(isOf(LINK_FORMS))('leads to the portal as %s', async (_, form) => {
-		const cloud = await started({ link: { form } });
-		expect((await (await portalOf(cloud)).endpoints('GET')).body).toMatchObject({ data: [], iterator: null, done: true });
-	});
-
-	it('has what the spellings differ in: two characters and the padding', async () => {
-		const of = async (form: LinkForm) => await linkOf(await started({ link: { form } }));
-		expect(await of('standard')).toMatch(/^https:\/\/app\.svix\.com\/login#key=(?=.*\+)(?=.*\/)[\w+/]+=+$/);
-		expect(await of('urlSafe')).toMatch(/#key=(?=.*-)(?=.*_)[\w-]+=+$/);
-		expect(await of('unpadded')).toMatch(/#key=(?=.*\+)(?=.*\/)[\w+/]+$/);
-		expect(await of('urlEncoded')).toMatch(/#key=(?=.*%2B)(?=.*%2F)[\w%]+%3D$/);
-		expect(await of('queryBeforeHash')).toMatch(/\/login\?[^#]+#key=[\w+/]+=+$/);
-	});
-
-	it.each(isOf(BROKEN_LINK_FORMS))('leads nowhere with %s', async (_, form) => {
-		const link = await linkOf(await started({ link: { form } }));
-		const isUsable = () => {
-			const { appId, oneTimeToken, token, region = '', serverUrl } = keyOf(link);
-			const isReached = serverUrl !== undefined || ['eu', 'us', 'ca', 'au', 'in'].includes(region);
-			return isReached && typeof appId === 'string' && typeof (oneTimeToken ?? token) === 'string';
-		};
-		if (['notUrl', 'noFragment', 'noKey', 'notBase64', 'notJson'].includes(form)) expect(isUsable).toThrow();
-		else expect(isUsable()).toBe(false);
-	});
-
-	it('can name a region alone', async () => {
-		const key = keyOf(await linkOf(await started({ link: { namesServer: false, region: 'us' } })));
-		expect(key).toEqual({ appId: expect.any(String) as string, oneTimeToken: expect.any(String) as string, region: 'us' });
-	});
+it('the links have what their spellings differ in: two characters and the padding', async () => {
+	const of = async (form: LinkForm) => await linkOf(await started({ link: { form } }));
+	expect(await of('standard')).toMatch(/^https:\/\/app\.svix\.com\/login#key=(?=.*\+)(?=.*\/)[\w+/]+=+$/);
+	expect(await of('urlSafe')).toMatch(/#key=(?=.*-)(?=.*_)[\w-]+=+$/);
+	expect(await of('unpadded')).toMatch(/#key=(?=.*\+)(?=.*\/)[\w+/]+$/);
+	expect(await of('urlEncoded')).toMatch(/#key=(?=.*%2B)(?=.*%2F)[\w%]+%3D$/);
+	expect(await of('queryBeforeHash')).toMatch(/\/login\?[^#]+#key=[\w+/]+=+$/);
 });
 
 describe('the portal', () => {
@@ -254,23 +229,11 @@ describe('the portal', () => {
 		expect((await endpoints('PATCH', `/${OURS.uid}`, { uid: OURS.uid })).status).toBe(200);
 	});
 
-	it('changes what is named with PATCH, and can play an older Svix', async () => {
-		const cloud = await started({ portal: { dialect: 'filterTypes' } });
-		const { id } = cloud.addEndpoint({ url: OURS.url, disabled: true });
-		const { endpoints } = await portalOf(cloud);
-		const patched = await endpoints('PATCH', `/${id}`, { eventTypes: ['user.created'], disabled: false });
-		expect(patched.body).toMatchObject({ url: OURS.url, filterTypes: ['user.created'], disabled: false });
-		expect((await endpoints('GET', `/${id}`)).body).toEqual(patched.body);
-		expect((await endpoints('GET', '/nobody')).status).toBe(404);
-	});
-
 	it.each<[number, string, string, unknown]>([
 		[403, 'POST', '', OURS],
-		[403, 'PATCH', '/ID', {}],
 		[403, 'DELETE', '/ID', undefined],
 		[403, 'GET', '/ID/secret', undefined],
 		[403, 'POST', '/ID/send-example', { eventType: 'user.created' }],
-		[403, 'POST', '/ID/recover', { since: new Date().toISOString() }],
 		[200, 'GET', '/ID', undefined],
 	])('answers %d to %s endpoint%s where a token may only look', async (status, method, path, body) => {
 		const cloud = await started({ portal: { capabilities: ['ViewBase'] } });
@@ -287,7 +250,7 @@ describe('the portal', () => {
 		const { tok = '', ...rest } = JSON.parse(Buffer.from(coded, 'base64').toString()) as Record<string, string>;
 		expect(rest).toEqual({ aid: cloud.portal.appId, eid: endpoint.id, surl: cloud.portalUrl, esec: endpoint.secret });
 		const endpoints = `${cloud.portalUrl}/api/v1/app/${rest['aid']}/endpoint`;
-		const { uid: _uid, ...wanted } = OURS;
+		const wanted = { url: OURS.url, eventTypes: OURS.eventTypes };
 		const put = await ask('PUT', `${endpoints}/${endpoint.id}/auto-config`, tok, { endpoint: wanted });
 		expect(put).toMatchObject({ status: 200, body: { id: endpoint.id, ...wanted } });
 		expect([(await ask('GET', endpoints, tok)).status, (await ask('DELETE', `${endpoints}/${endpoint.id}`, tok)).status]).toEqual(

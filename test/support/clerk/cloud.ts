@@ -3,7 +3,7 @@ import type { BackendOperation, BackendOptions } from './backend';
 import { CallLog } from './callLog';
 import type { Call } from './callLog';
 import type { Fault } from './faults';
-import type { Link } from './links';
+import type { LinkForm } from './links';
 import type { Population } from './population';
 import { ALL_CAPABILITIES, exampleOf, Portal } from './portal';
 import type { Endpoint, PortalOperation, PortalOptions } from './portal';
@@ -33,7 +33,7 @@ export interface CloudOptions {
 	rateLimit?: BackendOptions['rateLimit'];
 	/** By default, a cursor whose user is gone is refused. */
 	unknownCursor?: BackendOptions['unknownCursor'];
-	link?: Partial<Link>;
+	link?: { form: LinkForm };
 	portal?: Partial<PortalOptions>;
 	sending?: Partial<EndpointSenderOptions>;
 }
@@ -66,8 +66,8 @@ export class ClerkCloud {
 			{ schedule: SCHEDULE, patience: 15_000, ...rest.sending },
 		);
 		if (app) portal.createApp();
-		const link: Link = { form: 'standard', namesServer: true, region: 'eu', ...rest.link };
-		const backend = new Backend(log, { secretKey, environment, rateLimit, unknownCursor, link }, portal);
+		const linkForm = rest.link?.form ?? 'standard';
+		const backend = new Backend(log, { secretKey, environment, rateLimit, unknownCursor, linkForm }, portal);
 		await portal.start();
 		await backend.start();
 		return new ClerkCloud(log, backend, portal);

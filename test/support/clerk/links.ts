@@ -27,13 +27,6 @@ export const BROKEN_LINK_FORMS = {
 
 export type LinkForm = keyof typeof LINK_FORMS | keyof typeof BROKEN_LINK_FORMS;
 
-export interface Link {
-	form: LinkForm;
-	/** Whether it names the server, or only its region. */
-	namesServer: boolean;
-	region: string;
-}
-
 const LOGIN = 'https://app.svix.com/login';
 
 /** The links that write the key in another way. */
@@ -49,21 +42,21 @@ const WRITTEN: Partial<Record<LinkForm, (key: string) => string>> = {
 };
 
 /** A link as Clerk gives it: its bearer can sign in to the portal once. */
-export function svixUrl(portal: Portal, { form, namesServer, region }: Link): string {
-	const { appId } = portal;
-	const server = namesServer ? { serverUrl: portal.origin } : {};
+export function svixUrl(portal: Portal, form: LinkForm): string {
+	const { appId, origin: serverUrl } = portal;
+	const region = 'eu';
 	const oneTimeToken = form === 'oldToken' ? '' : portal.mintOneTimeToken();
 	/** The contents of keys that differ from the usual. */
 	const contents: Partial<Record<LinkForm, () => unknown>> = {
 		oldToken: () => ({ appId, token: portal.mintToken() }),
 		notObject: () => [appId, oneTimeToken, region],
-		noAppId: () => ({ oneTimeToken, region, ...server }),
-		noToken: () => ({ appId, region, ...server }),
+		noAppId: () => ({ oneTimeToken, region, serverUrl }),
+		noToken: () => ({ appId, region, serverUrl }),
 		wrongTypes: () => ({ appId: 1, oneTimeToken: 2, region: 3, serverUrl: 4 }),
 		noRegion: () => ({ appId, oneTimeToken }),
 		unknownRegion: () => ({ appId, oneTimeToken, region: 'moon' }),
 	};
-	const content = contents[form]?.() ?? { appId, oneTimeToken, region, ...server };
+	const content = contents[form]?.() ?? { appId, oneTimeToken, region, serverUrl };
 	const text = form === 'notJson' ? 'no JSON' : JSON.stringify(content);
 	// The blank makes sure that there is padding to leave out.
 	const key = Buffer.from(text.length % 3 === 0 ? `${text} ` : text).toString('base64');

@@ -7,12 +7,11 @@ export type Values = Readonly<Record<string, readonly string[]>>;
 type Filter<T> = (item: T, values: readonly string[]) => boolean;
 type Filters<T> = Readonly<Record<string, Filter<T>>>;
 type Texts<T> = (item: T) => ReadonlyArray<string | null | undefined>;
-type Key<T> = (item: T) => string | number;
 
 /** How many values of one parameter Clerk takes. */
 const MOST_VALUES = 100;
 /** Parameters that filter nothing. */
-const NO_FILTERS = /^(limit|offset|order_by|starting_after|paginated|include_\w+)$/;
+const NO_FILTERS = ['limit', 'offset', 'order_by', 'starting_after'];
 
 const isOneOf =
 	<T>(texts: Texts<T>): Filter<T> =>
@@ -81,7 +80,8 @@ interface List<T> {
 	/** In order of creation. */
 	items: readonly T[];
 	filters: Filters<T>;
-	orders: Readonly<Record<string, Key<T>>>;
+	/** Beside `created_at`. */
+	orders?: Readonly<Record<string, (item: T) => number>>;
 	/** For items that are kept after they were removed. */
 	exists?: (item: T) => boolean;
 }
@@ -91,9 +91,9 @@ interface List<T> {
  * @param after the item before the first one
  * @throws Refusal for an order that is not served, or for too many values
  */
-function* found<T>({ items, filters, orders, exists = () => true }: List<T>, values: Values, after?: T): Generator<T> {
+function* found<T>({ items, filters, orders = {}, exists = () => true }: List<T>, values: Values, after?: T): Generator<T> {
 	const tests = Object.entries(values)
-		.filter(([name]) => !NO_FILTERS.test(name))
+		.filter(([name]) => !NO_FILTERS.includes(name))
 		.map(([name, given]) => {
 			if (given.length > MOST_VALUES) throw refused(422, name, `accepts up to ${MOST_VALUES} values`);
 			const filter = filters[name];
@@ -103,10 +103,9 @@ function* found<T>({ items, filters, orders, exists = () => true }: List<T>, val
 	const order = values['order_by']?.[0] ?? '-created_at';
 	const [, sign = '', by = ''] = /^([+-]?)(\w+)$/.exec(order) ?? [];
 	const key = orders[by];
-	// So is an unencoded plus sign, which arrives as a space: nobody knows what Clerk makes of it.
-	if (!key) throw refused(422, 'order_by', `"${order}" is no order, or not served`);
-	const sorted =
-		by === 'created_at' ? items : items.toSorted((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
+	// An unencoded plus sign, which arrives as a space, is refused too: nobody knows what Clerk makes of it.
+	if (by !== 'created_at' && !key) throw refused(422, 'order_by', `"${order}" is no order, or not served`);
+	const sorted = key ? items.toSorted((one, other) => key(one) - key(other)) : items;
 	const step = sign === '-' ? -1 : 1;
 	const first = step > 0 ? 0 : sorted.length - 1;
 	for (let place = after ? sorted.indexOf(after) + step : first; place in sorted; place += step) {
@@ -137,7 +136,7 @@ const usersOf = (people: Population): List<StoredUser> => ({
 	items: people.stored,
 	exists: ({ isRemoved }) => !isRemoved,
 	filters: userFilters(people),
-	orders: { created_at: (one) => one.created_at, updated_at: (one) => one.updated_at },
+	orders: { updated_at: (one) => one.updated_at },
 });
 
 /**
@@ -164,67 +163,40 @@ export function countUsers(people: Population, values: Values): number {
 
 /** A page of `GET /organizations`. */
 export function listOrganizations({ organizations, memberships }: Population, values: Values) {
-	const membersOf = (id: string) => memberships.filter(({ organization }) => organization.id === id);
-	const orders: Readonly<Record<string, Key<Organization>>> = {
-		created_at: (one) => one.created_at,
-		name: ({ name }) => name,
-		members_count: ({ id }) => membersOf(id).length,
-	};
+	const membersOf = ({ id }: Organization) => memberships.filter(({ organization }) => organization.id === id);
 	const filters: Filters<Organization> = {
 		organization_id: isSigned(({ id }) => [id]),
-		user_id: isSigned(({ id }) => membersOf(id).map(({ public_user_data }) => public_user_data.user_id)),
+		user_id: isSigned((one) => membersOf(one).map(({ public_user_data }) => public_user_data.user_id)),
 		query: contains(({ id, name, slug }) => [id, name, slug]),
 	};
-	const { data, total_count } = listed({ items: organizations, filters, orders }, values);
-	const asked = (name: string) => values[name]?.[0] === 'true';
-	return {
-		data: data.map((organization) => ({
-			...organization,
-			...(asked('include_members_count') && { members_count: membersOf(organization.id).length }),
-			...(asked('include_missing_member_with_elevated_permissions') && { missing_member_with_elevated_permissions: false }),
-		})),
-		total_count,
-	};
+	return listed({ items: organizations, filters }, values);
 }
 
 /** A page of `GET /organization_memberships`, or of those of one organization. */
 export function listMemberships(people: Population, values: Values, organizationId?: string) {
 	const isMeant = ({ organization }: Membership) => organizationId === undefined || organization.id === organizationId;
 	const userOf = ({ public_user_data: { user_id } }: Membership) => people.find(user_id)!;
-	const ofUser: Record<string, Filter<Membership>> = Object.fromEntries(
-		Object.entries(userFilters(people)).map(([name, filter]) => [name, (membership, given) => filter(userOf(membership), given)]),
+	const ofUser = Object.fromEntries(
+		Object.entries(userFilters(people)).map(([name, filter]): [string, Filter<Membership>] => [
+			name,
+			(membership, given) => filter(userOf(membership), given),
+		]),
 	);
-	return listed<Membership>(
-		{
-			items: people.memberships.filter(isMeant),
-			filters: {
-				...ofUser,
-				...times('created_at', ({ created_at }) => created_at),
-				role: isOneOf((membership) => [String(membership.role)]),
-			},
-			orders: {
-				created_at: ({ created_at }) => created_at,
-				first_name: ({ public_user_data }) => public_user_data.first_name ?? '',
-				last_name: ({ public_user_data }) => public_user_data.last_name ?? '',
-			},
-		},
-		values,
-	);
+	const filters: Filters<Membership> = {
+		...ofUser,
+		...times('created_at', ({ created_at }) => created_at),
+		role: isOneOf((membership) => [String(membership.role)]),
+	};
+	return listed({ items: people.memberships.filter(isMeant), filters }, values);
 }
 
 /** A page of `GET /waitlist_entries`. */
 export function listWaitlist({ waitlist }: Population, values: Values) {
-	return listed<WaitlistEntry>(
-		{
-			items: waitlist,
-			filters: {
-				query: contains(({ email_address, id }) => [email_address, id]),
-				status: isOneOf(({ status }) => [status]),
-			},
-			orders: { created_at: (entry) => entry.created_at, email_address: (entry) => entry.email_address },
-		},
-		values,
-	);
+	const filters: Filters<WaitlistEntry> = {
+		query: contains(({ email_address, id }) => [email_address, id]),
+		status: isOneOf(({ status }) => [status]),
+	};
+	return listed({ items: waitlist, filters }, values);
 }
 
 function refused(status: number, name: string, message: string): Refusal {

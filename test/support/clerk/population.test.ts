@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { ClerkCloud } from './cloud';
 import type { CloudOptions, User } from './cloud';
-import { Population } from './population';
+import { Population, StoredUser } from './population';
 
 // Reading the contracts takes seconds.
 jest.setTimeout(60_000);
@@ -117,15 +117,15 @@ describe('the population', () => {
 		expect(() => people.at(10)).toThrow('There is no user 10 of 10');
 	});
 
-	it('of 200,000 users is there at once, and read page by page', async () => {
-		const began = performance.now();
+	it('makes only those of 200,000 users who are looked at', async () => {
+		const made = jest.spyOn(StoredUser.prototype, 'user', 'get');
 		const people = await start(200_000);
 		const ids = [...people.ids()];
 		expect(await listed(`order_by=created_at&limit=500&starting_after=${ids[149_999]}`)).toEqual(ids.slice(150_000, 150_500));
 		expect(await listed(`limit=500&offset=150000`)).toEqual(ids.toReversed().slice(150_000, 150_500));
 		expect(await counted(`created_at_after=${people.at(100_003).created_at}`)).toBe(99_994);
-		// To make every one of these users would take longer.
-		expect(performance.now() - began).toBeLessThan(10_000);
+		expect(made).toHaveBeenCalledTimes(1001);
+		made.mockRestore();
 	});
 });
 
@@ -193,65 +193,58 @@ describe('the list of users', () => {
 		expect(cloud.refused).toHaveLength(byContract);
 	});
 
-	const MOMENT = Date.UTC(2023, 0, 1, 3);
 	const SIGNED_IN = Date.UTC(2023, 0, 15);
-	const emailsOf = (user: User) => user.email_addresses.map((one) => one.email_address).join();
+	const emailsOf = (user: User) => user.email_addresses.map(({ email_address }) => email_address);
+	const phonesOf = (user: User) => user.phone_numbers.map(({ phone_number }) => phone_number);
 
-	it.each<[string, (user: User) => boolean]>([
-		[`created_at_after=${MOMENT}`, ({ created_at }) => created_at > MOMENT],
-		[`created_at_before=${MOMENT}`, ({ created_at }) => created_at < MOMENT],
-		[`last_sign_in_at_after=${SIGNED_IN}`, ({ last_sign_in_at: at }) => at !== null && at > SIGNED_IN],
-		[`last_sign_in_at_before=${SIGNED_IN}`, ({ last_sign_in_at: at }) => at !== null && at < SIGNED_IN],
-		[`last_active_at_after=${SIGNED_IN}`, ({ last_active_at: at }) => at !== null && at > SIGNED_IN],
-		[`last_active_at_before=${SIGNED_IN}`, ({ last_active_at: at }) => at !== null && at < SIGNED_IN],
-		['banned=true', ({ banned }) => banned],
-		['query=SMITH', (user) => /smith/i.test([user.username, user.first_name, user.last_name, emailsOf(user)].join())],
+	it.each<[string, (one: User, two: User) => Record<string, unknown>, (user: User, one: User, two: User) => boolean]>([
+		['a time after', ({ created_at }) => ({ created_at_after: created_at }), (user, one) => user.created_at > one.created_at],
+		['a time before', ({ created_at }) => ({ created_at_before: created_at }), (user, one) => user.created_at < one.created_at],
+		['a sign-in after', () => ({ last_sign_in_at_after: SIGNED_IN }), (user) => user.last_sign_in_at! > SIGNED_IN],
+		['activity before', () => ({ last_active_at_before: SIGNED_IN }), (user) => (user.last_active_at ?? SIGNED_IN) < SIGNED_IN],
+		['banned', () => ({ banned: true }), (user) => user.banned],
 		[
-			`banned=false&created_at_after=${MOMENT}&query=.com`,
-			(user) => !user.banned && user.created_at > MOMENT && /\.com/.test(emailsOf(user)),
+			'not banned, and a time',
+			({ created_at }) => ({ banned: false, created_at_after: created_at }),
+			(user, one) => !user.banned && user.created_at > one.created_at,
 		],
-	])('takes %s, as its count does', async (query, holds) => {
-		const people = await start(400);
-		for (const n of [3, 390]) {
-			people.change(people.at(n).id, { banned: true, last_sign_in_at: SIGNED_IN, last_active_at: SIGNED_IN, last_name: 'Smith' });
-		}
-		people.add(1, { first_name: 'Ada', last_name: 'Smith', last_sign_in_at: null });
-		people.remove(people.at(200).id);
-		const wanted = idsOf(everybody(people).filter(holds));
-		expect(wanted.length).toBeGreaterThan(2);
-		expect(wanted.length).toBeLessThan(398);
+		['a query', () => ({ query: 'SOMEB' }), ({ username }, one) => username === one.username],
+		['a username', () => ({ username: ['somebody', 'nobody'] }), ({ username }, one) => username === one.username],
+		[
+			'IDs',
+			(one, two) => ({ user_id: [two.id, `+${one.id}`, 'user_nobody'] }),
+			({ id }, one, two) => [one.id, two.id].includes(id),
+		],
+		['an ID that is not wanted', (one) => ({ user_id: `-${one.id}` }), ({ id }, one) => id !== one.id],
+		['external IDs', () => ({ external_id: ['theirs', '+unknown'] }), (user, one) => user.id === one.id],
+		['email addresses', (_, two) => ({ email_address: emailsOf(two) }), (user, _, two) => user.id === two.id],
+		['phone numbers', (_, two) => ({ phone_number: phonesOf(two) }), (user, _, two) => user.id === two.id],
+		['an organization', () => ({ organization_id: cloud.people.organizations[0]!.id }), ({ id }) => isMember(id)],
+	])('takes %s, as its count does', async (_, filters, holds) => {
+		const people = await start(100);
+		people.fillOrganizations(3);
+		people.fillMemberships(40);
+		people.change(people.at(7).id, { username: 'Somebody', external_id: 'theirs', banned: true, last_sign_in_at: SIGNED_IN });
+		const withBoth = everybody(people).find((user) => emailsOf(user).length > 0 && phonesOf(user).length > 0)!;
+		const [one, two] = [people.at(7), withBoth];
+		const pairs = Object.entries(filters(one, two)).flatMap(([name, values]) =>
+			[values].flat().map((value) => [name, String(value)]),
+		);
+		const query = new URLSearchParams(pairs).toString();
+		const wanted = idsOf(everybody(people).filter((user) => holds(user, one, two)));
+		expect(wanted.length).toBeGreaterThan(0);
+		expect(wanted.length).toBeLessThan(100);
 		expect(await walked(`order_by=created_at&${query}`, 7)).toEqual(wanted);
 		expect(await listed(`${query}&limit=500&offset=2`)).toEqual(wanted.toReversed().slice(2));
 		expect(await counted(query)).toBe(wanted.length);
 		expect(cloud.refused).toEqual([]);
 	});
 
-	it('takes several values of what users have', async () => {
-		const people = await start(50);
-		people.fillOrganizations(3);
-		people.fillMemberships(40);
-		const [one, two, three] = [people.at(7), people.at(8), people.at(9)];
-		people.change(one.id, { username: 'Somebody', external_id: 'theirs', email_addresses: [] });
-		const phoned = everybody(people).find((user) => user.phone_numbers.length > 0)!;
-		const email = (user: User) => encodeURIComponent(user.email_addresses[0]?.email_address ?? '');
-		const organization = people.organizations[0]!.id;
-		const members = people.memberships.filter((membership) => membership.organization.id === organization);
-		const all = [...people.ids()];
-		for (const [query, wanted] of [
-			[`email_address=${email(two).toLowerCase()}&email_address=nobody@example.com`, [two.id]],
-			[`email_address=${email(one)}`, []],
-			[`user_id=${three.id}&user_id=%2B${one.id}&user_id=user_nobody`, [one.id, three.id]],
-			[`user_id=-${two.id}`, all.filter((id) => id !== two.id)],
-			[`username=somebody&user_id=-${two.id}`, [one.id]],
-			['external_id=theirs&external_id=%2Bunknown', [one.id]],
-			[`phone_number=${encodeURIComponent(phoned.phone_numbers[0]!.phone_number)}`, [phoned.id]],
-			[`organization_id=${organization}`, members.map(({ public_user_data }) => public_user_data.user_id)],
-		] as const) {
-			expect([query, await listed(`order_by=created_at&limit=500&${query}`)]).toEqual([query, wanted]);
-			expect(await counted(query)).toBe(wanted.length);
-		}
-		expect(cloud.refused).toEqual([]);
-	});
+	const isMember = (id: string) =>
+		cloud.people.memberships.some(
+			({ organization, public_user_data }) =>
+				organization.id === cloud.people.organizations[0]!.id && public_user_data.user_id === id,
+		);
 });
 
 describe('organizations, memberships and the waitlist', () => {
@@ -292,14 +285,12 @@ describe('organizations, memberships and the waitlist', () => {
 		expect((await get('/organizations/org_nobody/memberships')).status).toBe(404);
 	});
 
-	it('organizations by member, with the number of members; waitlist entries by status and address', async () => {
+	it('organizations by member; waitlist entries by status and address', async () => {
 		const { people } = cloud;
 		const user = people.at(3).id;
 		const own = people.memberships.filter(({ public_user_data }) => public_user_data.user_id === user);
-		const { body } = await get<Page>(`/organizations?include_members_count=true&limit=100&user_id=${user}`);
+		const { body } = await get<Page>(`/organizations?limit=100&user_id=${user}`);
 		expect(new Set(idsOf(body.data))).toEqual(new Set(own.map(({ organization }) => organization.id)));
-		const count = people.memberships.filter(({ organization }) => organization.id === body.data[0]?.id).length;
-		expect(body.data[0]).toMatchObject({ members_count: count });
 		const pending = people.waitlist.filter(({ status }) => status === 'pending').length;
 		expect((await get<Page>('/waitlist_entries?status=pending')).body.total_count).toBe(pending);
 		expect((await get<Page>('/waitlist_entries?query=hopeful.24')).body.total_count).toBe(1);
