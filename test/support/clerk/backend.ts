@@ -140,20 +140,13 @@ export class Backend extends Service {
 		this.hook?.(operation as BackendOperation, number);
 	}
 
-	protected worded({ status, code, detail, findings, retryAfter }: Refusal): Answer {
+	protected errorOf({ status, code, detail, findings }: Refusal): object {
 		const [usualCode, usualMessage] = ERRORS[status] ?? ['internal_clerk_error', 'Something went wrong'];
-		const message = detail ?? usualMessage;
-		const error = { code: code ?? usualCode, message, long_message: message };
-		const errors = findings.map(({ loc, message: finding }) => ({
-			code: error.code,
-			message: finding,
-			long_message: `${loc.join('.')} ${finding}`,
+		const error = { code: code ?? usualCode, message: detail ?? usualMessage, long_message: detail ?? usualMessage };
+		const errors = findings.map(({ loc, message }) => ({
+			...{ code: error.code, message, long_message: `${loc.join('.')} ${message}` },
 			meta: { param_name: loc.at(-1) ?? '' },
 		}));
-		return {
-			status,
-			body: { errors: errors.length > 0 ? errors : [error], clerk_trace_id: randomText(32) },
-			...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
-		};
+		return { errors: errors.length > 0 ? errors : [error], clerk_trace_id: randomText(32) };
 	}
 }

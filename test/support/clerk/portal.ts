@@ -282,25 +282,15 @@ export class Portal extends Service {
 		if (params['app_id'] !== undefined && params['app_id'] !== this.appId) throw new Refusal(404);
 	}
 
-	protected begin(): void {}
-
-	protected worded({ status, code, detail, findings, retryAfter }: Refusal): Answer {
+	protected errorOf({ status, code, detail, findings }: Refusal): object {
 		const [usualCode, usualDetail] = ERRORS[status] ?? ['server_error', 'Internal Server Error'];
 		const errors = findings.map(({ loc, message }) => ({ loc, msg: message, type: 'value_error' }));
-		return {
-			status,
-			body: errors.length > 0 ? { detail: errors } : { code: code ?? usualCode, detail: detail ?? usualDetail },
-			...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
-		};
-	}
-
-	find(idOrUid: string | undefined): Endpoint | undefined {
-		return this.endpoints.find(({ id, uid }) => id === idOrUid || uid === idOrUid);
+		return errors.length > 0 ? { detail: errors } : { code: code ?? usualCode, detail: detail ?? usualDetail };
 	}
 
 	/** @throws Refusal with 404 if there is no such endpoint */
 	named({ params }: Asked): Endpoint {
-		const endpoint = this.find(params['endpoint_id']);
+		const endpoint = this.endpoints.find(({ id, uid }) => [id, uid].includes(params['endpoint_id'] ?? ''));
 		if (!endpoint) throw new Refusal(404);
 		return endpoint;
 	}

@@ -75,10 +75,10 @@ export abstract class Service {
 	protected abstract authorize(asked: Asked): void;
 
 	/** Called before each handler. */
-	protected abstract begin(asked: Asked): void;
+	protected begin?(asked: Asked): void;
 
-	/** The answer to a refusal. */
-	protected abstract worded(refusal: Refusal): Answer;
+	/** The body of an error. */
+	protected abstract errorOf(refusal: Refusal): object;
 
 	async start(): Promise<void> {
 		this.contract = await Contract.load(this.files, Object.keys(this.handlers), this.root);
@@ -154,7 +154,7 @@ export abstract class Service {
 			this.log.refused.push(...findings.map(({ loc, message }) => `${said}: ${loc.join('.')} ${message}`));
 			if (findings.length > 0) throw new Refusal(422, undefined, undefined, findings);
 			this.log.ignored.push(...this.contract.ignored(request, operation).map((name) => `${said}: ${name}`));
-			this.begin(asked);
+			this.begin?.(asked);
 			const handler = this.handlers[id];
 			if (!handler) throw new Error(`There is no handler for ${id}`);
 			return handler(asked);
@@ -188,6 +188,12 @@ export abstract class Service {
 		const stride = Math.ceil(list.length / SAMPLE);
 		const few = list.filter((_, place) => place % stride === turn % stride);
 		return list === body ? few : { ...body, data: few };
+	}
+
+	private worded(refusal: Refusal): Answer {
+		const { status, retryAfter } = refusal;
+		const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+		return { status, body: this.errorOf(refusal), headers };
 	}
 
 	private fail(fault: Fault, call: Call, response: Response, say: (answer: Answer) => void): void {
