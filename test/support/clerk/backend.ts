@@ -134,7 +134,7 @@ export class Backend extends Service {
 		throw new Refusal(429, undefined, undefined, [], Math.ceil((this.window.since + perMs - now) / 1000));
 	}
 
-	protected begin({ operation }: Asked): void {
+	protected override begin({ operation }: Asked): void {
 		const number = (this.counts.get(operation) ?? 0) + 1;
 		this.counts.set(operation, number);
 		this.hook?.(operation as BackendOperation, number);

@@ -192,8 +192,8 @@ export abstract class Service {
 
 	private worded(refusal: Refusal): Answer {
 		const { status, retryAfter } = refusal;
-		const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-		return { status, body: this.errorOf(refusal), headers };
+		const answer = { status, body: this.errorOf(refusal) };
+		return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };
 	}
 
 	private fail(fault: Fault, call: Call, response: Response, say: (answer: Answer) => void): void {
