@@ -1,15 +1,16 @@
 import { Backend } from './backend';
 import type { BackendOperation, BackendOptions } from './backend';
+import { CallLog } from './callLog';
+import type { Call } from './callLog';
 import type { Fault } from './faults';
-import { randomText } from './ids';
-import type { Link } from './links';
+import type { LinkForm } from './links';
 import type { Population } from './population';
-import { ALL_CAPABILITIES, CLERK_EVENT_TYPES, exampleOf, Portal } from './portal';
+import { ALL_CAPABILITIES, exampleOf, Portal } from './portal';
 import type { Endpoint, PortalOperation, PortalOptions } from './portal';
 import type { EndpointSenderOptions, SentMessage } from './sender';
-import { Records, ServiceServer } from './service';
-import type { Call } from './service';
+import { randomText } from './tokens';
 
+export type { Call } from './callLog';
 export { faults } from './faults';
 export type { Fault } from './faults';
 export { BROKEN_LINK_FORMS, LINK_FORMS } from './links';
@@ -18,9 +19,8 @@ export { exampleOf } from './portal';
 export type { Endpoint } from './portal';
 export type { User, UserPatch } from './population';
 export type { SentMessage } from './sender';
-export type { Call } from './service';
 
-/** A call by its contract's name. */
+/** A call by its contract's ID. */
 export type CloudOperation = BackendOperation | PortalOperation;
 
 export interface CloudOptions {
@@ -33,7 +33,7 @@ export interface CloudOptions {
 	rateLimit?: BackendOptions['rateLimit'];
 	/** By default, a cursor whose user is gone is refused. */
 	unknownCursor?: BackendOptions['unknownCursor'];
-	link?: Partial<Link>;
+	link?: { form: LinkForm };
 	portal?: Partial<PortalOptions>;
 	sending?: Partial<EndpointSenderOptions>;
 }
@@ -42,50 +42,35 @@ export interface CloudOptions {
 const SCHEDULE = [0, 100, 200, 400, 800];
 
 /**
- * One Clerk instance and its part of Svix, on two ports of this machine: the Backend API, the portal's API and
- * the sender, each as its published contract has it, with one state behind them.
+ * One Clerk instance and its part of Svix, on two ports of this machine: the Backend API, the portal's API and the
+ * sender, with one state behind them. Every request and answer is validated against the published contracts.
  */
 export class ClerkCloud {
 	private constructor(
-		private readonly records: Records,
-		private readonly servers: readonly ServiceServer[],
-		/** Clerk's API, in place of https://api.clerk.com/v1. */
-		readonly apiUrl: string,
-		/** Svix' API, in place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
-		readonly portalUrl: string,
+		private readonly log: CallLog,
 		readonly backend: Backend,
 		readonly portal: Portal,
+		/** In place of https://api.clerk.com/v1. */
+		readonly apiUrl = `${backend.origin}/v1`,
+		/** In place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
+		readonly portalUrl = portal.origin,
 	) {}
 
 	static async start({ app = true, environment = 'development', ...rest }: CloudOptions = {}): Promise<ClerkCloud> {
 		const kind = environment === 'production' ? 'live' : 'test';
-		const { secretKey = `sk_${kind}_${randomText(40)}`, link, portal: wanted, sending } = rest;
-		const { rateLimit = null, unknownCursor = 'refused' } = rest;
-		const records = new Records();
-		const portal = await Portal.create(
-			{
-				capabilities: ALL_CAPABILITIES,
-				dialect: 'eventTypes',
-				httpsOnly: true,
-				eventTypes: CLERK_EVENT_TYPES,
-				tokenLife: 7 * 24 * 3_600_000,
-				...wanted,
-			},
-			{ schedule: SCHEDULE, patience: 15_000, ...sending },
+		const { secretKey = `sk_${kind}_${randomText(40)}`, rateLimit = null, unknownCursor = 'refused' } = rest;
+		const log = new CallLog();
+		const portal = new Portal(
+			log,
+			{ capabilities: ALL_CAPABILITIES, dialect: 'eventTypes', ...rest.portal },
+			{ schedule: SCHEDULE, patience: 15_000, ...rest.sending },
 		);
 		if (app) portal.createApp();
-		const [clerk, svix] = [await ServiceServer.start(records), await ServiceServer.start(records)];
-		const options: BackendOptions = {
-			secretKey,
-			environment,
-			rateLimit,
-			unknownCursor,
-			link: { form: 'standard', namesServer: true, region: 'eu', ...link },
-		};
-		const backend = await Backend.create(options, portal, svix.origin);
-		clerk.serve(backend);
-		svix.serve(portal);
-		return new ClerkCloud(records, [clerk, svix], `${clerk.origin}/v1`, svix.origin, backend, portal);
+		const linkForm = rest.link?.form ?? 'standard';
+		const backend = new Backend(log, { secretKey, environment, rateLimit, unknownCursor, linkForm }, portal);
+		await portal.start();
+		await backend.start();
+		return new ClerkCloud(log, backend, portal);
 	}
 
 	/**
@@ -94,8 +79,8 @@ export class ClerkCloud {
 	 */
 	async stop(): Promise<void> {
 		await this.portal.sender.stop();
-		await Promise.all(this.servers.map(async (server) => await server.stop()));
-		const { wrongAnswers } = this.records;
+		await Promise.all([this.backend.stop(), this.portal.stop()]);
+		const { wrongAnswers } = this.log;
 		if (wrongAnswers.length > 0) throw new Error(`Answered against the contract:\n${wrongAnswers.join('\n')}`);
 	}
 
@@ -103,52 +88,48 @@ export class ClerkCloud {
 		return this.backend.options.secretKey;
 	}
 
-	/** The users of the instance, its organizations, memberships and waitlist: nobody, until a test fills it. */
+	/** The users of the instance and all that belongs to them: nobody, until a test fills it. */
 	get people(): Population {
 		return this.backend.people;
 	}
 
-	/** How many calls the rate limit refused since the start. */
+	/** How many calls the rate limit refused. */
 	get rateLimited(): number {
 		return this.backend.rateLimited;
 	}
 
-	/** Every call since the last reset, in its order. */
+	/** Every call since the last reset, in order. */
 	get calls(): readonly Call[] {
-		return this.records.calls;
+		return this.log.calls;
 	}
 
-	/** What the contracts refused, in words: empty, if the caller knows them. */
-	get refused(): readonly string[] {
-		return this.records.refused;
-	}
-
-	/** What was sent though the contracts have no place for it: dropped without a word, so that nobody would notice. */
-	get ignored(): readonly string[] {
-		return this.records.ignored;
-	}
-
-	/** The calls by their operations, in their order. */
+	/** The operations of these calls. */
 	get operations(): Array<string | null> {
 		return this.calls.map(({ operation }) => operation);
 	}
 
-	/** Forgets the calls so far, so that the next step can be counted; what was refused is kept. */
-	resetCalls(): void {
-		this.records.calls = [];
-	}
-
-	/** How often this was called since the last reset. */
 	countOf(operation: CloudOperation): number {
-		return this.calls.filter((call) => call.operation === operation).length;
+		return this.operations.filter((one) => one === operation).length;
 	}
 
-	/**
-	 * The calls since the start that carried a text anywhere, in URL, headers or body, also URL-encoded or in
-	 * base64: shows where a token or a key went.
-	 */
+	/** Forgets the calls, so that the next step can be counted. */
+	resetCalls(): void {
+		this.log.calls = [];
+	}
+
+	/** What the contracts refused since the start, in words. */
+	get refused(): readonly string[] {
+		return this.log.refused;
+	}
+
+	/** What was sent since the start though the contracts have no place for it. */
+	get ignored(): readonly string[] {
+		return this.log.ignored;
+	}
+
+	/** The calls since the start that carried a text in URL, headers or body: as it is, URL-encoded or in base64. */
 	sawSecret(text: string): Call[] {
-		return this.records.carrying(text);
+		return this.log.carrying(text);
 	}
 
 	/**
@@ -157,20 +138,20 @@ export class ClerkCloud {
 	 * @param skip so many calls of it pass before
 	 */
 	fail(operation: CloudOperation | '*', fault: Fault, times = 1, skip = 0): void {
-		this.records.plan(operation, fault, times, skip);
+		this.log.planFault(operation, fault, times, skip);
 	}
 
 	clearFaults(): void {
-		this.records.clearFaults();
+		this.log.clearFaults();
 	}
 
-	/** All endpoints of the instance, as they stand in the dashboard. */
+	/** All endpoints of the instance. */
 	get endpoints(): readonly Endpoint[] {
 		return this.portal.endpoints;
 	}
 
 	/**
-	 * The endpoint with this uid, id or URL.
+	 * The endpoint with this uid, ID or URL.
 	 * @throws if there is none
 	 */
 	endpoint(name: string): Endpoint {
@@ -179,7 +160,7 @@ export class ClerkCloud {
 		return found;
 	}
 
-	/** An endpoint that a person made in the dashboard. */
+	/** A person adds an endpoint in the dashboard. */
 	addEndpoint(wanted: Partial<Endpoint> & { url: string }): Endpoint {
 		return this.portal.add(wanted);
 	}
@@ -191,35 +172,33 @@ export class ClerkCloud {
 
 	/** What Svix does with an endpoint that has failed for five days. */
 	switchOff(endpoint: Endpoint): void {
-		endpoint.disabled = true;
-		endpoint.updatedAt = new Date();
+		Object.assign(endpoint, { disabled: true, updatedAt: new Date() });
 	}
 
-	/** The AutoConfig token that the portal shows for an endpoint; its `tok` opens nothing else. */
+	/** The AutoConfig token that the portal shows for an endpoint. */
 	autoConfigToken(endpoint: Endpoint): string {
-		return this.portal.autoConfigToken(endpoint, this.portalUrl);
+		return this.portal.autoConfigToken(endpoint);
 	}
 
-	/** A token of the second version, `auto_v2_…`, whose first use makes an endpoint. */
+	/** An AutoConfig token of the second version, `auto_v2_…`. */
 	subscriptionToken(): string {
-		return this.portal.subscriptionToken(this.portalUrl);
+		return this.portal.subscriptionToken();
 	}
 
-	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is delivered to. */
+	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is reached. */
 	route(from: string, to: string): void {
 		this.portal.sender.route(from, to);
 	}
 
 	/**
-	 * Something happens in Clerk: every endpoint that listens to it gets it.
+	 * Something happens in Clerk: every endpoint that listens to it gets a message.
 	 * @param body the envelope; by default Clerk's example of the event
 	 * @returns the message, when it is delivered everywhere or given up
 	 */
-	async emit(eventType: string, body?: string | object): Promise<SentMessage> {
-		const envelope = body ?? exampleOf(eventType);
-		if (envelope === undefined) throw new Error(`Clerk has no example of ${eventType}`);
-		const message = this.portal.emit(eventType, typeof envelope === 'string' ? envelope : JSON.stringify(envelope));
-		await this.portal.sender.settled(message);
+	async emit(eventType: string, body: string | object | undefined = exampleOf(eventType)): Promise<SentMessage> {
+		if (body === undefined) throw new Error(`Clerk has no example of ${eventType}`);
+		const message = this.portal.emit(eventType, typeof body === 'string' ? body : JSON.stringify(body));
+		await this.settled(message);
 		return message;
 	}
 
@@ -228,8 +207,8 @@ export class ClerkCloud {
 		return this.portal.sender.messages;
 	}
 
-	/** Waits until every message is delivered or given up, also those of an example or a recovery. */
-	async settled(): Promise<void> {
-		await this.portal.sender.settled();
+	/** Waits until a message, or every message, is delivered or given up. */
+	async settled(message?: SentMessage): Promise<void> {
+		await this.portal.sender.settled(message);
 	}
 }
