@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
+import type { INodeTypeDescription } from 'n8n-workflow';
+
+import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../support/deliveries';
-import { N8n, outputsOf } from '../support/n8n';
+import { N8n, outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import { until } from '../support/registration';
 import { behaviourOf } from '../support/releases';
 import { activeTrigger, deliver, nextId, post, triggerWorkflow } from '../support/triggerWorkflow';
@@ -38,6 +41,16 @@ async function expectNoExecution({ url, workflowId }: Trigger, provoke: () => Pr
 	expect((await deliver(url, withEmail)).body).toMatchObject({ outcome: 'accepted' });
 	expect(await n8n.untilExecutions(workflowId, before + 1)).toHaveLength(before + 1);
 }
+
+test("n8n loads the node with its hints for n8n's AI builder and a credential that is restricted to it, known to this release or not", async () => {
+	const hinted = new ClerkTrigger().description.builderHint;
+	expect([hinted?.searchHint, new ClerkWebhookApi().restrictToSupportedNodes]).toEqual([expect.any(String), true]);
+	const [loaded] = await n8n.rest<INodeTypeDescription[]>('POST', '/rest/node-types', {
+		nodeInfos: [{ name: TRIGGER_TYPE, version: 1.1 }],
+	});
+	expect(loaded?.builderHint).toEqual(hinted);
+	expect((await deliver(standard.url, withEmail)).body).toMatchObject({ outcome: 'accepted' });
+});
 
 describe('what a sender gets', () => {
 	test('B1, C4: a verified, chosen delivery is answered 200 accepted and runs the workflow once', async () => {
