@@ -154,7 +154,8 @@ const PROOFS = join(__dirname, '..', 'docs', 'proofs');
 /** The figures of a proof from its last full run. */
 function figures(file: string): string {
 	const measured = JSON.parse(readFileSync(join(PROOFS, file), 'utf8')) as Record<string, number | string>;
-	const words = (name: string) => (name.includes(' ') ? name : name.replace(/[A-Z0-9]+/g, (part) => ` ${part.toLowerCase()}`));
+	const words = (name: string) =>
+		name.includes(' ') ? name : name.replace(/(?<=[a-z0-9])[A-Z]|(?<=[a-z]{2})[0-9]/g, (start) => ` ${start.toLowerCase()}`);
 	return table(
 		['What', 'Measured'],
 		Object.entries(measured).map(([name, value]) => [
