@@ -29,36 +29,8 @@ describe('B10: a path is read as a builder types it', () => {
 	});
 
 	test.each([
-		'',
-		'   ',
-		'.',
-		'.data',
-		'data.',
-		'data..id',
-		'[0]',
-		'[0].id',
-		'data[]',
-		'data[-1]',
-		'data[x]',
-		'data["plan]',
-		'data["plan\']',
-		'data["plan"',
-		'data["a"b"]',
-		'data.["plan"]',
-		'["data"]',
-		'data[1.5]',
-		'data[1e3]',
-		'data[ 0 ]',
-		'data[1000000]',
-		'data[0',
-		'data]',
-		'data[0]]',
-		'data.[0]',
-		'data[0]plan',
-		'data[0].',
-		'data .id',
-		'data. id',
-		'my data.id',
+		...['', '   ', 'data["plan\']', 'data[ 0 ]', 'data .id', 'data. id', 'my data.id'],
+		...words`. .data data. data..id [0] [0].id data[] data[-1] data[x] data["plan] data["plan" data["a"b"] data.["plan"] ["data"] data[1.5] data[1e3] data[1000000] data[0 data] data[0]] data.[0] data[0]plan data[0].`,
 	])('%j is none', (text) => {
 		expect(parsePath(text)).toBeNull();
 	});

@@ -110,6 +110,10 @@ class Real {
 
 type Step = fc.AsyncCommand<Truth, Real>;
 
+function step(name: string, run: Step['run'], check: Step['check'] = () => true): Step {
+	return { run, check, toString: () => name };
+}
+
 /** How a delivery ended: a 2xx is the end of it, anything else brings it again, and so does an answer that nobody heard. */
 function ended(truth: Truth, real: Real, message: Message, { answer, items }: Delivered, hungUp = false): void {
 	const succeeded = answer?.status === 200;
@@ -122,146 +126,106 @@ function ended(truth: Truth, real: Real, message: Message, { answer, items }: De
 const WHAT = ['change', 'remove address', 'sign in', 'join', 'change role', 'leave', 'delete'] as const;
 const OF_ORGANIZATION = ['change', 'change', 'delete'] as const;
 
-class Happens implements Step {
-	constructor(
-		private readonly userId: string,
-		private readonly what: (typeof WHAT)[number],
-	) {}
+function tell({ pending, done }: Truth, envelope: Message['envelope'], userId = ''): void {
+	pending.push({ id: `msg_${pending.length + done.length}`, userId, envelope });
+}
 
-	check = ({ users }: Readonly<Truth>) => users.get(this.userId)?.isDeleted !== true;
-
-	async run(truth: Truth): Promise<void> {
-		const seconds = ++truth.seconds;
-		const { userId: id } = this;
-		const tell = (envelope: Message['envelope']) => {
-			truth.pending.push({ id: `msg_${truth.pending.length + truth.done.length}`, userId: id, envelope });
-		};
-		const user = truth.users.get(id);
-		if (!user) {
-			const email = `first@${id}.example.com`;
-			truth.users.set(id, { updatedAt: 0, email, isDeleted: false, member: null, role: '' });
-			tell(created({ id, email }));
-			return;
-		}
-		const changes = () => Object.assign(user, { updatedAt: seconds });
-		switch (this.what) {
-			case 'remove address':
-			case 'change':
-				Object.assign(changes(), { email: this.what === 'change' ? `at${seconds}@${id}.example.com` : null });
-				return tell(updated(seconds, { id, email: user.email }));
-			case 'sign in':
-				changes();
-				return tell(signedIn(seconds, { id, email: user.email }));
-			case 'join':
-				if (user.member !== null || truth.organizationAt === null) return;
-				Object.assign(user, { member: `orgmem_${seconds} ${seconds}`, role: 'org:member' });
-				return tell(membership('created', seconds, { id: `orgmem_${seconds}`, userId: id, since: seconds }));
-			case 'change role':
-			case 'leave': {
-				if (user.member === null || truth.organizationAt === null) return;
-				const [name, since] = user.member.split(' ');
-				const about = { id: name ?? '', userId: id, since: Number(since), role: `org:at${seconds}` };
-				Object.assign(user, this.what === 'leave' ? { member: null } : { role: about.role });
-				return tell(membership(this.what === 'leave' ? 'deleted' : 'updated', seconds, about));
+const happens = (id: string, what: (typeof WHAT)[number]): Step =>
+	step(
+		`${id}: ${what}`,
+		async (truth) => {
+			const seconds = ++truth.seconds;
+			const user = truth.users.get(id);
+			if (!user) {
+				const email = `first@${id}.example.com`;
+				truth.users.set(id, { updatedAt: 0, email, isDeleted: false, member: null, role: '' });
+				return tell(truth, created({ id, email }), id);
 			}
-			case 'delete':
-				user.isDeleted = true;
-				return tell(deleted(seconds, id));
-		}
-	}
+			switch (what) {
+				case 'remove address':
+				case 'change':
+					Object.assign(user, { updatedAt: seconds, email: what === 'change' ? `at${seconds}@${id}.example.com` : null });
+					return tell(truth, updated(seconds, { id, email: user.email }), id);
+				case 'sign in':
+					user.updatedAt = seconds;
+					return tell(truth, signedIn(seconds, { id, email: user.email }), id);
+				case 'join':
+					if (user.member !== null || truth.organizationAt === null) return;
+					Object.assign(user, { member: `orgmem_${seconds} ${seconds}`, role: 'org:member' });
+					return tell(truth, membership('created', seconds, { id: `orgmem_${seconds}`, userId: id, since: seconds }), id);
+				case 'change role':
+				case 'leave': {
+					if (user.member === null || truth.organizationAt === null) return;
+					const [name, since] = user.member.split(' ');
+					const about = { id: name ?? '', userId: id, since: Number(since), role: `org:at${seconds}` };
+					Object.assign(user, what === 'leave' ? { member: null } : { role: about.role });
+					return tell(truth, membership(what === 'leave' ? 'deleted' : 'updated', seconds, about), id);
+				}
+				case 'delete':
+					user.isDeleted = true;
+					return tell(truth, deleted(seconds, id), id);
+			}
+		},
+		({ users }) => users.get(id)?.isDeleted !== true,
+	);
 
-	toString = () => `${this.userId}: ${this.what}`;
-}
-
-class HappensToOrganization implements Step {
-	constructor(private readonly what: (typeof OF_ORGANIZATION)[number]) {}
-
-	check = ({ organizationAt }: Readonly<Truth>) => organizationAt !== null;
-
-	async run(truth: Truth): Promise<void> {
-		const seconds = ++truth.seconds;
-		truth.organizationAt = this.what === 'delete' ? null : seconds;
-		const envelope =
-			this.what === 'delete' ? organizationDeleted(seconds) : organization('updated', seconds, `named at ${seconds}`);
-		truth.pending.push({ id: `msg_${truth.pending.length + truth.done.length}`, userId: '', envelope });
-	}
-
-	toString = () => `organization: ${this.what}`;
-}
+const happensToOrganization = (what: (typeof OF_ORGANIZATION)[number]): Step =>
+	step(
+		`organization: ${what}`,
+		async (truth) => {
+			const seconds = ++truth.seconds;
+			truth.organizationAt = what === 'delete' ? null : seconds;
+			tell(truth, what === 'delete' ? organizationDeleted(seconds) : organization('updated', seconds, `named at ${seconds}`));
+		},
+		({ organizationAt }) => organizationAt !== null,
+	);
 
 const N8N = [200, 500, 'busy', 'busy', 'busy', 'busy, hung up'] as const;
 
-class Arrives implements Step {
-	constructor(
-		private readonly which: number,
-		private readonly n8n: (typeof N8N)[number],
-	) {}
-
-	check = ({ pending }: Readonly<Truth>) => pending.length > 0;
-
-	async run(truth: Truth, real: Real): Promise<void> {
-		const message = truth.pending[this.which % truth.pending.length];
+const arrives = (which: number, n8n: (typeof N8N)[number]): Step =>
+	step(`message ${which} arrives, n8n: ${n8n}`, async (truth, real) => {
+		const message = truth.pending[which % truth.pending.length];
 		if (!message) return;
-		const answersAtOnce = typeof this.n8n === 'number' ? this.n8n : real.waits ? null : 200;
+		const answersAtOnce = typeof n8n === 'number' ? n8n : real.waits ? null : 200;
 		const delivered = await real.trigger.deliver(message.envelope, { id: message.id, n8n: answersAtOnce ?? 'busy' });
 		if (delivered.items === null || answersAtOnce !== null) return ended(truth, real, message, delivered);
-		const hungUp = this.n8n === 'busy, hung up';
+		const hungUp = n8n === 'busy, hung up';
 		if (hungUp) delivered.hangUp();
 		real.running.push({ message, delivered, hungUp });
-	}
+	});
 
-	toString = () => `message ${this.which} arrives, n8n: ${this.n8n}`;
-}
+const ends = (which: number, status: 200 | 500): Step =>
+	step(`workflow ${which} ends: ${status}`, async (truth, real) => {
+		const [one] = real.running.splice(which % Math.max(1, real.running.length), 1);
+		if (one) ended(truth, real, one.message, one.delivered.finish(status), one.hungUp);
+	});
 
-class Ends implements Step {
-	constructor(
-		private readonly which: number,
-		private readonly status: 200 | 500,
-	) {}
-
-	check = () => true;
-
-	async run(truth: Truth, real: Real): Promise<void> {
-		const [one] = real.running.splice(this.which % Math.max(1, real.running.length), 1);
-		if (one) ended(truth, real, one.message, one.delivered.finish(this.status), one.hungUp);
-	}
-
-	toString = () => `workflow ${this.which} ends: ${this.status}`;
-}
-
-class ComesAgain implements Step {
-	constructor(private readonly which: number) {}
-
-	check = ({ done }: Readonly<Truth>) => done.length > 0;
-
-	async run(truth: Truth, real: Real): Promise<void> {
-		const message = truth.done[this.which % truth.done.length];
+const comesAgain = (which: number): Step =>
+	step(`message ${which} comes again`, async (truth, real) => {
+		const message = truth.done[which % truth.done.length];
 		if (message) ended(truth, real, message, await real.trigger.deliver(message.envelope, { id: message.id }));
-	}
-
-	toString = () => `message ${this.which} comes again`;
-}
+	});
 
 const userIds = fc.constantFrom('user_a', 'user_a', 'user_a', 'user_b');
 const which = fc.nat({ max: 20 });
 const commands = fc.commands(
 	[
-		fc.tuple(userIds, fc.constantFrom(...WHAT)).map((args) => new Happens(...args)),
-		fc.constantFrom(...OF_ORGANIZATION).map((what) => new HappensToOrganization(what)),
-		fc.tuple(which, fc.constantFrom(...N8N)).map((args) => new Arrives(...args)),
-		fc.tuple(which, fc.constantFrom<200 | 500>(200, 500)).map((args) => new Ends(...args)),
-		which.map((place) => new ComesAgain(place)),
+		fc.tuple(userIds, fc.constantFrom(...WHAT)).map((args) => happens(...args)),
+		fc.constantFrom(...OF_ORGANIZATION).map(happensToOrganization),
+		fc.tuple(which, fc.constantFrom(...N8N)).map((args) => arrives(...args)),
+		fc.tuple(which, fc.constantFrom<200 | 500>(200, 500)).map((args) => ends(...args)),
+		which.map(comesAgain),
 	],
 	{ maxCommands: 60, size: 'max' },
 );
 
 /** Clerk goes on until all has arrived. */
 async function drain(truth: Truth, real: Real, order: readonly number[]): Promise<void> {
-	while (real.running.length > 0) await new Ends(order[0] ?? 0, 200).run(truth, real);
+	while (real.running.length > 0) await ends(order[0] ?? 0, 200).run(truth, real);
 	for (let attempt = 0; truth.pending.length > 0; attempt++) {
 		// Whatever is postponed must come in once nothing else is in its way.
 		expect(attempt).toBeLessThan(1000);
-		await new Arrives(order[attempt % order.length] ?? attempt, 200).run(truth, real);
+		await arrives(order[attempt % order.length] ?? attempt, 200).run(truth, real);
 	}
 }
 

@@ -386,6 +386,7 @@ describe('E5: organizations and members', () => {
 		['nor with another role', membership('deleted', 5), membership('updated', 3), STALE],
 		['who joins again does', membership('deleted', 5), membership('created', 7, again), { tenant: { action: 'subscribe' } }],
 		['an earlier leaving does not take them out', membership('created', 7, again), membership('deleted', 5), noTenant],
+		['nor where it comes again', [membership('deleted', 5), membership('created', 7, again)], membership('deleted', 5), noTenant],
 		['a later one does', membership('created', 7, again), membership('deleted', 9, again), { tenant: { action: 'unsubscribe' } }],
 		[
 			'members whose user is not named are not taken for one another',

@@ -68,6 +68,15 @@ describe('A8: development and production are kept apart', () => {
 		expect(received(old)).toMatchObject({ contact: { instanceId: null }, events: [{ instanceId: null }] });
 	});
 
+	test.each([
+		['development', true],
+		['production', false],
+		[null, false],
+	] as const)('Only Production ignores what a secret key tells to be of development: %s', (environment, isIgnored) => {
+		const event = select(delivered(envelope, { environment }), settings({ onlyProduction: true }));
+		expect(event).toEqual(isIgnored ? ignored('not_production', 'user.deleted') : eventOfType('user.deleted'));
+	});
+
 	test('"not selected" is said before "other instance"', () => {
 		expect(received(envelope, { onlyInstance: 'ins_other', events: new Set() })).toMatchObject({ code: 'event_not_selected' });
 	});
