@@ -215,7 +215,7 @@ describe('F23: watch the endpoint', () => {
 		]);
 	});
 
-	test('tells of an endpoint that Clerk switched off, and of nothing where nothing is wrong', async () => {
+	test('reports an endpoint that Clerk switched off, and nothing where nothing is wrong', async () => {
 		const workflowId = await imported(false);
 		const endpoint = cloud.endpoint(taking.url);
 		cloud.switchOff(endpoint);

@@ -20,13 +20,13 @@ import { useN8n, waitFor } from '../support/useN8n';
 
 jest.setTimeout(180_000);
 
-/** What arrives late, in a real n8n: what Clerk is told, and what goes into the workflow. */
+/** What arrives late, in a real n8n: how Clerk is answered, and what goes into the workflow. */
 
 const host = useN8n();
 
 type Item = Record<string, unknown>;
 
-const told = ({ status, body }: Answer) => `${status} ${String(body['code'])}`;
+const inWords = ({ status, body }: Answer) => `${status} ${String(body['code'])}`;
 
 /** What came out, in short: the fields of a contact that are at stake, events by name, tenants by action. */
 function inShort(items: readonly Item[]): string[] {
@@ -197,7 +197,7 @@ describe.each(['onReceived', 'lastNode'])('E2, E5: what arrives late (Acknowledg
 		const options = { ...(parameters['options'] as object), acknowledge };
 		const { workflowId, url } = await host.trigger({ events: ['*'], ...parameters, options });
 		const answers: string[] = [];
-		for (const [body] of steps) answers.push(told(await deliver(url, body)));
+		for (const [body] of steps) answers.push(inWords(await deliver(url, body)));
 		expect(answers).toEqual(steps.map(([, answer]) => answer));
 		const accepted = steps.filter(([, answer]) => answer === '200 accepted');
 		const executions = await host.n8n.untilExecutions(workflowId, accepted.length);
@@ -210,12 +210,12 @@ test('E2: where the workflow must succeed, a newer state of a user and the delet
 	const { url } = await host.triggerBefore(waitFor(3), { events: ['*'], options: { acknowledge: 'lastNode' } });
 	const running = deliver(url, updated(5), { id: 'msg_slow' });
 	await wait(1000);
-	const after = async (body: object, id: string) => told(await deliver(url, body, { id }));
+	const after = async (body: object, id: string) => inWords(await deliver(url, body, { id }));
 	expect(await after(updated(5), 'msg_slow')).toBe('409 same_in_flight');
 	expect(await after(updated(6), 'msg_newer')).toBe('409 older_in_flight');
 	expect(await after(deleted(9), 'msg_deleted')).toBe('409 older_in_flight');
 	expect(await after(created(), 'msg_signup')).toBe('200 accepted');
-	expect(told(await running)).toBe('200 accepted');
+	expect(inWords(await running)).toBe('200 accepted');
 	expect(await after(updated(6), 'msg_newer')).toBe('200 accepted');
 	expect(await after(deleted(9), 'msg_deleted')).toBe('200 accepted');
 });

@@ -42,7 +42,7 @@ describe('E1: the same delivery does not run twice once it has succeeded', () =>
 		await expectExecutions(trigger, ['success']);
 	});
 
-	test('of two that come at once, one runs, and the other is told to come again or that it was done', async () => {
+	test('of two that come at once, one runs, and the other is answered 409 or as a duplicate', async () => {
 		const trigger = await host.trigger();
 		for (let pair = 0; pair < 10; pair++) {
 			const id = nextId();

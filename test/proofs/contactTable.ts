@@ -18,7 +18,7 @@ import type { FoundSignUps } from './signUpTable';
 
 const F2 = join(EXAMPLES, 'F2-postgres.json');
 
-/** What Clerk tells of a user, in the order in which it happens. */
+/** What Clerk reports about a user, in the order in which it happens. */
 export type Change = 'created' | 'updated' | 'deleted';
 
 /** Before anything that a tombstone is dated with. */
@@ -26,14 +26,14 @@ const BEGIN = Date.now() - 30 * 24 * 60 * 60 * 1000;
 
 /**
  * The deliveries of one user, in the order in which things happened, from Clerk's own examples. Each
- * tells of another name, address and time, so that a row shows from which one it is.
+ * has another name, address and time, so that a row shows from which one it is.
  */
 export function story(user: number, changes: readonly Change[]): ClerkBody[] {
 	const id = `user_proof${String(user).padStart(6, '0')}`;
 	return changes.map((change, step) => {
 		const at = BEGIN + user * 60_000 + step * 1000;
 		const envelope = fixture(`openapi.user.${change}`).envelope;
-		const told =
+		const state =
 			change === 'deleted'
 				? {}
 				: {
@@ -59,7 +59,7 @@ export function story(user: number, changes: readonly Change[]): ClerkBody[] {
 						created_at: BEGIN + user * 60_000,
 						updated_at: at,
 					};
-		return { ...envelope, timestamp: at, data: { ...envelope.data, ...told, id } };
+		return { ...envelope, timestamp: at, data: { ...envelope.data, ...state, id } };
 	});
 }
 

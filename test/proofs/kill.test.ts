@@ -179,7 +179,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		expect((await store.signUps.compare(sender.messages)).wrong).toEqual(NO_WRONG_SIGN_UPS);
 	});
 
-	test('without anything that heeds its readiness before it, whatever our node accepted while n8n starts is stored', async () => {
+	test('without a proxy that checks its readiness, whatever our node accepted while n8n starts is stored', async () => {
 		const store = await ContactStore.setUp(n8n, postgres(), 'starting', { acknowledge: 'lastNode' });
 		const url = await n8n.activate(store.workflowId);
 		sender = new SvixSender({ url, seed: SEED, attempts: 1 });

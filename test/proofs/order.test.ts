@@ -22,7 +22,7 @@ const ways: Array<{ name: string; title: string; options: Record<string, string 
 	{ name: 'workflowSucceeded', title: 'with "Acknowledge: workflow succeeded"', options: { acknowledge: 'lastNode' } },
 	{
 		name: 'sqlAlone',
-		title: 'also where the trigger lets duplicates and older states in, and only the SQL is left',
+		title: 'even where the trigger accepts duplicates and older states, and only the SQL is left',
 		options: { skipDuplicates: false, skipOutOfDate: false },
 	},
 ];
@@ -45,7 +45,7 @@ describe(`${USERS} users who sign up and change four times, in random order, a f
 			const result = await store.resultOf(bodies, host.n8n, sender);
 			report(`order.${name}`, { ...result.figures, seconds: Math.round((Date.now() - start) / 1000) });
 			expectRight(result);
-			// Nothing failed, so where the trigger heeds duplicates, the unique column had nothing to do.
+			// Nothing failed, so where the trigger skips duplicates, the unique column had nothing to do.
 			if (name !== 'sqlAlone') expect(result.signUps.figures.eventsWritten).toBe(USERS);
 			expect(result.signUps.figures.lateSignUps).toBeGreaterThan(USERS / 4);
 			await host.n8n.deactivate(store.workflowId);

@@ -46,7 +46,7 @@ const senders: SvixSender[] = [];
 
 beforeAll(async () => {
 	[postgres, smtp] = await Promise.all([Postgres.start(), MailServer.start()]);
-	// Its answers take a while, as in life: who is killed then dies in the middle of mails.
+	// Its answers take some time, as those of a real server do: a process that is killed dies in the middle of a mail.
 	distance = await Relay.to(smtp, (answer, client) => setTimeout(() => client.write(answer), 60));
 	const { credential } = await postgres.createDatabase('n8n');
 	// An isolate for each delivery is most of what one costs n8n, and nothing that is looked at here.

@@ -62,7 +62,7 @@ export function verify(body: string, signing: Signing = {}) {
 /** A delivery of this envelope, made the one way there is: signed, then verified. */
 export function delivered(envelope: object, signing: Signing = {}): VerifiedDelivery {
 	const delivery = verify(JSON.stringify(envelope), signing);
-	if ('outcome' in delivery) throw new Error(`not let in: ${JSON.stringify(delivery)}`);
+	if ('outcome' in delivery) throw new Error(`not accepted: ${JSON.stringify(delivery)}`);
 	return delivery;
 }
 

@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from './eventually';
 
-/** A port that nothing listens on just now. */
+/**
+ * A port that nothing listens on just now. From below the range in which the system gives out ports, so that nobody else is
+ * given it before it is used: connections, and servers that take any port, such as a debugger.
+ */
 export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
+	const port = randomInt(15_000, 32_000);
+	const server = createServer().listen(port, '127.0.0.1');
+	const isFree = await once(server, 'listening').then(
+		() => true,
+		() => false,
+	);
+	await new Promise((resolve) => server.close(resolve));
+	return isFree ? port : await freePort();
 }
 
 /** A server that a test starts: with all that it starts itself, it ends at the latest with the test. */
