@@ -12,10 +12,9 @@ import { bodies, clerkEvent, gitHubSignature, nextUser, stripeEvent, stripeSigna
 import type { ScenarioFigures, ThroughputFigures } from './figures';
 import { cpuSecondsOf, thisMachine } from './machine';
 import { millisecondsByOwner, ownerOf, withoutStart } from './profile';
-import { summarise } from './sample';
+import { shuffled, summarise } from './sample';
 import { figure, growthOf, ratios, spreadOf } from './statistics';
 import { compare, isMet, limitOf, targetsOf } from './targets';
-import { shuffled } from './throughput';
 
 describe('pages', () => {
 	const RECORDED = inRepository('docs', 'bench');

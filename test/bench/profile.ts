@@ -5,11 +5,11 @@ import type { N8n } from '../support/n8n';
 import type { ProfileFigures } from './figures';
 import { thisMachine } from './machine';
 import { startN8n, VERSION } from './n8n';
-import { measure } from './sample';
+import { takeSamples } from './sample';
+import type { Sample } from './sample';
 import { createCredentials, publish } from './scenarios';
 import type { Scenario, TriggerName } from './scenarios';
 import { rounded } from './statistics';
-import { Store } from './store';
 import { StripeAndGitHub } from './stripeAndGitHub';
 
 /** What V8's sampling profiler gives. @see Chrome DevTools Protocol, Profiler.Profile */
@@ -89,20 +89,18 @@ export async function measureProfile(seconds: number, say: (text: string) => voi
 		const all: Scenario[] = [];
 		for (const trigger of TRIGGERS) all.push(...(await publish(n8n, trigger, 'No-Op', credentials, services)));
 		const wanted = all.filter(({ delivery }) => delivery === 'accepted' || delivery === 'forged');
-		const store = new Store(n8n);
-		const send = async (scenario: Scenario) =>
-			await measure(n8n, store, scenario, { connections: 8, seconds, deliveries: seconds * 600 });
-		for (const scenario of [...wanted, ...wanted]) await send(scenario);
+		const measuredOf = (scenario: Scenario) => ({ traffic: scenario, connections: 8, seconds, samples: [] as Sample[] });
+		await takeSamples(n8n, [], 0, wanted.map(measuredOf));
 		const figures: Record<string, Record<string, number>> = {};
 		for (const scenario of wanted) {
-			let deliveries = 0;
+			const measured = measuredOf(scenario);
 			const profile = await profiled(n8n, async () => {
-				deliveries = (await send(scenario)).deliveries;
+				await takeSamples(n8n, [measured], 1, []);
 			});
+			const deliveries = measured.samples[0]?.deliveries ?? NaN;
 			const owners = millisecondsByOwner(profile).map(([owner, ms]) => [owner, rounded(ms / deliveries, 3)] as const);
 			figures[scenario.name] = Object.fromEntries(owners);
 		}
-		store.close();
 		say('profile: done');
 		return { machine: thisMachine(VERSION), scenarios: figures };
 	} finally {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { median, quantile } from 'simple-statistics';
 
 import type { N8n } from '../support/n8n';
@@ -6,7 +7,7 @@ import { sendAll } from './load';
 import type { Answer, Ready } from './load';
 import { cpuSecondsOf } from './machine';
 import { rounded } from './statistics';
-import type { Store } from './store';
+import { Store } from './store';
 
 /** What is sent to one URL, over and over. */
 export interface Traffic {
@@ -37,13 +38,19 @@ export interface Sample {
 	readonly problem: string | null;
 }
 
-export interface SampleSize {
+/** What is measured together with others, and its samples so far. */
+export interface Measured {
+	readonly traffic: Traffic;
 	readonly connections: number;
-	/** After which nothing more is sent. */
+	/** How long each sample sends. */
 	readonly seconds: number;
-	/** Nothing more is sent after so many either. */
-	readonly deliveries: number;
+	readonly samples: Sample[];
 }
+
+/** More than any trigger takes in a second. */
+const MOST_PER_SECOND = 1500;
+/** Of all requests of a sample, which are made before it begins. */
+const MOST_BYTES = 40 * 2 ** 20;
 
 /** So many are sent before the clock starts: n8n starts its task runner for the first, and opens connections. */
 const AHEAD = 2;
@@ -52,14 +59,16 @@ const AHEAD = 2;
  * Sends for a while and measures what that did to n8n. The CPU time is all that n8n used in the
  * meantime, whatever for; when nothing is sent, that is next to nothing.
  */
-export async function measure(n8n: N8n, store: Store, traffic: Traffic, size: SampleSize): Promise<Sample> {
-	await sendAll(traffic.url, Array.from({ length: AHEAD }, traffic.next), 1, size.seconds);
+async function measure(n8n: N8n, store: Store, { traffic, connections, seconds: sending }: Measured): Promise<Sample> {
+	const ahead = Array.from({ length: AHEAD }, traffic.next);
+	await sendAll(traffic.url, ahead, 1, sending);
 	await store.untilIdle();
-	const requests = Array.from({ length: size.deliveries }, traffic.next);
+	const most = Math.min(sending * MOST_PER_SECOND, MOST_BYTES / (ahead[0]?.body.length ?? 1));
+	const requests = Array.from({ length: Math.ceil(most) }, traffic.next);
 	const [before, failedBefore] = [store.now(), store.failed];
 	const cpuBefore = cpuSecondsOf(n8n.pid);
 	const start = performance.now();
-	const answers = await sendAll(traffic.url, requests, size.connections, size.seconds);
+	const answers = await sendAll(traffic.url, requests, connections, sending);
 	await store.untilIdle();
 	const seconds = (performance.now() - start) / 1000;
 	const cpuSeconds = cpuSecondsOf(n8n.pid) - cpuBefore;
@@ -84,6 +93,41 @@ export async function measure(n8n: N8n, store: Store, traffic: Traffic, size: Sa
 		storedBytes: after.bytes - before.bytes,
 		problem: problem && `${traffic.name}: ${problem}`,
 	};
+}
+
+/**
+ * In another order in each round, the same ones in each run: what one leaves behind for the next, such
+ * as garbage to collect, must not hit the same one every time.
+ */
+export function shuffled<T>(all: readonly T[], round: number): T[] {
+	const orders = fc.shuffledSubarray([...all], { minLength: all.length });
+	return fc.sample(orders, { numRuns: 1, seed: round })[0] ?? [];
+}
+
+/**
+ * Takes a sample of each, one after the other, and again in each round: a machine that gets slower in
+ * the meantime slows all of them.
+ * @param warmUp is sent twice before that, and not counted
+ * @returns what went wrong
+ */
+export async function takeSamples(
+	n8n: N8n,
+	all: readonly Measured[],
+	rounds: number,
+	warmUp: readonly Measured[],
+	say: (text: string) => void = () => {},
+): Promise<string[]> {
+	const store = new Store(n8n);
+	try {
+		for (const one of [...warmUp, ...warmUp]) await measure(n8n, store, one);
+		for (let round = 1; round <= rounds; round++) {
+			for (const one of shuffled(all, round)) one.samples.push(await measure(n8n, store, one));
+			say(`round ${round} of ${rounds}`);
+		}
+	} finally {
+		store.close();
+	}
+	return all.flatMap(({ samples }) => samples.flatMap(({ problem }) => problem ?? []));
 }
 
 /** Puts the samples of a scenario together, one for each round. */

@@ -54,7 +54,7 @@ function summaryTable(throughput: ThroughputFigures): string {
 		}),
 	];
 	return table(
-		['Deliveries per second', 'n8n as it comes', 'lazy', 'legacy'],
+		['Deliveries per second', 'default settings', 'lazy', 'legacy'],
 		[
 			rowOf('**Clerk Trigger**', 'Clerk Trigger', 'accepted'),
 			rowOf('Clerk Trigger: ignored event', 'Clerk Trigger', 'ignored'),
@@ -84,7 +84,7 @@ function targetSummary(targets: readonly Target[]): string {
 	const list = missed.map(
 		(target) => `- *${target.name}*: ${limitOf(target)} wanted, ${figure(target.measured.median)} measured`,
 	);
-	return [`${targets.length - missed.length} of ${targets.length} targets are met.`, ...list].join('\n');
+	return [`${targets.length - missed.length} of ${targets.length} targets are met.`, '', ...list].join('\n');
 }
 
 const rateCells = ({ perSecond, p50, p99, cpuMs }: ScenarioFigures): string[] => {

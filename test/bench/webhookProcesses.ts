@@ -14,15 +14,15 @@ const MOST_PER_SECOND = 900;
 /** Seconds. */
 const WARM_UP = 3;
 
-type Kind = Pick<Traffic, 'next' | 'isRight'>;
+type Deliveries = Pick<Traffic, 'next' | 'isRight'>;
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const DELIVERIES: Readonly<Record<string, Deliveries>> = {
 	accepted: { next: accepted, isRight: says(200, 'accepted') },
 	forged: { next: forged, isRight: says(401, 'rejected') },
 };
 
 /** Sends to so many URLs at once, with as many connections in all; ends when the queue is worked off. */
-async function perSecond(queue: Queue, urls: readonly string[], { next, isRight }: Kind, seconds: number): Promise<number> {
+async function perSecond(queue: Queue, urls: readonly string[], { next, isRight }: Deliveries, seconds: number): Promise<number> {
 	const share = Math.ceil((seconds * MOST_PER_SECOND) / urls.length);
 	const requests = urls.map(() => Array.from({ length: share }, next));
 	const start = performance.now();
@@ -57,13 +57,13 @@ export async function measureWebhookProcesses(
 		const processes = Object.keys(queue.logs).filter((name) => name.startsWith('webhook '));
 		const urls = processes.map((name) => name.slice('webhook '.length) + pathname);
 		const figures: Record<string, { one: number[]; two: number[] }> = {};
-		for (const [name, kind] of Object.entries(KINDS)) {
+		for (const [name, deliveries] of Object.entries(DELIVERIES)) {
 			const { one, two } = (figures[name] = { one: [] as number[], two: [] as number[] });
 			// Each process compiles for itself what is used often.
-			for (const url of urls) await perSecond(queue, [url], kind, WARM_UP);
+			for (const url of urls) await perSecond(queue, [url], deliveries, WARM_UP);
 			for (let round = 1; round <= rounds; round++) {
-				const alone = await perSecond(queue, urls.slice(0, 1), kind, seconds);
-				const shared = await perSecond(queue, urls, kind, seconds);
+				const alone = await perSecond(queue, urls.slice(0, 1), deliveries, seconds);
+				const shared = await perSecond(queue, urls, deliveries, seconds);
 				one.push(rounded(alone));
 				two.push(rounded(shared));
 			}

@@ -1,5 +1,5 @@
 /**
- * How the time for something grows with its size, told without a limit in seconds, which a slow machine
+ * How the time for something grows with its size, without a limit in seconds, which a slow machine
  * would break. It is CPU time, which others on the machine don't take part in.
  */
 
