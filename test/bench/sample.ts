@@ -65,17 +65,17 @@ async function measure(n8n: N8n, store: Store, { traffic, connections, seconds: 
 	await store.untilIdle();
 	const most = Math.min(sending * MOST_PER_SECOND, MOST_BYTES / (ahead[0]?.body.length ?? 1));
 	const requests = Array.from({ length: Math.ceil(most) }, traffic.next);
-	const [before, failedBefore] = [store.now(), store.failed];
+	const before = { ...store.executions, bytes: store.bytes };
 	const cpuBefore = cpuSecondsOf(n8n.pid);
 	const start = performance.now();
 	const answers = await sendAll(traffic.url, requests, connections, sending);
 	await store.untilIdle();
 	const seconds = (performance.now() - start) / 1000;
 	const cpuSeconds = cpuSecondsOf(n8n.pid) - cpuBefore;
-	const after = store.now();
 
-	const executions = after.executions - before.executions;
-	const failed = store.failed - failedBefore;
+	const { executions: after } = store;
+	const executions = after.all - before.all;
+	const failed = after.failed - before.failed;
 	const wrongAnswers = answers.filter((answer) => !traffic.isRight(answer));
 	const difference = Math.abs(executions - Math.round(answers.length * traffic.executions));
 	// Where wanted and unwanted ones alternate, the last delivery may be the one or the other.
@@ -90,7 +90,7 @@ async function measure(n8n: N8n, store: Store, { traffic, connections, seconds: 
 		cpuSeconds,
 		milliseconds: answers.map(({ milliseconds }) => milliseconds),
 		executions,
-		storedBytes: after.bytes - before.bytes,
+		storedBytes: store.bytes - before.bytes,
 		problem: problem && `${traffic.name}: ${problem}`,
 	};
 }
