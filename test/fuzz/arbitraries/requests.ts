@@ -39,37 +39,24 @@ const body = weighted<string>(
 
 type Change = (attempt: Attempt) => void;
 
-function bytesChanged(before: Buffer, where: number, bytes: Uint8Array, how: string): Buffer {
-	const at = Math.floor(where * (before.length + 1));
-	switch (how) {
-		case 'insert':
-			return Buffer.concat([before.subarray(0, at), bytes, before.subarray(at)]);
-		case 'replace':
-			return Buffer.concat([before.subarray(0, at), bytes, before.subarray(at + bytes.length)]);
-		case 'cut':
-			return before.subarray(0, at);
-		case 'double':
-			return Buffer.concat([before, before]);
-		case 'latin1':
-			return Buffer.from(before.toString('latin1'));
-		case 'utf16':
-			return Buffer.from(before.toString(), 'utf16le');
-		default:
-			return Buffer.alloc(0);
-	}
-}
+type BytesChange = (before: Buffer, at: number, bytes: Uint8Array) => Buffer;
 
-const bodyChange = fc
-	.tuple(
-		fraction,
-		fc.uint8Array({ maxLength: 4 }),
-		fc.constantFrom('insert', 'insert', 'replace', 'replace', 'cut', 'double', 'latin1', 'utf16', 'empty'),
-	)
-	.map(([where, bytes, how]): Change => {
-		return (attempt) => {
-			attempt.body = bytesChanged(attempt.body, where, bytes, how);
-		};
-	});
+const insert: BytesChange = (before, at, bytes) => Buffer.concat([before.subarray(0, at), bytes, before.subarray(at)]);
+const replace: BytesChange = (before, at, bytes) =>
+	insert(Buffer.concat([before.subarray(0, at), before.subarray(at + bytes.length)]), at, bytes);
+const bytesChange = fc.constantFrom<BytesChange[]>(
+	...[insert, insert, replace, replace],
+	(before, at) => before.subarray(0, at),
+	(before) => Buffer.concat([before, before]),
+	(before) => Buffer.from(before.toString('latin1')),
+	(before) => Buffer.from(before.toString(), 'utf16le'),
+	() => Buffer.alloc(0),
+);
+const bodyChange = fc.tuple(fraction, fc.uint8Array({ maxLength: 4 }), bytesChange).map(([where, bytes, apply]): Change => {
+	return (attempt) => {
+		attempt.body = apply(attempt.body, Math.floor(where * (attempt.body.length + 1)), bytes);
+	};
+});
 
 const NAMES = ['svix-id', 'svix-timestamp', 'svix-signature', 'webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 const changed = (change: (before: string, times: number) => string) => fc.constant(change);
