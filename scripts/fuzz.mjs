@@ -12,23 +12,36 @@ import { parseArgs } from 'node:util';
 
 import { ensureNode24, ensurePackages, run } from './toolchain.mjs';
 
-const text = { type: 'string' };
-const { values } = parseArgs({ options: { cases: text, seed: text, jobs: text, property: text, path: text } });
-const wholeNumber = (name, fallback) => {
-	const number = Number(values[name] ?? fallback);
-	if (Number.isSafeInteger(number) && number > 0) return number;
-	throw new Error(`--${name} wants a whole number above 0.`);
-};
+/** @throws with a sentence for who typed them */
+function readArguments() {
+	const text = { type: 'string' };
+	const { values } = parseArgs({ options: { cases: text, seed: text, jobs: text, property: text, path: text } });
+	const wholeNumber = (name, fallback) => {
+		const number = Number(values[name] ?? fallback);
+		if (Number.isSafeInteger(number) && number > 0) return number;
+		throw new Error(`--${name} wants a whole number above 0.`);
+	};
+	const { property, path } = values;
+	return {
+		cases: wholeNumber('cases', 1_000_000),
+		// One seed for everybody, so that two runs of the same code do the same.
+		seed: wholeNumber('seed', 20_261_005),
+		shards: path ? 1 : wholeNumber('jobs', availableParallelism()),
+		property,
+		path,
+	};
+}
 
-const { property, path } = values;
-const asked = {
-	cases: wholeNumber('cases', 1_000_000),
-	// One seed for everybody, so that two runs of the same code do the same.
-	seed: wholeNumber('seed', 20_261_005),
-	shards: path ? 1 : wholeNumber('jobs', availableParallelism()),
-	property,
-	path,
-};
+function argumentsOrExit() {
+	try {
+		return readArguments();
+	} catch (error) {
+		process.stderr.write(`${error.message}\n`);
+		process.exit(2);
+	}
+}
+
+const asked = argumentsOrExit();
 const { node, env } = await ensureNode24();
 await ensurePackages({ node, env });
 process.exitCode = await run(node, ['node_modules/jest/bin/jest.js', '--config', 'test/fuzz/jest.config.js'], {
