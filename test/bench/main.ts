@@ -78,7 +78,10 @@ async function measureFunctions(plan: FunctionsPlan): Promise<FunctionFigures> {
 	say('functions: of the node and of the libraries');
 	const child = fork(join(__dirname, 'functions', 'process.ts'), { execArgv: ['--import', 'tsx'] });
 	child.send(plan);
-	const [[figures]] = (await Promise.all([once(child, 'message'), once(child, 'exit')])) as [[FunctionFigures], unknown];
+	const message = once(child, 'message') as Promise<[FunctionFigures]>;
+	const [code] = (await once(child, 'exit')) as [number | null];
+	if (code !== 0) throw new Error(`The process that times functions ended with ${code}`);
+	const [figures] = await message;
 	return figures;
 }
 
