@@ -1,14 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Inspector } from '../support/n8nInspector';
+import { Inspector, WITH_INSPECTOR } from '../support/n8nInspector';
 import type { N8n } from '../support/n8n';
+import type { ProfileFigures } from './figures';
+import { thisMachine } from './machine';
+import { startN8n, VERSION } from './n8n';
+import { takeSamples } from './sample';
+import type { Sample } from './sample';
+import { createCredentials, publish } from './scenarios';
+import type { Scenario, TriggerName } from './scenarios';
+import { rounded } from './statistics';
+import { StripeAndGitHub } from './stripeAndGitHub';
 
 /** What V8's sampling profiler gives. @see Chrome DevTools Protocol, Profiler.Profile */
 export interface CpuProfile {
 	readonly nodes: ReadonlyArray<{
 		readonly id: number;
-		readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-		readonly children?: readonly number[];
+		readonly callFrame: { readonly functionName: string; readonly url: string };
 	}>;
 	readonly samples?: readonly number[];
 	/** Microseconds since the sample before. */
@@ -19,7 +27,7 @@ export interface CpuProfile {
  * Takes a CPU profile of n8n's process while something goes on.
  * @param n8n was started `WITH_INSPECTOR`
  */
-export async function profiled(n8n: N8n, goesOn: () => Promise<void>): Promise<CpuProfile> {
+async function profiled(n8n: N8n, goesOn: () => Promise<void>): Promise<CpuProfile> {
 	const inspector = await Inspector.of(n8n);
 	try {
 		await inspector.ask('Profiler.enable');
@@ -65,24 +73,38 @@ export function millisecondsByOwner({ nodes, samples = [], timeDeltas = [] }: Cp
 	return [...times].sort(([, a], [, b]) => b - a);
 }
 
-/** Time under a function, with all that it calls before it waits for something, by name. */
-export function millisecondsUnder({ nodes, samples = [], timeDeltas = [] }: CpuProfile): Array<[string, number]> {
-	const own = new Map<number, number>();
-	samples.forEach((id, index) => own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0) / 1000));
-	const byId = new Map(nodes.map((node) => [node.id, node]));
-	const totals = new Map<string, number>();
-	const walk = (id: number, above: ReadonlySet<string>): number => {
-		const node = byId.get(id);
-		if (!node) return 0;
-		const { functionName, url, lineNumber } = node.callFrame;
-		const name = `${functionName || '(anonymous)'} ${url.split('/').slice(-2).join('/')}:${lineNumber + 1}`;
-		const within = new Set([...above, name]);
-		const total = (node.children ?? []).reduce((sum, child) => sum + walk(child, within), own.get(id) ?? 0);
-		// A function that calls itself is counted once.
-		if (!above.has(name)) totals.set(name, (totals.get(name) ?? 0) + total);
-		return total;
-	};
-	const [root] = nodes;
-	if (root) walk(root.id, new Set());
-	return [...totals].sort(([, a], [, b]) => b - a);
+const TRIGGERS: readonly TriggerName[] = ['Clerk Trigger', 'Webhook node, header auth', 'Webhook node'];
+
+/**
+ * Shows where the time of a delivery goes, with n8n's setting "lazy", in the Clerk Trigger and in those
+ * that do less: the Webhook node that reads a credential, and the one that doesn't.
+ * @param seconds for each of them
+ */
+export async function measureProfile(seconds: number, say: (text: string) => void): Promise<ProfileFigures> {
+	say('profile: starting n8n');
+	const services = await StripeAndGitHub.start();
+	const n8n = await startN8n('lazy', { ...services.env, ...WITH_INSPECTOR });
+	try {
+		const credentials = await createCredentials(n8n, services);
+		const all: Scenario[] = [];
+		for (const trigger of TRIGGERS) all.push(...(await publish(n8n, trigger, 'No-Op', credentials, services)));
+		const wanted = all.filter(({ delivery }) => delivery === 'accepted' || delivery === 'forged');
+		const measuredOf = (scenario: Scenario) => ({ traffic: scenario, connections: 8, seconds, samples: [] as Sample[] });
+		await takeSamples(n8n, [], 0, wanted.map(measuredOf));
+		const figures: Record<string, Record<string, number>> = {};
+		for (const scenario of wanted) {
+			const measured = measuredOf(scenario);
+			const profile = await profiled(n8n, async () => {
+				await takeSamples(n8n, [measured], 1, []);
+			});
+			const deliveries = measured.samples[0]?.deliveries ?? NaN;
+			const owners = millisecondsByOwner(profile).map(([owner, ms]) => [owner, rounded(ms / deliveries, 3)] as const);
+			figures[scenario.name] = Object.fromEntries(owners);
+		}
+		say('profile: done');
+		return { machine: thisMachine(VERSION), scenarios: figures };
+	} finally {
+		await n8n.stop();
+		await services.stop();
+	}
 }

@@ -1,30 +1,14 @@
-/** Lowest, middle and highest of some measurements, in their unit. */
+import { max, median, min } from 'simple-statistics';
+
+/** Lowest, median and highest of some measurements, in their unit. */
 export interface Spread {
 	readonly min: number;
 	readonly median: number;
 	readonly max: number;
 }
 
-/**
- * The value below which this share of the measurements lies; between two of them, in proportion.
- * @param share 0 to 1
- * @throws if there are none
- */
-export function quantile(values: readonly number[], share: number): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	const place = (sorted.length - 1) * share;
-	const below = sorted[Math.floor(place)];
-	const above = sorted[Math.ceil(place)];
-	if (below === undefined || above === undefined) throw new Error('There is nothing to take a quantile of');
-	return below + (above - below) * (place - Math.floor(place));
-}
-
-export function median(values: readonly number[]): number {
-	return quantile(values, 0.5);
-}
-
-export function spreadOf(values: readonly number[]): Spread {
-	return { min: quantile(values, 0), median: median(values), max: quantile(values, 1) };
+export function spreadOf(values: number[]): Spread {
+	return { min: min(values), median: median(values), max: max(values) };
 }
 
 /**
@@ -36,15 +20,12 @@ export function ratios(values: readonly number[], base: readonly number[]): numb
 	return values.map((value, round) => value / (base[round] ?? NaN));
 }
 
-/** How something grows with something else. */
-export type Growth = 'flat' | 'linear' | 'worse than linear';
-
 export interface Point {
 	readonly x: number;
 	readonly y: number;
 }
 
-/** Below this factor between the lowest and the highest point, a curve is called flat: rounds of the same differ by as much. */
+/** Rounds of the same thing differ by as much between the lowest and the highest. */
 const FLAT = 1.3;
 /** Of y = x^e: what is measured as 1.25 may still be linear, with a step of a cache or an allocator in it. */
 const LINEAR = 1.25;
@@ -53,13 +34,24 @@ const LINEAR = 1.25;
  * Whether a cost stays, grows in proportion at most, or faster.
  * @param points with x above 0, by growing x
  */
-export function growthOf(points: readonly Point[]): Growth {
-	const costs = points.map(({ y }) => y);
+export function growthOf(points: readonly Point[]): 'flat' | 'linear' | 'worse than linear' {
 	// Against the first: one that falls, as where n8n gets warmer meanwhile, isn't worse than flat.
-	if (Math.max(...costs) / (costs[0] ?? NaN) <= FLAT) return 'flat';
-	const exponents = points.slice(1).map((point, index) => {
-		const before = points[index] as Point;
-		return Math.log(point.y / before.y) / Math.log(point.x / before.x);
+	if (max(points.map(({ y }) => y)) / (points[0]?.y ?? NaN) <= FLAT) return 'flat';
+	const exponents = points.slice(1).map(({ x, y }, index) => {
+		const before = points[index] ?? { x: NaN, y: NaN };
+		return Math.log(y / before.y) / Math.log(x / before.x);
 	});
-	return Math.max(...exponents) <= LINEAR ? 'linear' : 'worse than linear';
+	return max(exponents) <= LINEAR ? 'linear' : 'worse than linear';
+}
+
+/** A figure with no more digits than it is good for. */
+export function rounded(value: number, digits = 4): number {
+	return Number(value.toPrecision(digits));
+}
+
+/** A number as a person reads it, with three digits or as a whole one: 0.0123, 1.23, 12.3, 1,234. */
+export function figure(value: number): string {
+	if (!Number.isFinite(value)) return '–';
+	const short = Math.abs(value) >= 100 ? Math.round(value) : rounded(value, 3);
+	return short.toLocaleString('en', { maximumFractionDigits: 6 });
 }

@@ -8,10 +8,10 @@ import { names } from '../../nodes/Clerk/records/settings';
 import { readSigningSecret } from '../../nodes/Clerk/trigger/signingSecret';
 import { fixture, keysOf, MESSAGE_ID, NOW, NOW_SECONDS, SECRET } from '../support/deliveries';
 import { autoConfig, keyOf, sign } from '../support/signatureLibraries';
-import { growsLinearly } from './growth';
-import { EXPRESSIONS, INHERITED, STRANGE } from './hostile';
+import { EXPRESSIONS, INHERITED, STRANGE } from './arbitraries/hostile';
+import type { Parameters } from './arbitraries/parameters';
+import { growsLinearly } from './cpuTime';
 import { receiveInN8n, useOwnFolder } from './inN8n';
-import type { Parameters } from './parameters';
 
 type Json = Record<string, unknown>;
 

@@ -1,90 +1,103 @@
+import fc from 'fast-check';
+
 import { exceptions } from '../support/signatureLibraries';
-import { prepared, runBlock } from './engine';
 import { useOwnFolder } from './inN8n';
-import { kinds } from './kinds';
-import { CASES_PER_BLOCK, DEFAULT_SEED, emptyReport, told } from './report';
+import { properties, propertyCalled } from './properties';
+import { run } from './runner';
 
-const CASES = 20_000;
+/** What `npm run fuzz` was asked for; see scripts/fuzz.mjs. */
+interface Asked {
+	readonly cases: number;
+	readonly seed: number;
+	readonly property?: string;
+	readonly path?: string;
+}
 
-/** `npm run fuzz` runs a million of them, led by which branches they take; here they are drawn blindly. */
-describe(`A2, A7: ${CASES.toLocaleString('en')} cases, seed ${DEFAULT_SEED}`, () => {
-	const report = emptyReport();
+const { CLERK_SYNC_FUZZ: asked } = process.env;
+const { cases, seed, property: only, path } = JSON.parse(asked ?? '{"cases":20000,"seed":20261005}') as Asked;
+/** Each of the processes of `npm run fuzz` has other cases. */
+const { shard = 0, shards = 1 } = globalThis as { shard?: number; shards?: number };
+const ownSeed = seed + shard;
 
-	beforeAll(async () => {
-		const removeFolder = useOwnFolder();
-		try {
-			await prepared(async () => {
-				for (let block = 0; block * CASES_PER_BLOCK < CASES; block++) {
-					await runBlock(report, { seed: DEFAULT_SEED, block, cases: CASES_PER_BLOCK });
-				}
-			});
-		} finally {
-			removeFolder();
-		}
-	}, 300_000);
+jest.setTimeout(6 * 3_600_000);
 
-	test('nothing is thrown, nothing passes without a valid signature, and nothing differs without a name', () => {
-		expect(report.failures.map(told).join('\n\n')).toBe('');
-		expect(report.cases).toBe(CASES);
-	});
+const counts = new Map<string, number>();
+const met = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+const chosen = only === undefined ? properties : [propertyCalled(only)];
+const shares = chosen.reduce((sum, { share }) => sum + share, 0);
+const casesOf = (share: number) => Math.ceil((cases / shards) * (share / shares));
 
-	test.each(kinds)('$name: as many as they should be', ({ name, share }) => {
-		const all = kinds.reduce((sum, kind) => sum + kind.share, 0);
-		expect((report.kinds[name]?.cases ?? 0) / CASES).toBeCloseTo(share / all, 1);
-		expect(report.kinds[name]?.cases).toBeGreaterThan(50);
-	});
+let removeFolder: () => void;
+beforeAll(() => {
+	removeFolder = useOwnFolder();
+});
+afterAll(() => removeFolder());
 
-	// Were most of them refused at the door, little would be shown.
-	test.each([
-		['signature: answer: accepted', 0.1],
-		['signature: answer: signature_mismatch', 0.1],
-		['walk: answer: accepted', 0.3],
-		['path: path: read', 0.4],
-		['parameters: activation: goes through', 0.2],
-		['parameters: activation: refused', 0.2],
-	])('%s: often enough to mean something', (what, share) => {
-		const cases = report.kinds[what.split(':')[0] ?? '']?.cases ?? 0;
-		expect(report.counts[what] ?? 0).toBeGreaterThan(cases * share);
-	});
-
-	test.each([
-		'signature: answer: accepted',
-		'signature: answer: body_not_json',
-		'signature: answer: body_not_object',
-		'signature: answer: body_unreadable',
-		'signature: answer: header_missing',
-		'signature: answer: secret_unusable',
-		'signature: answer: signature_mismatch',
-		'signature: answer: timestamp_malformed',
-		'signature: answer: timestamp_too_new',
-		'signature: answer: timestamp_too_old',
-		'signature: answer: type_missing',
-		'walk: answer: accepted',
-		'walk: answer: contact_without_email',
-		'walk: answer: credential_missing',
-		'walk: answer: event_not_selected',
-		'walk: answer: not_stored',
-		'walk: answer: nothing_for_output',
-		'walk: answer: other_instance',
-		'walk: answer: secret_unusable',
-		'walk: answer: settings_unreadable',
-		'walk: answer: test_user',
-		'walk: answer: workflow_failed',
-		'history: history: accepted',
-		'history: history: duplicate',
-		'history: history: stale',
-		'history: history: same_in_flight',
-		'history: history: newer_in_flight',
-		'history: history: older_in_flight',
-		'history: history: accepted late',
-		'n8n: answer: accepted',
-	])('%s: it occurs', (what) => {
-		expect(report.counts[what] ?? 0).toBeGreaterThan(0);
-	});
-
-	test('every named exception is met', () => {
-		const met = Object.keys(report.counts).map((what) => what.replace(/^signature: exception: /, ''));
-		const named = exceptions.flatMap(({ name, libraries }) => libraries.map((library) => `${library}: ${name}`));
-		expect(named.filter((name) => !met.includes(name))).toEqual([]);
+describe(`A2, A7: ${cases.toLocaleString('en')} cases, seed ${seed}`, () => {
+	test.each(chosen)('$name: nothing is thrown, accepted or different that should not be', async (property) => {
+		const numRuns = path === undefined ? casesOf(property.share) : 1;
+		const details = await run(property, { met, seed: ownSeed, numRuns, includeErrorInReport: true, ...(path && { path }) });
+		if (!details.failed) return expect(details.numRuns).toBe(numRuns);
+		const again = `npm run fuzz -- --property=${property.name} --seed=${ownSeed} --path=${details.counterexamplePath?.split(':')[0]}`;
+		throw new Error(`${fc.defaultReportMessage(details)}\n\nTo run this case again: ${again}`);
 	});
 });
+
+// Which cases a seed gives is known for the ones of npm test alone.
+if (asked === undefined)
+	describe('the cases reach what they are for', () => {
+		// Were most of them refused at once, little would be shown.
+		test.each([
+			['signature: answer: accepted', 0.1],
+			['signature: answer: signature_mismatch', 0.1],
+			['webhook: answer: accepted', 0.3],
+			['path: path: read', 0.4],
+			['parameters: activation: goes through', 0.2],
+			['parameters: activation: refused', 0.2],
+		])('%s: often enough to mean something', (what, least) => {
+			const { share = 0 } = properties.find(({ name }) => what.startsWith(`${name}:`)) ?? {};
+			expect(counts.get(what) ?? 0).toBeGreaterThan(casesOf(share) * least);
+		});
+
+		test.each([
+			'signature: answer: accepted',
+			'signature: answer: body_not_json',
+			'signature: answer: body_not_object',
+			'signature: answer: body_unreadable',
+			'signature: answer: header_missing',
+			'signature: answer: secret_unusable',
+			'signature: answer: signature_mismatch',
+			'signature: answer: timestamp_malformed',
+			'signature: answer: timestamp_too_new',
+			'signature: answer: timestamp_too_old',
+			'signature: answer: type_missing',
+			'webhook: answer: accepted',
+			'webhook: answer: contact_without_email',
+			'webhook: answer: credential_missing',
+			'webhook: answer: event_not_selected',
+			'webhook: answer: not_stored',
+			'webhook: answer: nothing_for_output',
+			'webhook: answer: other_instance',
+			'webhook: answer: secret_unusable',
+			'webhook: answer: settings_unreadable',
+			'webhook: answer: test_user',
+			'webhook: answer: workflow_failed',
+			'history: accepted',
+			'history: duplicate',
+			'history: stale',
+			'history: same_in_flight',
+			'history: newer_in_flight',
+			'history: older_in_flight',
+			'history: accepted late',
+			'n8n: answer: accepted',
+		])('%s: it occurs', (what) => {
+			expect(counts.get(what) ?? 0).toBeGreaterThan(0);
+		});
+
+		test('every named exception is met', () => {
+			const named = exceptions.flatMap(({ name, libraries }) =>
+				libraries.map((library) => `signature: exception: ${library}: ${name}`),
+			);
+			expect(named.filter((name) => !counts.has(name))).toEqual([]);
+		});
+	});

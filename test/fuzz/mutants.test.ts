@@ -4,15 +4,13 @@ import type { Claim } from '../../nodes/Clerk/trigger/history';
 import type * as BrokenModule from './broken';
 import { now } from './broken';
 import type { Broken, Parts } from './broken';
-import { prepared, runBlock } from './engine';
-import type { Guide } from './engine';
-import { kinds } from './kinds';
-import { emptyReport } from './report';
-import type { Failure } from './report';
+import { properties, propertyCalled } from './properties';
+import { run } from './runner';
+import type { Options } from './runner';
 
 /**
- * The fuzzer has to find what is broken. Here parts of the node are broken on purpose, one after the
- * other, and each has to be found, by the rule that is there for it.
+ * Random inputs have to find what is broken. Here parts of the node are broken on purpose, one after
+ * the other, and each has to be found, by the rule that is there for it.
  */
 
 jest.mock('../../nodes/Clerk/events/payload', () => mockPart('payload', '../../nodes/Clerk/events/payload'));
@@ -24,160 +22,130 @@ jest.mock('../../nodes/Clerk/trigger/outcome', () => mockPart('outcome', '../../
 jest.mock('../../nodes/Clerk/trigger/signature', () => mockPart('signature', '../../nodes/Clerk/trigger/signature'));
 jest.mock('../../nodes/Clerk/trigger/signingSecret', () => mockPart('signingSecret', '../../nodes/Clerk/trigger/signingSecret'));
 
-function mockPart<Part extends keyof Parts>(part: Part, path: string): Parts[Part] {
+function mockPart<Part extends keyof Parts>(part: Part, file: string): Parts[Part] {
 	const { breakable } = jest.requireActual<typeof BrokenModule>('./broken');
-	return breakable(part, jest.requireActual<Parts[Part]>(path));
+	return breakable(part, jest.requireActual<Parts[Part]>(file));
 }
 
 const payload = jest.requireActual<Parts['payload']>('../../nodes/Clerk/events/payload');
 const contact = jest.requireActual<Parts['contact']>('../../nodes/Clerk/records/contact');
 const path = jest.requireActual<Parts['path']>('../../nodes/Clerk/records/path');
-const history = jest.requireActual<Parts['history']>('../../nodes/Clerk/trigger/history');
+const { History } = jest.requireActual<Parts['history']>('../../nodes/Clerk/trigger/history');
 const items = jest.requireActual<Parts['items']>('../../nodes/Clerk/records/items');
 const outcome = jest.requireActual<Parts['outcome']>('../../nodes/Clerk/trigger/outcome');
 const signature = jest.requireActual<Parts['signature']>('../../nodes/Clerk/trigger/signature');
-const signingSecret = jest.requireActual<Parts['signingSecret']>('../../nodes/Clerk/trigger/signingSecret');
+const secrets = jest.requireActual<Parts['signingSecret']>('../../nodes/Clerk/trigger/signingSecret');
 
 // Thousands of cases each, on a machine that may be busy.
 jest.setTimeout(120_000);
 
-/** Runs cases of one kind until one breaks the rule. @returns all rules that were broken until then */
-async function brokenRules(
-	kind: string,
-	broken: Broken,
-	rule: string | RegExp,
-	guide?: Guide,
-	cases = 10_000,
-): Promise<string[]> {
-	const report = emptyReport();
+/** Runs cases of one property, at most 10,000, until one breaks the rule, or throws another error whose text begins so. */
+async function isFound(name: string, broken: Broken, rule: string, options: Options = {}): Promise<boolean> {
 	now.broken = broken;
+	const textOf = ({ name: type, message }: Error) => (type === 'AssertionError' ? message : `${type}: ${message}`);
+	const isFailure = (error: Error) => textOf(error).startsWith(rule);
 	try {
-		const of = kinds.filter(({ name }) => name === kind);
-		const enough = (failures: readonly Failure[]) => failures.some((failure) => failure.rule.match(rule));
-		await prepared(async () => await runBlock(report, { seed: 1, block: 0, cases, of, enough, guide, tries: 0 }));
+		const { failed } = await run(propertyCalled(name), { isFailure, seed: 1, numRuns: 10_000, endOnFailure: true, ...options });
+		return failed;
 	} finally {
 		now.broken = {};
 	}
-	return report.failures.map((failure) => failure.rule);
 }
 
-/** All entries of the list, as the node takes them. */
-const candidatesOf = (list: string) => list.split(' ').flatMap((entry) => /^v1,([^,]+)/.exec(entry)?.[1] ?? []);
-const right: Parts['signature']['signatureMatches'] = (...args) => signature.signatureMatches(...args);
+/** Any rule will do. */
+const ANY = '';
 
-function compared(isEqual: (candidate: string, expected: string) => boolean): Parts['signature']['signatureMatches'] {
-	return (signed, body, keys) =>
+type Matches = Parts['signature']['signatureMatches'];
+const rightMatch: Matches = (...args) => signature.signatureMatches(...args);
+const matching = (signatureMatches: Matches): Broken => ({ signature: { signatureMatches } });
+
+/** Compares each entry of the list with the right signature in another way. */
+function comparing(isEqual: (candidate: string, expected: string) => boolean): Broken {
+	const candidatesOf = (list: string) => list.split(' ').flatMap((entry) => /^v1,([^,]+)/.exec(entry)?.[1] ?? []);
+	return matching((signed, body, keys) =>
 		keys.some((key) => {
 			const expected = createHmac('sha256', key).update(`${signed.id}.${signed.timestampText}.`).update(body).digest('base64');
 			return candidatesOf(signed.signatures).some((candidate) => isEqual(candidate, expected));
-		});
+		}),
+	);
 }
 
+type Headers = Parameters<Parts['signature']['readSignedHeaders']>[0];
+const headersAs = (change: (headers: Headers) => Headers): Broken => {
+	return { signature: { readSignedHeaders: (headers) => signature.readSignedHeaders(change(headers)) } };
+};
+const toleranceAs = (change: (tolerance: number) => number): Broken => {
+	return { signature: { checkTimestamp: (signed, tolerance, at) => signature.checkTimestamp(signed, change(tolerance), at) } };
+};
+const readingSecrets = (readSigningSecret: Parts['signingSecret']['readSigningSecret']): Broken => {
+	return { signingSecret: { readSigningSecret } };
+};
+
 let lastSecret = '';
-let lastText = '';
 const saysSecret: Broken = {
 	signingSecret: {
 		readSigningSecret: (text) => {
 			lastSecret = String(text);
-			return signingSecret.readSigningSecret(text);
+			return secrets.readSigningSecret(text);
 		},
 		get secretProblems() {
-			return { ...signingSecret.secretProblems, not_base64: `It is ${lastSecret}` };
+			return { ...secrets.secretProblems, not_base64: `It is ${lastSecret}` };
 		},
 	},
 };
 
 const PASSES = 'nothing passes without a valid signature';
 const DIFFERS = 'the answer is that of the reference';
+const unpadded = (text: string) => text.replace(/=+$/, '');
+const bytesOf = (text: string) => Buffer.from(text, 'base64');
 
 describe('what is broken in the check of a signature is found', () => {
 	test.each<[string, Broken, string]>([
-		['everything passes', { signature: { signatureMatches: () => true } }, PASSES],
-		['nothing passes', { signature: { signatureMatches: () => false } }, DIFFERS],
+		['everything passes', matching(() => true), PASSES],
+		['nothing passes', matching(() => false), DIFFERS],
 		[
 			'only the first entry counts',
-			{
-				signature: {
-					signatureMatches: (signed, ...rest) => right({ ...signed, signatures: signed.signatures.split(' ')[0] ?? '' }, ...rest),
-				},
-			},
+			matching((signed, ...rest) => rightMatch({ ...signed, signatures: signed.signatures.split(' ')[0] ?? '' }, ...rest)),
 			DIFFERS,
 		],
-		[
-			'only the first key counts',
-			{ signature: { signatureMatches: (signed, body, keys) => right(signed, body, keys.slice(0, 1)) } },
-			DIFFERS,
-		],
+		['only the first key counts', matching((signed, body, keys) => rightMatch(signed, body, keys.slice(0, 1))), DIFFERS],
 		[
 			'the beginning of a signature is enough',
-			{ signature: { signatureMatches: compared((candidate, expected) => expected.startsWith(candidate.slice(0, 40))) } },
+			comparing((candidate, expected) => expected.startsWith(candidate.slice(0, 40))),
 			PASSES,
 		],
 		[
 			'capital letters do not matter',
-			{ signature: { signatureMatches: compared((candidate, expected) => candidate.toLowerCase() === expected.toLowerCase()) } },
+			comparing((candidate, expected) => candidate.toLowerCase() === expected.toLowerCase()),
 			PASSES,
 		],
-		[
-			'padding does not matter',
-			{
-				signature: {
-					signatureMatches: compared((candidate, expected) => candidate.replace(/=+$/, '') === expected.replace(/=+$/, '')),
-				},
-			},
-			PASSES,
-		],
+		['padding does not matter', comparing((candidate, expected) => unpadded(candidate) === unpadded(expected)), PASSES],
 		[
 			'the bytes are compared, however they are written',
-			{
-				signature: {
-					signatureMatches: compared((candidate, expected) =>
-						Buffer.from(candidate, 'base64').equals(Buffer.from(expected, 'base64')),
-					),
-				},
-			},
+			comparing((candidate, expected) => bytesOf(candidate).equals(bytesOf(expected))),
 			PASSES,
 		],
 		[
 			'the body is taken for text',
-			{ signature: { signatureMatches: (signed, body, keys) => right(signed, Buffer.from(body.toString()), keys) } },
+			matching((signed, body, keys) => rightMatch(signed, Buffer.from(body.toString()), keys)),
 			PASSES,
 		],
 		[
 			'the body is trimmed',
-			{
-				signature: {
-					signatureMatches: (signed, body, keys) => right(signed, Buffer.from(body.toString('latin1').trim(), 'latin1'), keys),
-				},
-			},
+			matching((signed, body, keys) => rightMatch(signed, Buffer.from(body.toString('latin1').trim(), 'latin1'), keys)),
 			PASSES,
 		],
 		[
 			'the timestamp is not signed',
-			{
-				signature: {
-					signatureMatches: (signed, body, keys) =>
-						right(signed, body, keys) || right({ ...signed, timestampText: String(signed.timestamp) }, body, keys),
-				},
-			},
+			matching((signed, ...rest) => {
+				return rightMatch(signed, ...rest) || rightMatch({ ...signed, timestampText: String(signed.timestamp) }, ...rest);
+			}),
 			PASSES,
 		],
 		['the window is open', { signature: { checkTimestamp: () => null } }, PASSES],
-		[
-			'the window is a second too narrow',
-			{ signature: { checkTimestamp: (signed, tolerance, at) => signature.checkTimestamp(signed, tolerance - 1, at) } },
-			DIFFERS,
-		],
-		[
-			'the window is a second too wide',
-			{ signature: { checkTimestamp: (signed, tolerance, at) => signature.checkTimestamp(signed, tolerance + 1, at) } },
-			PASSES,
-		],
-		[
-			'the clock is read in milliseconds',
-			{ signature: { checkTimestamp: (signed, tolerance, at) => signature.checkTimestamp(signed, tolerance - 0.4, at) } },
-			DIFFERS,
-		],
+		['the window is a second too narrow', toleranceAs((tolerance) => tolerance - 1), DIFFERS],
+		['the window is a second too wide', toleranceAs((tolerance) => tolerance + 1), PASSES],
+		['the clock is read in milliseconds', toleranceAs((tolerance) => tolerance - 0.4), DIFFERS],
 		[
 			'a timestamp may be anything that begins with a number',
 			{
@@ -193,82 +161,67 @@ describe('what is broken in the check of a signature is found', () => {
 		],
 		[
 			'the two sets of headers are mixed',
-			{
-				signature: {
-					readSignedHeaders: (headers) =>
-						signature.readSignedHeaders(
-							Object.fromEntries(
-								['id', 'timestamp', 'signature'].map((name) => [
-									`svix-${name}`,
-									headers[`svix-${name}`] ?? headers[`webhook-${name}`],
-								]),
-							),
-						),
-				},
-			},
+			headersAs((headers) => {
+				const names = ['id', 'timestamp', 'signature'];
+				return Object.fromEntries(names.map((name) => [`svix-${name}`, headers[`svix-${name}`] ?? headers[`webhook-${name}`]]));
+			}),
 			PASSES,
 		],
 		[
 			'a list of header lines is not joined',
-			{
-				signature: {
-					readSignedHeaders: (headers) =>
-						signature.readSignedHeaders(
-							Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0]])),
-						),
-				},
-			},
+			headersAs((headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0]]))),
 			DIFFERS,
 		],
 		[
 			'a secret may have an empty key',
-			{
-				signingSecret: {
-					readSigningSecret: (text) => (text === 'whsec_' ? { key: Buffer.alloc(0) } : signingSecret.readSigningSecret(text)),
-				},
-			},
+			readingSecrets((text) => (text === 'whsec_' ? { key: Buffer.alloc(0) } : secrets.readSigningSecret(text))),
 			DIFFERS,
 		],
 		[
 			'a secret may lack a character',
-			{
-				signingSecret: {
-					readSigningSecret: (text) => {
-						const read = signingSecret.readSigningSecret(text);
-						return read.problem === 'not_base64' ? { key: Buffer.from(String(text).replace('whsec_', ''), 'base64') } : read;
-					},
-				},
-			},
+			readingSecrets((text) => {
+				const read = secrets.readSigningSecret(text);
+				return read.problem === 'not_base64' ? { key: bytesOf(String(text).replace('whsec_', '')) } : read;
+			}),
 			PASSES,
 		],
 		['what is wrong with a secret is said by repeating it', saysSecret, 'no answer repeats a secret'],
 	])('%s', async (_, broken, rule) => {
-		expect(await brokenRules('signature', broken, rule)).toContain(rule);
+		expect(await isFound('signature', broken, rule)).toBe(true);
 	});
 });
 
-/** The contact of a whole user with something in it that should not be there. */
-function contactWith(
-	change: (contact: ReturnType<Parts['contact']['userContact']>, user: Readonly<Record<string, unknown>>) => object,
-): Broken {
-	return {
-		contact: {
-			contactOf: (event, action, data, settings) => {
-				const made = contact.contactOf(event, action, data, settings);
-				return made && { ...made, ...change(made, data) };
-			},
-		},
-	};
-}
+type Contact = ReturnType<Parts['contact']['userContact']>;
+type Json = Readonly<Record<string, unknown>>;
 
+/** A contact with something in it that should not be there. */
+const contactWith = (change: (made: Contact, user: Json) => object): Broken => ({
+	contact: {
+		contactOf: (event, action, data, settings) => {
+			const made = contact.contactOf(event, action, data, settings);
+			return made && { ...made, ...change(made, data) };
+		},
+	},
+});
 const reading = (broken: Partial<Parts['payload']>): Broken => ({ payload: broken });
+const textAs = (change: (text: string) => string | null | undefined): Broken => {
+	return reading({
+		textAt: (object, key) => {
+			const text = payload.textAt(object, key);
+			return text === null ? null : (change(text) ?? null);
+		},
+	});
+};
+type ToItems = Parts['items']['toItems'];
+const making = (toItems: ToItems): Broken => ({ items: { toItems } });
+let lastText = '';
 
 describe('what is broken on the way from a delivery to its items is found', () => {
 	afterEach(() => {
 		Reflect.deleteProperty(Object.prototype, 'polluted');
 	});
 
-	test.each<[string, Broken, string | RegExp]>([
+	test.each<[string, Broken, string]>([
 		[
 			'private metadata in a contact',
 			contactWith((_, user) => ({ locale: (user['private_metadata'] as { plan?: string } | undefined)?.plan ?? null })),
@@ -279,8 +232,8 @@ describe('what is broken on the way from a delivery to its items is found', () =
 			contactWith((made, user) => (typeof user['otp_code'] === 'string' ? { name: user['otp_code'] } : made)),
 			'nothing private comes out',
 		],
-		['a key that is not promised', contactWith(() => ({ plan: 'pro' })), 'every record is as promised'],
-		['keys in another order', contactWith(({ email, ...rest }) => ({ ...rest, email })), /./],
+		['a key that is not promised', contactWith(() => ({ notPromised: 'pro' })), 'every record is as promised'],
+		['keys in another order', contactWith(({ email, ...rest }) => ({ ...rest, email })), ANY],
 		[
 			'a key of a whole user that is missing',
 			{
@@ -308,40 +261,26 @@ describe('what is broken on the way from a delivery to its items is found', () =
 					return at === null ? null : new Date(at).toISOString();
 				},
 			}),
-			/^nothing is thrown: RangeError/,
+			'RangeError',
 		],
 		[
 			'a field that is taken to be an object',
 			reading({
-				objectAt: (object, key) => (object?.[key] ?? null) as Readonly<Record<string, unknown>> | null,
-				textAt: (object, key) =>
-					(object as Record<string, string>)[key]?.trim() ? ((object as Record<string, string>)[key] ?? null) : null,
+				objectAt: (object, key) => (object?.[key] ?? null) as Json | null,
+				textAt: (object, key) => ((object as Record<string, string>)[key]?.trim() && (object?.[key] as string)) || null,
 			}),
-			/^nothing is thrown: TypeError/,
+			'TypeError',
 		],
 		[
 			'an expression that is taken out of a text',
-			reading({ textAt: (object, key) => payload.textAt(object, key)?.replace(/\{\{.*\}\}/, '42') ?? null }),
+			textAs((text) => text.replace(/\{\{.*\}\}/, '42')),
 			'every text stands in the delivery just so',
 		],
-		[
-			'a text that is trimmed',
-			reading({ textAt: (object, key) => payload.textAt(object, key)?.trim() ?? null }),
-			'every text stands in the delivery just so',
-		],
-		[
-			'a text that is cut at a NUL',
-			reading({ textAt: (object, key) => payload.textAt(object, key)?.split('\0')[0] ?? null }),
-			'every text stands in the delivery just so',
-		],
+		['a text that is trimmed', textAs((text) => text.trim()), 'every text stands in the delivery just so'],
+		['a text that is cut at a NUL', textAs((text) => text.split('\0')[0]), 'every text stands in the delivery just so'],
 		[
 			'lone surrogates that are replaced',
-			reading({
-				textAt: (object, key) => {
-					const text = payload.textAt(object, key);
-					return text && Buffer.from(text).toString();
-				},
-			}),
+			textAs((text) => Buffer.from(text).toString()),
 			'every text stands in the delivery just so',
 		],
 		[
@@ -350,12 +289,11 @@ describe('what is broken on the way from a delivery to its items is found', () =
 				objectAt: (object, key) => {
 					const found = payload.objectAt(object, key);
 					const inner = found?.['constructor'];
-					if (inner !== undefined && typeof inner !== 'function')
-						(Object.prototype as Record<string, unknown>)['polluted'] = inner;
+					if (inner !== undefined && typeof inner !== 'function') Object.assign(Object.prototype, { polluted: inner });
 					return found;
 				},
 			}),
-			'no prototype is changed',
+			'Error: no prototype is changed',
 		],
 		[
 			'an answer that repeats the payload',
@@ -368,109 +306,80 @@ describe('what is broken on the way from a delivery to its items is found', () =
 				},
 				payload: {
 					textAt: (object, key) => {
-						const text = payload.textAt(object, key);
 						lastText = typeof object?.['password'] === 'string' ? object['password'] : lastText;
-						return text;
+						return payload.textAt(object, key);
 					},
 				},
 			},
 			'no answer and no log repeats what is private',
 		],
-		['a list for each output that is missing', { items: { toItems: (...args) => items.toItems(...args).slice(1) } }, /./],
+		['a list for each output that is missing', making((...args) => items.toItems(...args).slice(1)), ANY],
 		[
 			'items with more than JSON',
-			{ items: { toItems: (...args) => items.toItems(...args).map((list) => list.map((item) => ({ ...item, pairedItem: 0 }))) } },
+			making((...args) => items.toItems(...args).map((list) => list.map((item) => ({ ...item, pairedItem: 0 })))),
 			'an item is its JSON alone',
 		],
 		[
 			'a raw delivery that nobody asked for',
-			{
-				items: { toItems: (records, delivery, settings) => items.toItems(records, delivery, { ...settings, includeRaw: true }) },
-			},
+			making((records, delivery, settings) => items.toItems(records, delivery, { ...settings, includeRaw: true })),
 			'the raw delivery comes when asked for',
 		],
 		[
 			'custom fields that were swapped',
-			{
-				items: {
-					toItems: (records, delivery, settings) =>
-						items.toItems(records, delivery, {
-							...settings,
-							customContactFields: settings.customEventProperties,
-							customEventProperties: settings.customContactFields,
-						}),
-				},
-			},
+			making((records, delivery, settings) => {
+				const { customEventProperties: customContactFields, customContactFields: customEventProperties } = settings;
+				return items.toItems(records, delivery, { ...settings, customContactFields, customEventProperties });
+			}),
 			'the keys are the promised ones, in order',
 		],
 	])('%s', async (_, broken, rule) => {
-		expect(await brokenRules('walk', broken, rule)).toContainEqual(expect.stringMatching(rule));
+		expect(await isFound('webhook', broken, rule)).toBe(true);
 	});
 });
 
 describe('what is broken in reading paths and secrets is found', () => {
-	test.each<[string, string, Broken, string | RegExp]>([
-		[
-			'a path through a prototype',
-			'path',
-			{
-				path: {
-					valueAt: (root, steps) => {
-						let found = root as Record<string, unknown> | undefined;
-						for (const step of steps) found = found?.[step] as Record<string, unknown> | undefined;
-						return typeof found === 'object' ? JSON.stringify(found) : ((found as string | undefined) ?? null);
-					},
-				},
-			},
-			/^(what is at a path|nothing is thrown)/,
-		],
+	const throughPrototypes: Parts['path']['valueAt'] = (root, steps) => {
+		let found = root as Record<string, unknown> | undefined;
+		for (const step of steps) found = found?.[step] as Record<string, unknown> | undefined;
+		return typeof found === 'object' ? JSON.stringify(found) : ((found as string | undefined) ?? null);
+	};
+	const typedAs = (change: (text: string) => string): Broken => ({ path: { parsePath: (text) => path.parsePath(change(text)) } });
+
+	test.each<[string, string, Broken, string]>([
+		['a path through a prototype', 'path', { path: { valueAt: throughPrototypes } }, 'what is at a path'],
 		[
 			'a path with an empty name',
 			'path',
-			{ path: { parsePath: (text) => path.parsePath(text.replaceAll('..', '.')) } },
+			typedAs((text) => text.replaceAll('..', '.')),
 			'a path is read as the reference reads it',
 		],
-		[
-			'a path with a space',
-			'path',
-			{ path: { parsePath: (text) => path.parsePath(text.replaceAll(' ', '')) } },
-			'a path is read as the reference reads it',
-		],
+		['a path with a space', 'path', typedAs((text) => text.replaceAll(' ', '')), 'a path is read as the reference reads it'],
 		['a secret that is said', 'secret', saysSecret, 'nothing that is said of a secret repeats it'],
 		[
 			'a secret in the url-safe alphabet',
 			'secret',
-			{
-				signingSecret: {
-					readSigningSecret: (text) =>
-						signingSecret.readSigningSecret(typeof text === 'string' ? text.replace(/(?<=.{9})[-_]/g, '+') : text),
-				},
-			},
+			readingSecrets((text) => secrets.readSigningSecret(typeof text === 'string' ? text.replace(/(?<=.{9})[-_]/g, '+') : text)),
 			'a secret is read as the reference reads it',
 		],
-	])('%s', async (_, kind, broken, rule) => {
-		expect(await brokenRules(kind, broken, rule)).toContainEqual(expect.stringMatching(rule));
+	])('%s', async (_, name, broken, rule) => {
+		expect(await isFound(name, broken, rule)).toBe(true);
 	});
 
-	test('code that needs many more steps than there is to read', async () => {
-		const guide: Guide = { taken: new Uint32Array(8), ever: new Float64Array(8) };
-		const slow: Broken = {
-			path: {
-				parsePath: (text) => {
-					guide.taken[0]! += text.length ** 2;
-					return path.parsePath(text);
-				},
-			},
-		};
-		const rule = 'no case takes many times more steps than it has characters';
-		expect(await brokenRules('path', slow, rule, guide)).toEqual([rule]);
+	test('code that runs many more statements than there is to read', async () => {
+		let ran = 0;
+		const slow = typedAs((text) => {
+			ran += text.length ** 2;
+			return text;
+		});
+		const rule = 'Error: no case runs many times more statements';
+		expect(await isFound('path', slow, rule, { statements: () => ran })).toBe(true);
 	});
 });
 
 describe('what is broken in the memory of a node is found', () => {
-	type Memory = InstanceType<Parts['history']['History']>;
+	type Memory = InstanceType<typeof History>;
 	type Asked = Parameters<Memory['claim']>;
-	const actual = <Name extends keyof Memory>(name: Name) => Reflect.get(history.History.prototype, name) as Memory[Name];
+	const actual = <Name extends keyof Memory>(name: Name) => Reflect.get(History.prototype, name) as Memory[Name];
 	const [claim, known, repeats] = [actual('claim'), actual('known'), actual('repeats')];
 
 	afterEach(() => {
@@ -486,8 +395,7 @@ describe('what is broken in the memory of a node is found', () => {
 			},
 		};
 	}
-
-	const as = (...args: Asked): Asked => args;
+	const same = (...args: Asked): Asked => args;
 
 	test.each<[string, Partial<Memory>]>([
 		['nothing is remembered', claims((scope) => [scope, null, []])],
@@ -504,10 +412,10 @@ describe('what is broken in the memory of a node is found', () => {
 				},
 			},
 		],
-		['a failure is taken for a success', claims(as, (made) => ({ settle: (_, at) => made.settle(true, at) }))],
-		['a success is taken for a failure', claims(as, (made) => ({ settle: (_, at) => made.settle(false, at) }))],
-		['who hangs up has failed', claims(as, (made) => ({ abandon: (at) => made.settle(false, at) }))],
-		['who hangs up has succeeded', claims(as, (made) => ({ abandon: (at) => made.settle(true, at) }))],
+		['a failure is taken for a success', claims(same, (made) => ({ settle: (_, at) => made.settle(true, at) }))],
+		['a success is taken for a failure', claims(same, (made) => ({ settle: (_, at) => made.settle(false, at) }))],
+		['who hangs up has failed', claims(same, (made) => ({ abandon: (at) => made.settle(false, at) }))],
+		['who hangs up has succeeded', claims(same, (made) => ({ abandon: (at) => made.settle(true, at) }))],
 		['a deletion is forgotten', claims((scope, id, states) => [scope, id, states.filter(({ at }) => at !== Infinity)])],
 		[
 			'the order of states is that of their arrival',
@@ -524,13 +432,15 @@ describe('what is broken in the memory of a node is found', () => {
 		],
 	])('%s', async (_, broken) => {
 		for (const [name, method] of Object.entries(broken)) {
-			jest.spyOn(history.History.prototype, name as 'claim').mockImplementation(method as Memory['claim']);
+			jest.spyOn(History.prototype, name as 'claim').mockImplementation(method as Memory['claim']);
 		}
-		const rule = 'a delivery is let in unless it repeats something';
-		expect(await brokenRules('history', {}, rule)).toContain(rule);
+		expect(await isFound('history', {}, 'a delivery is accepted unless it repeats something')).toBe(true);
 	});
 });
 
-test.each(kinds.filter(({ name }) => name !== 'n8n'))('where nothing is broken, nothing is found: $name', async ({ name }) => {
-	expect(await brokenRules(name, {}, /./, undefined, 300)).toEqual([]);
-});
+test.each(properties.filter(({ name }) => name !== 'n8n'))(
+	'where nothing is broken, nothing is found: $name',
+	async ({ name }) => {
+		expect(await isFound(name, {}, ANY, { numRuns: 300 })).toBe(false);
+	},
+);

@@ -2,7 +2,7 @@ import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from
 
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { FakeResponse } from '../support/response';
-import type { Parameters } from './parameters';
+import type { Parameters } from './arbitraries/parameters';
 
 /**
  * The node with as much of n8n around it as it touches: a million deliveries through n8n's own
