@@ -103,7 +103,7 @@ test('the list offers the endpoints that Clerk Triggers made, by their URLs, and
 	);
 });
 
-describe('Send Test Event', () => {
+describe('D3: Send Test Event', () => {
 	test('has Clerk deliver its examples to the triggers, each signed for its endpoint; two items are one visit', async () => {
 		const items = [standard, taking].map((trigger) => ({ uid: uidOf(trigger) }));
 		const expected = [...CALLS.sendExample.slice(0, -1), 'v1.endpoint.send-example', 'v1.authentication.logout'];

@@ -185,7 +185,7 @@ test('D5: each way to fail ends in a sentence of ours in n8n, and leaves nothing
 	}
 });
 
-test('D3: with another secret key in the credential, deliveries are answered with the cure, which works', async () => {
+test('D1: with another secret key in the credential, deliveries are answered with the cure, which works', async () => {
 	const { workflowId, url } = await automaticTrigger(n8n, credential);
 	endpointAt(url);
 	cloud.backend.options.secretKey = `sk_test_${keys.rotated.text}`;
