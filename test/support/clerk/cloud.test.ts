@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { Webhook } from 'svix';
 
-import { ClerkCloud, exampleOf, faults } from './cloud';
+import { BROKEN_LINK_FORMS, ClerkCloud, exampleOf, faults } from './cloud';
 import type { CloudOperation, CloudOptions, Fault, LinkForm } from './cloud';
 
 interface Said {
@@ -175,6 +175,20 @@ it('the links have what their spellings differ in: two characters and the paddin
 	expect(await of('unpadded')).toMatch(/#key=(?=.*\+)(?=.*\/)[\w+/]+$/);
 	expect(await of('urlEncoded')).toMatch(/#key=(?=.*%2B)(?=.*%2F)[\w%]+%3D$/);
 	expect(await of('queryBeforeHash')).toMatch(/\/login\?[^#]+#key=[\w+/]+=+$/);
+});
+
+it.each(['standard', ...Object.keys(BROKEN_LINK_FORMS)] as LinkForm[])('only the standard link can be used: %s', async (form) => {
+	const link = await linkOf(await started({ link: { form } }));
+	const isUsable = () => {
+		try {
+			const { appId, oneTimeToken, region, serverUrl } = keyOf(link);
+			const isReached = serverUrl !== undefined || region === 'eu';
+			return isReached && typeof appId === 'string' && typeof oneTimeToken === 'string';
+		} catch {
+			return false;
+		}
+	};
+	expect(isUsable()).toBe(form === 'standard');
 });
 
 describe('the portal', () => {
