@@ -98,7 +98,11 @@ afterEach(async () => {
 	for (const cloud of clouds.splice(0)) await cloud.stop();
 });
 
-afterAll(() => void server.close());
+afterAll(async () => {
+	server.close();
+	server.closeAllConnections();
+	await once(server, 'close');
+});
 
 const PUBLIC = 'https://n8n.example.com';
 const OURS = { url: `${PUBLIC}/webhook/abc/clerk?x=1`, uid: 'n8n-abc', description: 'ours', eventTypes: ['user.created'] };
