@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { Webhook } from 'svix';
 
-import { ClerkCloud, exampleOf, faults } from './cloud';
+import { BROKEN_LINK_FORMS, ClerkCloud, exampleOf, faults } from './cloud';
 import type { CloudOperation, CloudOptions, Fault, LinkForm } from './cloud';
 
 interface Said {
@@ -98,7 +98,11 @@ afterEach(async () => {
 	for (const cloud of clouds.splice(0)) await cloud.stop();
 });
 
-afterAll(() => void server.close());
+afterAll(async () => {
+	server.close();
+	server.closeAllConnections();
+	await once(server, 'close');
+});
 
 const PUBLIC = 'https://n8n.example.com';
 const OURS = { url: `${PUBLIC}/webhook/abc/clerk?x=1`, uid: 'n8n-abc', description: 'ours', eventTypes: ['user.created'] };
@@ -175,6 +179,20 @@ it('the links have what their spellings differ in: two characters and the paddin
 	expect(await of('unpadded')).toMatch(/#key=(?=.*\+)(?=.*\/)[\w+/]+$/);
 	expect(await of('urlEncoded')).toMatch(/#key=(?=.*%2B)(?=.*%2F)[\w%]+%3D$/);
 	expect(await of('queryBeforeHash')).toMatch(/\/login\?[^#]+#key=[\w+/]+=+$/);
+});
+
+it.each(['standard', ...Object.keys(BROKEN_LINK_FORMS)] as LinkForm[])('only the standard link can be used: %s', async (form) => {
+	const link = await linkOf(await started({ link: { form } }));
+	const isUsable = () => {
+		try {
+			const { appId, oneTimeToken, region, serverUrl } = keyOf(link);
+			const isReached = serverUrl !== undefined || region === 'eu';
+			return isReached && typeof appId === 'string' && typeof oneTimeToken === 'string';
+		} catch {
+			return false;
+		}
+	};
+	expect(isUsable()).toBe(form === 'standard');
 });
 
 describe('the portal', () => {
@@ -307,6 +325,9 @@ describe('a fault', () => {
 		['a rate limit', faults.rateLimited(7), { status: 429, body: { code: 'rate_limit' } }],
 		['a server error', faults.serverError(503), { status: 503, body: { code: 'server_error' } }],
 		['an HTML page', faults.html(), { status: 502, body: {}, text: expect.stringContaining('<html>') as string }],
+		['401', faults.unauthorized(), { status: 401, body: { code: 'authentication_failed' } }],
+		['403', faults.forbidden(), { status: 403, body: { code: 'insufficient access' } }],
+		['404', faults.notFound(), { status: 404, body: { code: 'not_found' } }],
 		['409', faults.conflict(), { status: 409, body: { code: 'conflict' } }],
 		['a quota', faults.quota(), { status: 400, body: { code: 'endpoint_quota_exceeded' } }],
 		['any refusal', faults.refusal(418, { code: 'tea' }), { status: 418, body: { code: 'tea' } }],

@@ -142,6 +142,8 @@ export function userOf({ id, index, created_at, updated_at, isNew }: Identity, s
 		last_sign_in_at: after(made.signedIn),
 		last_active_at: after(made.active),
 		legal_accepted_at: made.fields.has_image ? created_at : null,
+		deprovisioned: false,
+		...(made.fields.locked && { lockout_expires_in_seconds: 1800, verification_attempts_remaining: 0 }),
 	};
 	return user as unknown as User;
 }
