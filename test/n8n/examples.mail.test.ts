@@ -675,7 +675,7 @@ describe('over a restart of n8n', () => {
 		const waiting = await run(onboarding.id, await n8n.activate(onboarding.id), user('waits@example.com'));
 		expect(waiting?.status).toBe('waiting');
 
-		await host.restart(endWaits);
+		await host.restart((stopped) => endWaits(stopped, 25));
 		({ n8n } = host);
 
 		const url = await n8n.productionUrl(welcome.id);
@@ -684,6 +684,6 @@ describe('over a restart of n8n', () => {
 		expect(outputsOf(redelivered, 'Remove Duplicates').map(({ length }) => length)).toEqual([0, 1]);
 		expect(smtp.mailsTo('restart@example.com')).toHaveLength(1);
 
-		expect(await smtp.untilMailsTo('waits@example.com', 3, 60_000)).toHaveLength(3);
+		expect(await smtp.untilMailsTo('waits@example.com', 3, 90_000)).toHaveLength(3);
 	});
 });

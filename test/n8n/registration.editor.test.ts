@@ -1,25 +1,31 @@
-import type { ClerkCloud } from '../support/clerk/cloud';
+import { ClerkCloud } from '../support/clerk/cloud';
 import { Editor } from '../support/editor';
 import { outputsOf } from '../support/n8n';
 import type { N8n } from '../support/n8n';
-import { answersTo, PUBLIC_URL, signUp, until, untilRemembered, useClerk } from '../support/registeredTrigger';
+import { answersTo, PUBLIC_URL, signUp, until, untilRemembered, reachable } from '../support/registeredTrigger';
+
+declare const n8nVersion: string;
 
 jest.setTimeout(300_000);
 
 const NODE = 'Clerk Trigger';
 
-const withClerk = useClerk();
 let cloud: ClerkCloud;
 let n8n: N8n;
 let editor: Editor;
 
 beforeAll(async () => {
-	({ cloud, n8n } = withClerk);
+	cloud = await ClerkCloud.start();
+	n8n = await (await reachable(cloud, { version: n8nVersion })).setUp();
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });
 
-afterAll(async () => await editor?.close());
+afterAll(async () => {
+	await editor?.close();
+	await n8n?.stop();
+	await cloud?.stop();
+});
 
 const field = (name: string) => editor.credential.getByTestId(`parameter-input-${name}`);
 

@@ -390,17 +390,22 @@ export class N8n {
 
 	/** Tries to activate a workflow that can't be. @returns what n8n tells the person who tried */
 	async activationError(workflowId: string): Promise<string> {
-		try {
-			await this.api('POST', `/workflows/${workflowId}/activate`);
-		} catch (error) {
-			return String(error);
-		}
+		return (await this.activationErrors([workflowId]))[0] ?? '';
+	}
+
+	/** The same of several. */
+	async activationErrors(workflowIds: readonly string[]): Promise<string[]> {
+		const refused: Array<string | null> = [];
+		for (const id of workflowIds) refused.push(await this.api('POST', `/workflows/${id}/activate`).then(() => null, String));
 		// n8n 2 has answered before it tries, tries five times in 15 seconds, then keeps what went wrong.
-		const error = async () => {
-			const status = JSON.stringify(await this.rest('GET', `/rest/workflows/${workflowId}/publication-status`));
+		const kept = async (id: string) => {
+			const status = JSON.stringify(await this.rest('GET', `/rest/workflows/${id}/publication-status`));
 			return status.includes('errorMessage":"') ? status : null;
 		};
-		return await until(error, { within: 60_000, every: 100, otherwise: () => 'The workflow was activated' });
+		const patience = { within: 60_000, every: 200, otherwise: () => 'The workflow was activated' };
+		return await Promise.all(
+			workflowIds.map(async (id, index) => refused[index] ?? (await until(async () => await kept(id), patience))),
+		);
 	}
 
 	async deactivate(workflowId: string): Promise<void> {

@@ -22,12 +22,15 @@ export function databaseOf({ userFolder }: Pick<N8n, 'userFolder'>): Map<string,
 	}
 }
 
-/** While n8n is stopped: as if the time that its executions wait were nearly over. */
-export function endWaits({ userFolder }: Pick<N8n, 'userFolder'>): void {
+/**
+ * While n8n is stopped: as if the time that its executions wait were over in so many seconds. What is due before n8n has
+ * started, n8n 2.41 runs before it has initialized its modules, so that a Data Table node fails.
+ */
+export function endWaits({ userFolder }: Pick<N8n, 'userFolder'>, seconds: number): void {
 	const sqlite = new DatabaseSync(join(userFolder, '.n8n', 'database.sqlite'));
-	sqlite.exec(
-		"UPDATE execution_entity SET waitTill = strftime('%Y-%m-%d %H:%M:%f', 'now', '+2 seconds') WHERE status = 'waiting'",
-	);
+	sqlite
+		.prepare("UPDATE execution_entity SET waitTill = strftime('%Y-%m-%d %H:%M:%f', 'now', ?) WHERE status = 'waiting'")
+		.run(`+${seconds} seconds`);
 	sqlite.close();
 }
 
