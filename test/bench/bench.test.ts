@@ -1,18 +1,25 @@
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { Webhook } from 'svix';
 
 import { SECRET, signed } from '../support/deliveries';
+import type { N8n } from '../support/n8n';
 import { inRepository } from '../support/paths';
 import { bodies, clerkEvent, gitHubSignature, nextUser, stripeEvent, stripeSignature, SvixSigner, TYPICAL } from './deliveries';
 import type { ScenarioFigures, ThroughputFigures } from './figures';
 import { cpuSecondsOf, thisMachine } from './machine';
 import { millisecondsByOwner, ownerOf, withoutStart } from './profile';
-import { shuffled, summarise } from './sample';
+import { shuffled, summarise, takeSamples } from './sample';
+import type { Measured } from './sample';
 import { figure, growthOf, ratios, spreadOf } from './statistics';
 import { compare, isMet, limitOf, targetsOf } from './targets';
 
@@ -154,6 +161,66 @@ describe('targets', () => {
 		for (const order of orders) expect(order.toSorted()).toEqual(all);
 		expect(new Set(orders.map(String)).size).toBe(5);
 		expect([1, 2, 3, 4, 5].map((round) => shuffled(all, round))).toEqual(orders);
+	});
+});
+
+describe('a sample of traffic to n8n', () => {
+	let folder: string;
+	let server: Server;
+	let executions: DatabaseSync;
+
+	/** Stores an execution for every request, as n8n does. */
+	beforeAll(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'clerk-sync-bench-'));
+		mkdirSync(join(folder, '.n8n'));
+		executions = new DatabaseSync(join(folder, '.n8n', 'database.sqlite'));
+		executions.exec('CREATE TABLE execution_entity (status TEXT, data TEXT)');
+		server = createServer((request, response) => {
+			executions.prepare("INSERT INTO execution_entity VALUES ('success', ?)").run('x'.repeat(4000));
+			request.resume().on('end', () => response.end('{"outcome":"accepted"}'));
+		});
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+	});
+	afterAll(async () => {
+		await new Promise((resolve) => server.close(resolve));
+		executions.close();
+		rmSync(folder, { recursive: true });
+	});
+
+	test('counts answers, executions and what is stored, and says what went wrong', async () => {
+		const { port } = server.address() as AddressInfo;
+		const traffic = (name: string, text: string, each: number): Measured => ({
+			traffic: {
+				name,
+				url: `http://127.0.0.1:${port}/webhook`,
+				next: () => ({ headers: {}, body }),
+				isRight: (answer) => answer.status === 200 && answer.text.includes(text),
+				executions: each,
+			},
+			connections: 4,
+			seconds: 0.05,
+			samples: [],
+		});
+		const body = Buffer.from('{}');
+		const all = [traffic('right', 'accepted', 1), traffic('wrong answer', 'rejected', 1), traffic('no execution', 'accepted', 0)];
+		const n8n = { userFolder: folder, pid: process.pid } as N8n;
+		const problems = await takeSamples(n8n, all, 2, []);
+		const [right, answer, execution] = all.map(({ samples }) => samples);
+		for (const { wrong, deliveries, executions: started, storedBytes, seconds } of right ?? []) {
+			expect(deliveries).toBeGreaterThan(0);
+			expect({ wrong, started }).toEqual({ wrong: 0, started: deliveries });
+			expect(storedBytes).toBeGreaterThanOrEqual(4000);
+			expect(seconds).toBeGreaterThanOrEqual(0.05);
+		}
+		for (const { wrong, deliveries } of [...(answer ?? []), ...(execution ?? [])]) expect(wrong).toBe(deliveries);
+		expect(
+			problems.toSorted().map((problem) => problem.replace(/ for .*/, '').replace(/\d+ executions/, 'n executions')),
+		).toEqual([
+			'no execution: n executions',
+			'no execution: n executions',
+			'wrong answer: 200 {"outcome":"accepted"}',
+			'wrong answer: 200 {"outcome":"accepted"}',
+		]);
 	});
 });
 
