@@ -392,7 +392,9 @@ function checkItem(
 	const own = Object.entries(item).filter(([key]) => !(flat && includeRaw && key === 'raw'));
 	for (const [key, field] of own) {
 		const plain =
-			isPlain(field) || ((key === 'mailingLists' || key === 'mailing_lists') && Object.values(field as Json).every(isPlain));
+			isPlain(field) ||
+			(key === 'changes' && Array.isArray(field)) ||
+			((key === 'mailingLists' || key === 'mailing_lists') && Object.values(field as Json).every(isPlain));
 		must('every field can be stored as JSON', plain, () => ({ key, field, all: detail() }));
 		must('no field is called __proto__', key !== '__proto__', detail);
 		must(

@@ -1,3 +1,5 @@
+import type { Snapshot } from './changes';
+
 /**
  * A contact or a tenant is a state, and a state can be out of date: Clerk does not deliver in order.
  * An event happened, and is never out of date. So it is the records of a delivery that are judged
@@ -5,10 +7,17 @@
  */
 
 /**
- * What has a state. A member is a user in an organization, however many times they join; each time is
+ * What has a state. `changes` is what a user looked like when their changes were last told, `told` one
+ * kind of change of one user as one kind of delivery told it, `subscription` what somebody pays for. A member is a user in an organization, however many times they join; each time is
  * a membership. All members of an organization leave with its deletion.
  */
-export type Subject = 'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members';
+export type Subject =
+	'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members' | 'subscription' | 'changes' | 'told';
+
+/** Whether it is about what was told of changes, and not about a state that a store may hold. */
+export function isOfChanges(subject: Subject): boolean {
+	return subject === 'changes' || subject === 'told';
+}
 
 /** One state of a subject, as a delivery tells it. */
 export interface State {
@@ -20,6 +29,8 @@ export interface State {
 	readonly withEmail?: boolean;
 	/** Whether its contact came out to be unsubscribed. */
 	readonly unsubscribed?: boolean;
+	/** Of `changes`: what the user looked like. */
+	readonly snapshot?: Snapshot;
 }
 
 /** Clerk never uses an ID again, so nothing comes after a deletion. */
@@ -36,6 +47,8 @@ export interface Known {
 	readonly withEmail: boolean;
 	/** Whether its newest contact was to be unsubscribed. */
 	readonly unsubscribed: boolean;
+	/** Of `changes`: what the user looked like in the newest state, accepted or not. */
+	readonly snapshot?: Snapshot | undefined;
 }
 
 export const NOTHING_KNOWN: Known = { accepted: UNDATED, inFlight: null, withEmail: false, unsubscribed: false };
@@ -45,17 +58,19 @@ export interface Memory {
 	readonly known: (subject: Subject, id: string) => Known;
 	/** Whether the states of one subject go into the workflow one after another. */
 	readonly oneAtATime: boolean;
+	/** Whether anything is remembered at all. */
+	readonly remembers: boolean;
 }
 
 /** For whoever has no earlier deliveries: what is fetched from Clerk is as new as can be. */
-export const NO_MEMORY: Memory = { known: () => NOTHING_KNOWN, oneAtATime: false };
+export const NO_MEMORY: Memory = { known: () => NOTHING_KNOWN, oneAtATime: false, remembers: false };
 
 /** From the best to the worst. */
 const VERDICTS = ['current', 'older_in_flight', 'newer_in_flight', 'older', 'ended'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** How a state stands to what is known of its subject. A deletion is never out of date. */
-export function judge({ subject, id, at }: State, { known, oneAtATime }: Memory): Verdict {
+export function judge({ subject, id, at }: State, { known, oneAtATime }: Pick<Memory, 'known' | 'oneAtATime'>): Verdict {
 	const { accepted, inFlight } = known(subject, id);
 	if (accepted === ENDED && at !== ENDED) return 'ended';
 	// Before "older": what is late and comes in all the same must not be written after the deletion.

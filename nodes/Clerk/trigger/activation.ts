@@ -34,7 +34,7 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 	if ('outcome' in settings) {
 		throw new NodeOperationError(context.getNode(), `The node cannot be used. ${settings.detail} Look at its options.`);
 	}
-	if (settings.events !== 'all' && settings.events.size === 0) {
+	if (settings.events !== 'all' && settings.events.size === 0 && settings.derivedEvents.size === 0) {
 		throw new NodeOperationError(
 			context.getNode(),
 			'No event is chosen. Choose at least one under Events to Receive, or All Events.',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import { timeOfSnapshot } from '../records/changes';
+import type { Snapshot } from '../records/changes';
 import { NOTHING_KNOWN, UNDATED } from '../records/state';
 import type { Known, State, Subject } from '../records/state';
 import type { Repeated } from './outcome';
@@ -9,6 +11,9 @@ const REMEMBER_MS = 48 * 60 * 60 * 1000;
 
 /** Most entries in a generation; there are two, of deliveries and of states each. */
 const ENTRIES_PER_GENERATION = 50_000;
+
+/** The same, of what users looked like: an entry is some two hundred bytes long. */
+const SNAPSHOTS_PER_GENERATION = 20_000;
 
 /**
  * How long a delivery counts as in flight after its sender has hung up. n8n answers all the same, but
@@ -46,17 +51,25 @@ interface Entry extends Claim {
  */
 export class History {
 	/** When a delivery was let in, in seconds, which V8 keeps without an object of their own. */
-	private readonly deliveries: Generations;
+	private readonly deliveries: Generations<number>;
 	/** The newest state of each subject that was let in, packed. */
-	private readonly states: Generations;
+	private readonly states: Generations<number>;
+	/** What each user looked like in the newest state that was let in. */
+	private readonly snapshots: Generations<Snapshot>;
 	private readonly inFlight = new Map<string, Entry[]>();
 	/** In the order in which they were abandoned, which is the order in which they expire. */
 	private readonly abandoned = new Set<Entry>();
 	private readonly holdMs: number;
 
-	constructor({ rememberMs = REMEMBER_MS, entries = ENTRIES_PER_GENERATION, holdMs = HOLD_MS } = {}) {
+	constructor({
+		rememberMs = REMEMBER_MS,
+		entries = ENTRIES_PER_GENERATION,
+		snapshots = SNAPSHOTS_PER_GENERATION,
+		holdMs = HOLD_MS,
+	} = {}) {
 		this.deliveries = new Generations(rememberMs, entries);
 		this.states = new Generations(rememberMs, entries);
+		this.snapshots = new Generations(rememberMs, snapshots);
 		this.holdMs = holdMs;
 	}
 
@@ -77,7 +90,7 @@ export class History {
 	known(scope: string, subject: Subject, id: string, now: number): Known {
 		this.dropAbandoned(now);
 		const key = digest(subject, scope, id);
-		const accepted = unpack(this.states.get(key, now));
+		const accepted = subject === 'changes' ? this.seen(key, now) : unpack(this.states.get(key, now));
 		const open = (this.inFlight.get(key) ?? []).flatMap(({ states }) => states.get(key) ?? []);
 		if (open.length === 0) return accepted;
 		const inFlight = Math.max(...open.map(({ at }) => at));
@@ -118,7 +131,16 @@ export class History {
 		for (const { subject, id, ...state } of states) this.remember(digest(subject, scope, id), state, now);
 	}
 
+	private seen(key: string, now: number): Known {
+		const snapshot = this.snapshots.get(key, now);
+		return snapshot === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, accepted: timeOfSnapshot(snapshot), snapshot };
+	}
+
 	private remember(key: string, state: Unnamed, now: number): void {
+		if (state.snapshot !== undefined) {
+			if (state.at >= this.seen(key, now).accepted) this.snapshots.set(key, state.snapshot, now);
+			return;
+		}
 		if (state.at === UNDATED && state.withEmail !== true && state.unsubscribed !== true) return;
 		this.states.set(key, pack(after(unpack(this.states.get(key, now)), state)), now);
 	}
@@ -141,7 +163,7 @@ export class History {
 }
 
 /** What is known once a state has come in too. */
-function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
+function after(before: Known, { at, withEmail, unsubscribed, snapshot }: Unnamed): Known {
 	const isNewest = at !== UNDATED && at >= before.accepted;
 	// A part of a user can be unsubscribed, but only a newer whole state says that it no longer is.
 	const says = isNewest || (at === UNDATED && unsubscribed === true) ? unsubscribed : undefined;
@@ -150,6 +172,7 @@ function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
 		inFlight: null,
 		withEmail: before.withEmail || withEmail === true,
 		unsubscribed: says ?? before.unsubscribed,
+		...(snapshot === undefined ? {} : { snapshot: isNewest ? snapshot : before.snapshot }),
 	};
 }
 
@@ -171,13 +194,13 @@ function unpack(packed: number | undefined): Known {
 }
 
 /**
- * Numbers by key, of which the oldest go when there is no room or their time is over. They go a
+ * Values by key, of which the oldest go when there is no room or their time is over. They go a
  * generation at a time: the price is up to twice the time and the room, the gain is that nothing has
  * to run in the background and no entry needs a place in a queue.
  */
-class Generations {
-	private young = new Map<string, number>();
-	private old = new Map<string, number>();
+class Generations<T> {
+	private young = new Map<string, T>();
+	private old = new Map<string, T>();
 	private youngSince = -Infinity;
 
 	constructor(
@@ -185,12 +208,12 @@ class Generations {
 		private readonly entries: number,
 	) {}
 
-	get(key: string, now: number): number | undefined {
+	get(key: string, now: number): T | undefined {
 		this.age(now);
 		return this.young.get(key) ?? this.old.get(key);
 	}
 
-	set(key: string, value: number, now: number): void {
+	set(key: string, value: T, now: number): void {
 		this.age(now);
 		if (this.young.size >= this.entries && !this.young.has(key)) this.startGeneration(now);
 		this.young.set(key, value);

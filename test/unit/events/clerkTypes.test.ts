@@ -8,6 +8,8 @@ import { fieldsWithoutType, typedEvents } from './clerkTypes';
 const ONLY_IN_CONTRACT = 'session.pending';
 
 const FIELDS_ONLY_IN_CONTRACT = [
+	'BillingSubscriptionItemWebhookEventJSON.is_free_trial',
+	'BillingSubscriptionItemWebhookEventJSON.seats',
 	'ExternalAccountJSON.created_at',
 	'OrganizationMembershipPublicUserDataJSON.banned',
 	'OrganizationMembershipPublicUserDataJSON.deprovisioned',

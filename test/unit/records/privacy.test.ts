@@ -85,6 +85,16 @@ describe('E4: metadata, message bodies, codes and links never reach an item', ()
 
 /** The fields of Clerk's that a record may repeat. A new one has to be entered here on purpose. */
 const PUBLIC = new Set([
+	'.failed_reason.code',
+	'.items.plan.currency',
+	'.items.plan.name',
+	'.items.plan.slug',
+	'.plan.currency',
+	'.plan.name',
+	'.plan.slug',
+	'.subscription_items.plan.name',
+	'.subscription_items.plan.slug',
+	'.totals.grand_total.currency',
 	'.affiliation_email_address',
 	'.email_address',
 	'.email_addresses.email_address',

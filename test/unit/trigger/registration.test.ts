@@ -274,6 +274,10 @@ describe('D2: it is kept right', () => {
 		endpoint.metadata = { team: 'growth' };
 		for (const [given, eventTypes] of [
 			[{ events: ['user.deleted'], base: 'https://other.example.com' }, ['user.deleted']],
+			[
+				{ events: ['user.deleted', 'user.locked'], base: 'https://other.example.com' },
+				['user.created', 'user.deleted', 'user.updated'],
+			],
 			[{ events: ['*'], base: 'https://other.example.com' }, null],
 		] as const) {
 			cloud.resetCalls();

@@ -33,6 +33,8 @@ describe('the settings of a node on which nothing was set', () => {
 	test('are the defaults; no event is taken that nobody chose', () => {
 		expect(readSettings(context({}))).toEqual({
 			events: new Set(),
+			derivedEvents: new Set(),
+			derivedOnly: false,
 			output: 'item',
 			contactsWithoutEmail: 'skip',
 			source: 'Clerk webhook',
