@@ -121,9 +121,9 @@ export function isMessage({ person }: ClerkEvent): boolean {
 }
 
 /** The event of one thing that happened, under its own name and with an id of its own. */
-export function derivedEvent(event: Event, row: Pick<DerivedEvent, 'name' | 'change'>, name: string): Event {
+export function derivedEvent(event: Event, row: Pick<DerivedEvent, 'name' | 'change'>): Event {
 	const changes = event.changes?.filter((change) => change.name === row.change) ?? null;
-	return { ...event, name, id: `${event.id}.${row.name}`, changes };
+	return { ...event, name: row.name, id: `${event.id}.${row.name}`, changes };
 }
 
 /**

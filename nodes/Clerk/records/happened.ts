@@ -66,7 +66,9 @@ export function happenedIn(
 	const { changes, since, snapshot }: Changes =
 		event.lifecycle === 'begins' ? firstSight(user, id, known, memory.remembers) : changesOf(user, id, known, memory.remembers);
 	const seen: State[] = snapshot ? [{ subject: 'changes', id: userId, at: snapshot.at, snapshot: snapshot.text }] : [];
-	const verdict = at === null || chosen.derivedEvents.size === 0 ? null : judge({ subject: 'changes', id: userId, at }, memory);
+	// A sign-up tells nothing, so it waits for nothing.
+	const compares = at !== null && event.lifecycle === 'changes' && chosen.derivedEvents.size > 0;
+	const verdict = compares ? judge({ subject: 'changes', id: userId, at }, memory) : null;
 	const waitsFor = verdict === 'newer_in_flight' || verdict === 'older_in_flight' ? verdict : null;
 	return { changes, seen, waitsFor, ...told(changes, userId, at, { source: 'user', since }, chosen, memory) };
 }

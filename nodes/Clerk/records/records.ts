@@ -99,6 +99,8 @@ export function recordsOf(
 	const wantedTenant = wants.tenants ? currentTenant(tenantOf(event, data, effect.tenant), isPlanOld, memory) : null;
 
 	const endings = [...toRemember(person, false), ...toRemember(organization, false), ...happened.seen];
+	if (happened.waitsFor !== null) return { dropped: happened.waitsFor, subject: 'user', states: [] };
+	if (!isWanted && happened.derived.length === 0) return { dropped: 'no_chosen_change', noContact: null, states: endings };
 	const ignored =
 		effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false), ...happened.seen];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
@@ -106,9 +108,6 @@ export function recordsOf(
 	if (made.noContact === 'without_email' && wantedTenant === null) {
 		return { dropped: 'contact_without_email', noContact: null, states: ignored };
 	}
-
-	if (happened.waitsFor !== null) return { dropped: happened.waitsFor, subject: 'user', states: [] };
-	if (!isWanted && happened.derived.length === 0) return { dropped: 'no_chosen_change', noContact: null, states: ignored };
 
 	const ofPerson = standingOf(event, person, wantedContact !== null, memory);
 	const ofOrganization = standingOf(event, organization, wantedTenant !== null, memory);
@@ -193,11 +192,7 @@ function eventsOf(record: Event, names: EventNames, due: 'all' | 'mapped' | 'non
 
 /** What happened is never out of date, so it comes out whenever it is told. */
 function derivedOf(record: Event, { derived }: Happened, settings: RecordSettings): Event[] {
-	return derived.flatMap((row) => {
-		const names = eventNamesOf(row.name, settings);
-		const event = derivedEvent(record, row, names.eventName ?? row.name);
-		return eventsOf(event, { ...names, eventName: names.eventName && event.name }, 'all', false);
-	});
+	return derived.flatMap((row) => eventsOf(derivedEvent(record, row), eventNamesOf(row.name, settings), 'all', false));
 }
 
 /** A tenant without a plan that is older than the one that is known; null where nothing is left, or the organization is gone. */

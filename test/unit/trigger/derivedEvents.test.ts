@@ -196,6 +196,25 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 		]);
 	});
 
+	test('a sign-up waits for no change', async () => {
+		const trigger = new PublishedTrigger({}, { events: ['user.created', 'user.locked', 'user.banned'], output: 'events' });
+		const change = await trigger.deliver(updated(60, { passkeys: [] }), { n8n: 'busy' });
+		expect(change.answer?.body['code']).toBe('no_chosen_change');
+		const mfa = new PublishedTrigger({}, { events: ['user.created', 'mfa.enabled'], output: 'events' });
+		const busy = await mfa.deliver(updated(60, { two_factor_enabled: true, mfa_enabled_at: at(60) }), { n8n: 'busy' });
+		expect(told(await mfa.deliver(created(), { id: 'msg_1' }))).toEqual(['user.created msg_1']);
+		busy.finish(200);
+	});
+
+	test('a mapping for all events does not take a contact for stored that never came out', async () => {
+		const trigger = new PublishedTrigger(
+			{},
+			{ events: ['user.created', 'user.banned'], ...mappings({ events: ['*'], contactAction: 'upsert' }) },
+		);
+		expect((await trigger.deliver(updated(60, { banned: false }))).answer?.body['code']).toBe('no_chosen_change');
+		expect((await trigger.deliver(created())).items).toMatchObject([{ contact: { email: 'jane@example.com' } }]);
+	});
+
 	test('where the delivery counts as stored, a newer change is compared with the one on its way', async () => {
 		const trigger = await afterSignUp(['user.locked', 'user.banned']);
 		const first = await trigger.deliver(locked(60), { id: 'msg_1', n8n: 'busy' });
