@@ -46,7 +46,8 @@ const FLAGS = {
 type Flag = keyof typeof FLAGS;
 
 const MARKS = {
-	name: ['first_name', 'last_name', 'username'],
+	name: ['first_name', 'last_name'],
+	username: ['username'],
 	publicMetadata: ['public_metadata'],
 	privateMetadata: ['private_metadata'],
 	unsafeMetadata: ['unsafe_metadata'],
@@ -207,7 +208,7 @@ function compared(before: Sight, after: Traits, happened: readonly Timed[]): Cha
 		if (differs('mfaEnabledAt') && after.marks.mfaEnabledAt !== '') found.push('mfa.enabled');
 		if (differs('mfaDisabledAt') && after.marks.mfaDisabledAt !== '') found.push('mfa.disabled');
 	}
-	if (differs('name')) found.push('user.nameChanged');
+	if (differs('name') || differs('username')) found.push('user.nameChanged');
 	if (differs('publicMetadata') || differs('privateMetadata') || differs('unsafeMetadata')) found.push('user.metadataChanged');
 	if (differs('legalAt') && after.marks.legalAt !== '') found.push('user.legalAccepted');
 	// The first one that a user has replaces none.
