@@ -6,6 +6,8 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { readOperations, resourceParameter } from '../nodes/Clerk/backfill/parameters';
 import { endpointOperation } from '../nodes/Clerk/endpoint/parameters';
 import { catalogue } from '../nodes/Clerk/events/catalogue';
+import { derivedEvents } from '../nodes/Clerk/events/derived';
+import type { Evidence } from '../nodes/Clerk/events/derived';
 import { answerTo } from '../nodes/Clerk/trigger/outcome';
 import type { Outcome } from '../nodes/Clerk/trigger/outcome';
 import { mappingsParameter } from '../nodes/Clerk/trigger/mappingParameters';
@@ -25,6 +27,27 @@ function events(): string {
 			event.description,
 			event.contact ?? '',
 			event.tenant ?? '',
+		]),
+	);
+}
+
+const KNOWN_BY: Readonly<Record<Evidence, string>> = {
+	state: 'the state before',
+	time: 'the state before, or a time in the delivery',
+	message: 'the message alone',
+};
+
+/** What is derived from Clerk's events. */
+function derived(): string {
+	const code = (name: string) => `\`${name}\``;
+	return table(
+		['Event', 'When', 'Known by', "Clerk's message about it", "In Clerk's application logs"],
+		derivedEvents.map(({ name, description, evidence, template, logNames }) => [
+			code(name),
+			description,
+			KNOWN_BY[evidence],
+			template === null ? '' : code(template),
+			logNames.map(code).join(', '),
 		]),
 	);
 }
@@ -103,6 +126,7 @@ const outcomes: Outcome[] = [
 	{ outcome: 'postponed', code: 'newer_in_flight', subject: 'user', ...verified, eventType: 'user.updated' },
 	{ outcome: 'postponed', code: 'older_in_flight', subject: 'user', ...verified, eventType: 'user.updated' },
 	{ outcome: 'ignored', code: 'event_not_selected', ...verified },
+	{ outcome: 'ignored', code: 'no_chosen_change', ...verified, eventType: 'user.updated' },
 	{ outcome: 'ignored', code: 'other_instance', ...verified },
 	{ outcome: 'ignored', code: 'not_production', ...verified },
 	{ outcome: 'ignored', code: 'contact_without_email', ...verified },
@@ -142,6 +166,7 @@ type Tables = Readonly<Record<string, () => string>>;
 /** Tables generated from the code, by the name in their marker. */
 const codeTables: Tables = {
 	events,
+	derived,
 	outputs: () => choices(outputParameter),
 	operations,
 	options: () => parameters('Option', optionsParameter.options as INodeProperties[]),

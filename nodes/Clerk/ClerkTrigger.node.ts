@@ -60,7 +60,7 @@ export class ClerkTrigger implements INodeType {
 		},
 		inputs: [],
 		outputs:
-			'={{ ((parameter) => parameter.output !== "split" ? [{ type: "main" }] : [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Event" }].concat([].concat(parameter.events ?? [], ((parameter.options ?? {}).additionalEvents ?? "").split(/[\\s,]+/)).some((type) => type === "*" || /^organization(Membership)?\\.(created|updated|deleted)$/.test(type)) ? [{ type: "main", displayName: "Tenant" }] : []))($parameter) }}',
+			'={{ ((parameter) => parameter.output !== "split" ? [{ type: "main" }] : [{ type: "main", displayName: "Contact" }, { type: "main", displayName: "Event" }].concat([].concat(parameter.events ?? [], ((parameter.options ?? {}).additionalEvents ?? "").split(/[\\s,]+/)).some((type) => type === "*" || /^organization(Membership)?\\.(created|updated|deleted)$/.test(type)) || [].concat((parameter.mappings ?? {}).mapping ?? []).some((mapping) => mapping.active !== false && mapping.tenantAction === "set") ? [{ type: "main", displayName: "Tenant" }] : []))($parameter) }}',
 		credentials: [
 			{
 				name: 'clerkWebhookApi',

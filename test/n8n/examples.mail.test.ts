@@ -481,7 +481,7 @@ describe('F4: an onboarding sequence', () => {
 	});
 });
 
-describe('F6: alerts to the team', () => {
+describe('F6 with a table: alerts to the team', () => {
 	const TABLE = 'clerk_security';
 	const CHANNELS = {
 		[PRODUCTION]: { email: 'security@example.com', slack: '/services/production' },
@@ -524,7 +524,7 @@ describe('F6: alerts to the team', () => {
 			return { name, instanceId, email, slackWebhookUrl: slack.webhookUrl(path) };
 		};
 		const channels = [channel('production', PRODUCTION), channel('development', DEVELOPMENT)];
-		const workflow = await imported('F6-team-alert.json', { channels: JSON.stringify(channels) });
+		const workflow = await imported('F6-team-alert-table.json', { channels: JSON.stringify(channels) });
 		workflowId = workflow.id;
 		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
 

@@ -70,6 +70,8 @@ export function delivered(envelope: object, signing: Signing = {}): VerifiedDeli
 export function settings(changed: Partial<Settings> = {}): Settings {
 	return {
 		events: 'all',
+		derivedEvents: new Set(),
+		derivedOnly: false,
 		output: 'item',
 		contactsWithoutEmail: 'skip',
 		source: DEFAULT_SOURCE,

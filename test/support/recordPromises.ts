@@ -20,24 +20,48 @@ export const promised: Readonly<Record<'contact' | 'event' | 'tenant', Promised>
 const contactIfAsked: Promised = {
 	...promised.contact,
 	waitlistStatus: { type: 'string' },
+	plan: { type: 'string' },
+	subscriptionStatus: { type: 'string' },
+	trialEndsAt: { type: 'string' },
 	subscribed: { type: 'boolean' },
 	userGroup: { type: 'string' },
 	mailingLists: { type: 'lists' },
 };
-const { testUser, instanceId, ...eventStart } = promised.event;
-if (!testUser || !instanceId) throw new Error('The schema has other events');
+const { testUser, instanceId, changes, ...eventStart } = promised.event;
+if (!testUser || !instanceId || !changes) throw new Error('The schema has other events');
 const eventWithClient: Promised = {
 	...eventStart,
 	clientIp: { type: 'string' },
 	userAgent: { type: 'string' },
 	testUser,
 	instanceId,
+	changes,
+};
+const ofMessages: Promised = { template: { type: 'string' }, deliveredByClerk: { type: 'boolean' } };
+const ofMoney: Promised = {
+	plan: { type: 'string' },
+	planName: { type: 'string' },
+	status: { type: 'string' },
+	periodEndsAt: { type: 'string' },
+	trialEndsAt: { type: 'string' },
+	amount: { type: 'integer' },
+	currency: { type: 'string' },
+	failureReason: { type: 'string' },
+	payer: { type: 'string' },
+	seats: { type: 'integer' },
+};
+const tenantIfAsked: Promised = {
+	...promised.tenant,
+	plan: { type: 'string' },
+	subscriptionStatus: { type: 'string' },
+	trialEndsAt: { type: 'string' },
 };
 
 const holds: Record<string, (value: unknown) => boolean> = {
 	string: (value) => typeof value === 'string' && value !== '',
 	boolean: (value) => typeof value === 'boolean',
 	integer: (value) => typeof value === 'number' && Number.isFinite(value),
+	array: (value) => Array.isArray(value),
 	lists: (value) => {
 		const joined = Object.values(value as object) as unknown[];
 		return joined.length > 0 && joined.every((entry) => typeof entry === 'boolean');
@@ -69,6 +93,9 @@ const MAY_BE_TOLD_AS_NONE = [
 	'banned',
 	'deprovisioned',
 	'instanceId',
+	'plan',
+	'subscriptionStatus',
+	'trialEndsAt',
 ];
 
 function contactIsWhole(contact: Contact, includeNames: boolean): boolean {
@@ -103,7 +130,8 @@ export function brokenPromises(
 	delivery: VerifiedDelivery,
 	{ includeNames, includeClient }: Chosen,
 ): string[] {
-	const eventFields = includeClient ? eventWithClient : promised.event;
+	const more = /^(email|sms)\./.test(event.type) ? ofMessages : event.person === 'payer' ? ofMoney : {};
+	const eventFields: Promised = { ...(includeClient ? eventWithClient : promised.event), ...more };
 	const rules: [string, boolean][] = [
 		['an event has all keys', events.every((record) => Object.keys(record).length === Object.keys(eventFields).length)],
 		['an event has a type and a time', events.every(({ type, sentAt }) => type === event.type && sentAt !== null)],
@@ -121,7 +149,7 @@ export function brokenPromises(
 	return [
 		...events.flatMap((record) => broken(record, eventFields)),
 		...(contact ? broken(contact, contactIfAsked) : []),
-		...(tenant ? broken(tenant, promised.tenant) : []),
+		...(tenant ? broken(tenant, tenantIfAsked) : []),
 		...rules.filter(([, kept]) => !kept).map(([rule]) => rule),
 	];
 }

@@ -149,7 +149,12 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		['the credential cannot be read', { credential: 'unreadable' }, 'credential_missing', /no Clerk Webhook API credential/],
 		['the credential is empty', { credential: {} }, 'secret_unusable', /Signing Secret: It is empty/],
 		['half a secret', { credential: { signingSecret: `whsec_${KEY}` } }, 'secret_unusable', /not valid base64/],
-		['a secret that was cut', { credential: { signingSecret: SECRET.slice(0, 34) } }, 'secret_unusable', /only part of the secret was copied/],
+		[
+			'a secret that was cut',
+			{ credential: { signingSecret: SECRET.slice(0, 34) } },
+			'secret_unusable',
+			/only part of the secret was copied/,
+		],
 		['both are malformed', { credential: both }, 'secret_unusable', /secret key \(sk_.*Previous Signing Secret/],
 		['an expression in an option fails', { parameters: { options: { source: failing } } }, 'settings_unreadable', /fails/],
 		['… in the setup', { parameters: { endpointSetup: failing } }, 'settings_unreadable', /"Endpoint Setup"/],

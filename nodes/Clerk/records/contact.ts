@@ -1,6 +1,8 @@
 import type { ClerkEvent, ContactAction } from '../events/catalogue';
 import { flagAt, objectAt, textAt, timeAt } from '../events/payload';
 import type { ClerkObject, Environment } from '../events/payload';
+import { PLAN_KEYS, planFacts } from './billing';
+import type { PlanFacts } from './billing';
 import { known } from './known';
 import type { Effect } from './mapping';
 import { personOf } from './person';
@@ -43,6 +45,11 @@ export interface Contact {
 	environment?: Environment;
 	/** Only for waitlist entries: `pending`, `invited`, `completed`, `rejected`. */
 	waitlistStatus?: string | null;
+	/** Only where a mapping makes a contact of an event about a subscription: the slug of the plan. */
+	plan?: string | null;
+	subscriptionStatus?: string | null;
+	/** Null where it is no trial. */
+	trialEndsAt?: string | null;
 	/** False if the contact is to be unsubscribed. Never true: only the person may subscribe. */
 	subscribed?: false;
 	/** Only if a mapping sets it. */
@@ -51,7 +58,7 @@ export interface Contact {
 	mailingLists?: Readonly<Record<string, boolean>>;
 }
 
-/** Every key that a contact can have, in order. */
+/** Every key that a contact can have, in order; one of a payer has `PLAN_KEYS` before `subscribed`. */
 export const CONTACT_KEYS: ReadonlyArray<keyof Contact> = [
 	'action',
 	'userId',
@@ -196,6 +203,7 @@ function partialContact(
 		instanceId,
 		environment: environment ?? undefined,
 		waitlistStatus: isWaitlistEntry(event) ? (textAt(data, 'status') ?? undefined) : undefined,
+		...planFacts(event, data),
 	});
 }
 
@@ -212,10 +220,19 @@ const TIMELESS: ReadonlyArray<keyof Contact> = [
 	'source',
 	'instanceId',
 	'environment',
+	// What somebody pays for has a time of its own.
+	...PLAN_KEYS,
 	'subscribed',
 	'userGroup',
 	'mailingLists',
 ];
+
+/** A contact or a tenant without what its person or organization pays for. */
+export function withoutPlan<T extends Partial<PlanFacts>>(record: T): T {
+	const rest = { ...record };
+	for (const key of PLAN_KEYS) delete rest[key];
+	return rest;
+}
 
 /** The part of a contact that can be stored after a newer state of the same person. Without a user ID, it keeps the email address to match on. */
 export function timeless(contact: Contact): Contact {

@@ -1,10 +1,17 @@
 import type { ClerkEvent } from '../events/catalogue';
-import { envelopeTime, isoTime, objectAt, textAt } from '../events/payload';
+import type { DerivedEvent } from '../events/derived';
+import { envelopeTime, flagAt, isoTime, objectAt, textAt } from '../events/payload';
 import type { ClerkObject, Envelope, Environment } from '../events/payload';
+import { billingFacts } from './billing';
+import type { BillingFacts } from './billing';
+import type { Change } from './changes';
 import { organizationIdOf, personOf } from './person';
 
-/** What happened. All keys are always present, in this order: events are added to a list and overwrite nothing. */
-export interface Event {
+/**
+ * What happened. All keys are always present, in this order: events are added to a list and overwrite nothing.
+ * Events about messages and billing have more keys, at the end.
+ */
+export interface Event extends Partial<BillingFacts> {
 	name: string;
 	type: string;
 	/** The delivery's `svix-id`. It is the same for every retry and replay, so it can be used as an idempotency key. */
@@ -27,6 +34,12 @@ export interface Event {
 	instanceId: string | null;
 	/** Only if the endpoint was registered with a secret key, which shows it. */
 	environment?: Environment;
+	/** What happened in it, as far as that is known; null where nothing is, as of every event but the change of a user. */
+	changes: readonly Change[] | null;
+	/** Only of an email or a text message: Clerk's name for its template. */
+	template?: string | null;
+	/** Only of an email or a text message: false where Clerk leaves it to the builder to send it. */
+	deliveredByClerk?: boolean | null;
 }
 
 /** What is known about a delivery besides its body. */
@@ -38,7 +51,7 @@ export interface DeliveryFacts {
 	readonly environment: Environment | null;
 }
 
-/** Every key that an event can have, in order. */
+/** Every key that an event can have, in order; one about a message has `MESSAGE_KEYS` after them, one about money `BILLING_KEYS`. */
 export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
 	'name',
 	'type',
@@ -56,7 +69,11 @@ export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
 	'testUser',
 	'instanceId',
 	'environment',
+	'changes',
 ];
+
+/** The keys that only an event about a message has, after those. */
+export const MESSAGE_KEYS = ['template', 'deliveredByClerk'] as const;
 
 export interface EventSettings {
 	readonly includeClient: boolean;
@@ -71,6 +88,7 @@ export function eventRecordOf(
 	data: ClerkObject,
 	delivery: DeliveryFacts,
 	{ includeClient, onlyVerified }: EventSettings,
+	changes: readonly Change[] | null = null,
 ): Event {
 	const person = personOf(event, data, onlyVerified);
 	const request = objectAt(objectAt(envelope, 'event_attributes'), 'http_request');
@@ -90,7 +108,22 @@ export function eventRecordOf(
 		testUser: person.testUser ?? null,
 		instanceId: textAt(envelope, 'instance_id'),
 		...(delivery.environment === null ? {} : { environment: delivery.environment }),
+		changes,
+		...(isMessage(event)
+			? { template: textAt(data, 'slug'), deliveredByClerk: flagAt(data, 'delivered_by_clerk') }
+			: billingFacts(event, data)),
 	};
+}
+
+/** Whether it is about an e-mail or a text message of Clerk's. */
+export function isMessage({ person }: ClerkEvent): boolean {
+	return person === 'emailRecipient' || person === 'smsRecipient';
+}
+
+/** The event of one thing that happened, under its own name and with an id of its own. */
+export function derivedEvent(event: Event, row: Pick<DerivedEvent, 'name' | 'change'>): Event {
+	const changes = event.changes?.filter((change) => change.name === row.change) ?? null;
+	return { ...event, name: row.name, id: `${event.id}.${row.name}`, changes };
 }
 
 /**

@@ -3,7 +3,9 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { catalogue } from '../events/catalogue';
 import type { ClerkObject, Envelope } from '../events/payload';
 import type { Contact } from './contact';
-import { inStyle } from './keys';
+import { BILLING_KEYS } from './billing';
+import { MESSAGE_KEYS } from './event';
+import { inStyle, snakeCase } from './keys';
 import type { KeyStyle } from './keys';
 import { valueAt } from './path';
 import type { Path } from './path';
@@ -12,10 +14,13 @@ import type { CustomField, RecordSettings } from './settings';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
-/** Whether Separate Outputs has a branch for tenants: only if a selected event can give one. */
-export function hasTenantOutput(settings: Pick<RecordSettings, 'events'>): boolean {
-	const { events } = settings;
-	return events === 'all' || tenantTypes.some((type) => events.has(type));
+/** Whether Separate Outputs has a branch for tenants: only if a selected event can give one, or a mapping asks for one. */
+export function hasTenantOutput({
+	events,
+	mappings,
+}: Pick<RecordSettings, 'events'> & Partial<Pick<RecordSettings, 'mappings'>>): boolean {
+	const asked = mappings?.some(({ noTenant }) => noTenant === false) === true;
+	return asked || events === 'all' || tenantTypes.some((type) => events.has(type));
 }
 
 type Item = Record<string, unknown>;
@@ -37,7 +42,12 @@ export function toItems(
 			(path) => contactValueAt(envelope, records.user, path),
 		);
 	const events = records.events.map((event) =>
-		withCustom(inStyle(event, keyStyle), customEventProperties, (path) => valueAt({ ...envelope, user: records.user }, path)),
+		withCustom(
+			inStyle(event, keyStyle),
+			customEventProperties,
+			(path) => valueAt({ ...envelope, user: records.user }, path),
+			OF_SOME_EVENTS,
+		),
 	);
 	const tenant = records.tenant && inStyle(records.tenant, keyStyle);
 
@@ -70,13 +80,24 @@ function contactValueAt(envelope: Envelope, user: ClerkObject | null, [first, ..
 	return valueAt(user, first === 'data' && rest[0] === 'user' ? rest.slice(1) : rest);
 }
 
-/** Never replaces an existing field: names are checked at activation, but a workflow can be changed later. */
-function withCustom(item: Item, fields: readonly CustomField[], at: (path: Path) => unknown): Item {
+/**
+ * Never replaces an existing field: names are checked at activation, but a workflow can be changed later.
+ * @param yielding the keys that custom fields do replace: those that did not exist when the builder chose a name
+ */
+function withCustom(
+	item: Item,
+	fields: readonly CustomField[],
+	at: (path: Path) => unknown,
+	yielding: readonly string[] = [],
+): Item {
 	const custom = fields
-		.filter(({ name }) => name !== '' && name !== '__proto__' && !Object.hasOwn(item, name))
+		.filter(({ name }) => name !== '' && name !== '__proto__' && (!Object.hasOwn(item, name) || yielding.includes(name)))
 		.map(({ name, path }) => [name, path && at(path)]);
 	return { ...item, ...(Object.fromEntries(custom) as Item) };
 }
+
+/** What only some events have. */
+const OF_SOME_EVENTS = [...MESSAGE_KEYS, ...BILLING_KEYS].flatMap((key) => [key, snakeCase(key)]);
 
 /** A flat item has one key per mailing list, so that each can be a column. */
 function withFlatLists({ mailingLists = {}, ...contact }: Contact, keyStyle: KeyStyle): Item {

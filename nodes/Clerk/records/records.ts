@@ -1,14 +1,17 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { textAt } from '../events/payload';
 import type { ClerkObject, Envelope } from '../events/payload';
-import { cannotSignIn, contactOf, timeless, wholeUserOf, withEffect } from './contact';
+import { cannotSignIn, contactOf, timeless, wholeUserOf, withEffect, withoutPlan } from './contact';
 import type { Contact } from './contact';
-import { additionalEvent, eventRecordOf } from './event';
+import { planState } from './billing';
+import { additionalEvent, derivedEvent, eventRecordOf } from './event';
 import type { DeliveryFacts, Event } from './event';
-import { effectOf } from './mapping';
-import type { Effect } from './mapping';
+import { happenedIn, isChosen } from './happened';
+import type { Happened } from './happened';
+import { effectOf, eventNamesOf } from './mapping';
+import type { Effect, EventNames } from './mapping';
 import type { RecordSettings } from './settings';
-import { ENDED, NO_MEMORY } from './state';
+import { ENDED, judge, NO_MEMORY } from './state';
 import type { Known, Memory, State, Subject, Verdict } from './state';
 import { hasOlderOrganization, organizationIn, personIn, standingOf } from './reportedState';
 import type { ReportedState } from './reportedState';
@@ -33,7 +36,7 @@ export interface Records {
 	readonly contact: Contact | null;
 	/** Why there is no contact; null if there is one. */
 	readonly noContact: NoContact | null;
-	/** The event and an additional one, or either, or none. */
+	/** The event, an additional one, and what is derived from it, or any of these, or none. */
 	readonly events: readonly Event[];
 	readonly tenant: Tenant | null;
 	/** The whole user in the statement; null if there is none. */
@@ -47,7 +50,10 @@ export interface Records {
 
 /** Why a statement has no output. */
 export type Dropped = (
-	| { readonly dropped: 'test_user' | 'contact_without_email' | 'nothing_for_output'; readonly noContact: NoContact | null }
+	| {
+			readonly dropped: 'test_user' | 'contact_without_email' | 'nothing_for_output' | 'no_chosen_change';
+			readonly noContact: NoContact | null;
+	  }
 	/** The records are older than what was accepted for this subject, or its deletion was accepted. */
 	| { readonly dropped: 'stale'; readonly subject: Subject; readonly ended: boolean }
 	/** It depends on the outcome of another delivery that the workflow is still processing. */
@@ -62,7 +68,7 @@ export type Dropped = (
  * @param memory what is remembered from earlier deliveries
  */
 export function recordsOf(
-	event: ClerkEvent,
+	type: ClerkEvent,
 	statement: Statement,
 	settings: RecordSettings,
 	memory: Memory = NO_MEMORY,
@@ -73,9 +79,14 @@ export function recordsOf(
 		events: settings.output !== 'contacts',
 		tenants: !['contacts', 'events'].includes(settings.output),
 	};
-	const user = wholeUserOf(event, data);
-	const record = eventRecordOf(event, envelope, data, statement, settings);
-	const effect = effectOf(event, settings);
+	const user = wholeUserOf(type, data);
+	const happened = happenedIn(type, statement, user, settings, memory);
+	const isWanted = isChosen(settings, type.type);
+	// Where only what is derived from it was chosen, it does nothing by itself.
+	const event: ClerkEvent = isWanted ? type : { ...type, contact: null, tenant: null };
+	const names = happened.derived.map(({ name }) => name);
+	const record = eventRecordOf(event, envelope, data, statement, settings, happened.changes);
+	const effect = effectOf(event, settings, isWanted ? [type.type, ...names] : names);
 
 	const person = wants.contacts ? personIn(event, envelope, data, user) : null;
 	const organization = wants.tenants ? organizationIn(event, envelope, data) : null;
@@ -83,10 +94,15 @@ export function recordsOf(
 	const hadEmail = user !== null && event.lifecycle !== 'begins' && known?.withEmail === true;
 	const made = contactFor(event, statement, effect, settings, hadEmail);
 	const wantedContact = wants.contacts ? made.contact : null;
-	const wantedTenant = effect.tenant === null || !wants.tenants ? null : tenantOf(event, data);
+	const plan = planState(event, data);
+	const isPlanOld = plan !== null && judge(plan, { known: memory.known, oneAtATime: false }) !== 'current';
+	const wantedTenant = wants.tenants ? currentTenant(tenantOf(event, data, effect.tenant), isPlanOld, memory) : null;
 
-	const endings = [...toRemember(person, false), ...toRemember(organization, false)];
-	const ignored = effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false)];
+	const endings = [...toRemember(person, false), ...toRemember(organization, false), ...happened.seen];
+	if (happened.waitsFor !== null) return { dropped: happened.waitsFor, subject: 'user', states: [] };
+	if (!isWanted && happened.derived.length === 0) return { dropped: 'no_chosen_change', noContact: null, states: endings };
+	const ignored =
+		effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false), ...happened.seen];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
 	// A membership must reach the tenant output even if its member has no address.
 	if (made.noContact === 'without_email' && wantedTenant === null) {
@@ -109,13 +125,17 @@ export function recordsOf(
 	} else if (wantedContact !== null && isLate && wantedContact.action !== 'delete') {
 		contact = timeless(withEffect(wantedContact, wantedContact.action, effect, joins));
 	}
+	if (contact !== null && isPlanOld) contact = withoutPlan(contact);
 	const tenant = ofOrganization.verdict === 'current' ? wantedTenant : null;
 	const noContact = wantedContact !== null && contact === null ? 'out_of_date' : made.noContact;
 	const due = eventsDue(event, (event.tenant === null ? ofPerson : ofOrganization).verdict);
+	const replaces = settings.derivedOnly && happened.derived.length > 0;
 	const records: Records = {
 		contact,
 		noContact: wants.contacts ? noContact : 'not_in_output',
-		events: wants.events ? eventsOf(record, effect, due) : [],
+		events: wants.events
+			? [...(isWanted ? eventsOf(record, effect, due, replaces) : []), ...derivedOf(record, happened, settings)]
+			: [],
 		tenant: tenant && (hasOlderOrganization(event, data, memory) ? withoutOrganizationFields(tenant) : tenant),
 		user,
 		isWhole: user !== null && isCurrent,
@@ -126,6 +146,9 @@ export function recordsOf(
 		states: [
 			...toRemember(person, contact !== null).map((state) => withFlags(state, contact)),
 			...toRemember(organization, tenant !== null),
+			...(plan !== null && !isPlanOld && (contact !== null || tenant !== null) ? [plan] : []),
+			...happened.seen,
+			...happened.told,
 		],
 	};
 	if (records.contact !== null || records.events.length > 0 || records.tenant !== null) return records;
@@ -156,13 +179,27 @@ function eventsDue({ lifecycle }: ClerkEvent, verdict: Verdict): 'all' | 'mapped
 	return verdict === 'ended' ? 'none' : 'all';
 }
 
-function eventsOf(record: Event, effect: Effect, due: 'all' | 'mapped' | 'none'): Event[] {
+/** @param replaced whether what is derived from it comes in its place */
+function eventsOf(record: Event, names: EventNames, due: 'all' | 'mapped' | 'none', replaced: boolean): Event[] {
 	if (due === 'none') return [];
-	const { eventName, isEventMapped, additionalEventName } = effect;
+	const { eventName, isEventMapped, additionalEventName } = names;
+	const isLeftOut = eventName === null || replaced || (due === 'mapped' && !isEventMapped);
 	return [
-		...(eventName === null || (due === 'mapped' && !isEventMapped) ? [] : [{ ...record, name: eventName }]),
+		...(isLeftOut ? [] : [{ ...record, name: eventName }]),
 		...(additionalEventName === null ? [] : [additionalEvent(record, additionalEventName)]),
 	];
+}
+
+/** What happened is never out of date, so it comes out whenever it is told. */
+function derivedOf(record: Event, { derived }: Happened, settings: RecordSettings): Event[] {
+	return derived.flatMap((row) => eventsOf(derivedEvent(record, row), eventNamesOf(row.name, settings), 'all', false));
+}
+
+/** A tenant without a plan that is older than the one that is known; null where nothing is left, or the organization is gone. */
+function currentTenant(tenant: Tenant | null, isPlanOld: boolean, { known }: Memory): Tenant | null {
+	if (tenant === null || tenant.plan === undefined) return tenant;
+	const isGone = known('organization', tenant.organizationId ?? '').accepted === ENDED;
+	return isPlanOld || isGone ? null : tenant;
 }
 
 interface Made {

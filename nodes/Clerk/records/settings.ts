@@ -1,3 +1,4 @@
+import { isDerived } from '../events/derived';
 import { isObject, objectsAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { EVENT_NAME_STYLES } from './eventName';
@@ -22,8 +23,12 @@ export const CONTACT_CHOICES = ['upsert', 'unsubscribe', 'delete', 'none'] as co
 
 /** The builder's settings for records and items, the same for deliveries and for fetched objects. */
 export interface RecordSettings {
-	/** Event types, or everything. */
+	/** Types of Clerk's events, or everything that Clerk sends. */
 	readonly events: ReadonlySet<string> | 'all';
+	/** Names of what is derived from them. */
+	readonly derivedEvents: ReadonlySet<string>;
+	/** Whether what is derived from an event comes in its place. */
+	readonly derivedOnly: boolean;
 	readonly output: OutputChoice;
 	readonly contactsWithoutEmail: 'skip' | 'pass';
 	readonly source: string;
@@ -75,8 +80,11 @@ export function recordSettingsOf({
 	const top = new Values({ events, output });
 	const chosen = new Values(options);
 	const mapped = rows(mappings, 'mapping').map((row) => new Values(row));
+	const chosenEvents = [...top.list('events'), ...names(options['additionalEvents'])];
 	const settings: RecordSettings = {
-		events: eventsOf(top.list('events'), options['additionalEvents']),
+		events: eventsOf(chosenEvents.filter((name) => !isDerived(name))),
+		derivedEvents: new Set(chosenEvents.filter(isDerived)),
+		derivedOnly: chosen.flag('derivedOnly', false),
 		output: top.choice('output', OUTPUT_CHOICES),
 		contactsWithoutEmail: chosen.choice('contactsWithoutEmail', ['skip', 'pass']),
 		source: text(options['source']) ?? defaultSource,
@@ -139,8 +147,7 @@ export class Values {
 	}
 }
 
-function eventsOf(listed: readonly string[], typed: unknown): ReadonlySet<string> | 'all' {
-	const events = [...listed, ...names(typed)];
+function eventsOf(events: readonly string[]): ReadonlySet<string> | 'all' {
 	return events.includes(ALL_EVENTS) ? 'all' : new Set(events);
 }
 
@@ -159,20 +166,22 @@ function rows(collection: unknown, name: string): ClerkObject[] {
 	return isObject(collection) ? objectsAt(collection, name) : [];
 }
 
+const TENANT_CHOICES = { default: undefined, none: true, set: false } as const;
+
 function readMapping(values: Values): Mapping {
 	const row = values.values;
 	const contact = values.choice('contactAction', ['default', ...CONTACT_CHOICES]);
 	const joins = names(row['joinLists']);
 	const leaves = names(row['leaveLists']);
 	return {
-		events: eventsOf(values.list('events'), row['otherEvents']),
+		events: eventsOf([...values.list('events'), ...names(row['otherEvents'])]),
 		contact: contact === 'default' ? undefined : contact,
 		eventName: values.choice('event', ['default', 'none']) === 'none' ? null : (text(row['eventName']) ?? undefined),
 		additionalEventName: text(row['additionalEventName']) ?? undefined,
 		userGroup: text(row['userGroup']) ?? undefined,
 		joins: joins.length > 0 ? joins : undefined,
 		leaves: leaves.length > 0 ? leaves : undefined,
-		noTenant: values.choice('tenantAction', ['default', 'none']) === 'none' ? true : undefined,
+		noTenant: TENANT_CHOICES[values.choice('tenantAction', ['default', 'none', 'set'])],
 	};
 }
 

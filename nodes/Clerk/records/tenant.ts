@@ -1,6 +1,7 @@
 import type { ClerkEvent, TenantAction } from '../events/catalogue';
 import { numberAt, objectAt, textAt, timeAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
+import { isAboutMoney, planFacts } from './billing';
 import { known } from './known';
 import { organizationIdOf, personOf } from './person';
 
@@ -20,9 +21,14 @@ export interface Tenant {
 	userId?: string | null;
 	createdAt?: string | null;
 	updatedAt?: string | null;
+	/** Only where a mapping makes a tenant of an event about a subscription: the slug of the plan. */
+	plan?: string | null;
+	subscriptionStatus?: string | null;
+	/** Null where it is no trial. */
+	trialEndsAt?: string | null;
 }
 
-/** Every key that a tenant can have, in order. */
+/** Every key that a tenant can have, in order; one that pays has `PLAN_KEYS` after them. */
 export const TENANT_KEYS: ReadonlyArray<keyof Tenant> = [
 	'action',
 	'organizationId',
@@ -36,11 +42,15 @@ export const TENANT_KEYS: ReadonlyArray<keyof Tenant> = [
 	'updatedAt',
 ];
 
-/** The tenant of a delivery; null if the event has none or names no organization. */
-export function tenantOf(event: ClerkEvent, data: ClerkObject): Tenant | null {
+/**
+ * The tenant of a delivery; null if the event has none or names no organization.
+ * @param action what to do, if a mapping asks for more than the event does by itself
+ */
+export function tenantOf(event: ClerkEvent, data: ClerkObject, action: TenantAction | null = event.tenant): Tenant | null {
 	const organizationId = organizationIdOf(event, data);
-	if (event.tenant === null || organizationId === null) return null;
-	const action = event.tenant;
+	if (action === null || organizationId === null) return null;
+	// Who pays is named with what was known then; the organization's own events say it better.
+	if (isAboutMoney(event)) return known({ action, organizationId, ...planFacts(event, data) });
 	switch (action) {
 		case 'delete':
 			return known({ action, organizationId, slug: textAt(data, 'slug') ?? undefined });

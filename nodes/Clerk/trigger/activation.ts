@@ -37,7 +37,7 @@ export async function refuseUnusableSettings(context: IHookFunctions): Promise<v
 			`The settings of this node cannot be used. ${settings.detail} Check its options.`,
 		);
 	}
-	if (settings.events !== 'all' && settings.events.size === 0) {
+	if (settings.events !== 'all' && settings.events.size === 0 && settings.derivedEvents.size === 0) {
 		throw new NodeOperationError(
 			context.getNode(),
 			'No events are selected. Select at least one under Events to Receive, or All Events.',

@@ -1,6 +1,6 @@
 import type { INode, IWebhookFunctions } from 'n8n-workflow';
 
-import { NO_MEMORY } from '../records/state';
+import { NO_MEMORY, NOTHING_KNOWN, isOfChanges } from '../records/state';
 import type { Memory, State } from '../records/state';
 import type { VerifiedDelivery } from './delivery';
 import { History } from './history';
@@ -39,12 +39,14 @@ export function recall(
 	const repeated = skipDuplicates ? history.repeats(scope, id, now) : null;
 	if (repeated) return { ...repeated, eventType: envelope.type, eventId: id };
 	const own = skipDuplicates ? id : null;
-	if (!skipOutOfDate) return { ...NO_PAST, claim: () => history.claim(scope, own, []) };
+	// What happened to a user is found by comparing, whatever the builder does with old states.
+	const counts = ({ subject }: Pick<State, 'subject'>) => skipOutOfDate || isOfChanges(subject);
 	return {
-		known: (subject, subjectId) => history.known(scope, subject, subjectId, now),
+		remembers: true,
+		known: (subject, subjectId) => (counts({ subject }) ? history.known(scope, subject, subjectId, now) : NOTHING_KNOWN),
 		// A workflow may write at its end: if two run at once, the older one may write last.
 		oneAtATime: acknowledge === 'lastNode',
-		claim: (states) => history.claim(scope, own, states),
-		note: (states) => history.note(scope, states, now),
+		claim: (states) => history.claim(scope, own, states.filter(counts)),
+		note: (states) => history.note(scope, states.filter(counts), now),
 	};
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import { timeOfSnapshot } from '../records/changes';
+import type { Snapshot } from '../records/changes';
 import { NOTHING_KNOWN, UNDATED } from '../records/state';
 import type { Known, State, Subject } from '../records/state';
 import type { Repeated } from './outcome';
@@ -9,6 +11,9 @@ const REMEMBER_MS = 48 * 60 * 60 * 1000;
 
 /** The most entries in a generation. Deliveries and states have two generations each. */
 const ENTRIES_PER_GENERATION = 50_000;
+
+/** The same, of what users looked like: an entry is some two hundred bytes long. */
+const SNAPSHOTS_PER_GENERATION = 20_000;
 
 /**
  * How long a delivery counts as in flight after its sender has disconnected. n8n still answers, but perhaps hours
@@ -45,17 +50,25 @@ interface Entry extends Claim {
  */
 export class History {
 	/** When each delivery was accepted, in seconds: V8 stores such numbers without an object. */
-	private readonly deliveries: Generations;
+	private readonly deliveries: Generations<number>;
 	/** The newest accepted state of each subject, packed into a number. */
-	private readonly states: Generations;
+	private readonly states: Generations<number>;
+	/** What each user looked like in the newest state that was let in. */
+	private readonly snapshots: Generations<Snapshot>;
 	private readonly inFlight = new Map<string, Entry[]>();
 	/** In the order in which they were abandoned, and so expire. */
 	private readonly abandoned = new Set<Entry>();
 	private readonly holdMs: number;
 
-	constructor({ rememberMs = REMEMBER_MS, entries = ENTRIES_PER_GENERATION, holdMs = HOLD_MS } = {}) {
+	constructor({
+		rememberMs = REMEMBER_MS,
+		entries = ENTRIES_PER_GENERATION,
+		snapshots = SNAPSHOTS_PER_GENERATION,
+		holdMs = HOLD_MS,
+	} = {}) {
 		this.deliveries = new Generations(rememberMs, entries);
 		this.states = new Generations(rememberMs, entries);
+		this.snapshots = new Generations(rememberMs, snapshots);
 		this.holdMs = holdMs;
 	}
 
@@ -76,7 +89,7 @@ export class History {
 	known(scope: string, subject: Subject, id: string, now: number): Known {
 		this.dropAbandoned(now);
 		const key = digest(subject, scope, id);
-		const accepted = unpack(this.states.get(key, now));
+		const accepted = subject === 'changes' ? this.seen(key, now) : unpack(this.states.get(key, now));
 		const open = (this.inFlight.get(key) ?? []).flatMap(({ states }) => states.get(key) ?? []);
 		if (open.length === 0) return accepted;
 		const inFlight = Math.max(...open.map(({ at }) => at));
@@ -117,7 +130,16 @@ export class History {
 		for (const { subject, id, ...state } of states) this.remember(digest(subject, scope, id), state, now);
 	}
 
+	private seen(key: string, now: number): Known {
+		const snapshot = this.snapshots.get(key, now);
+		return snapshot === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, accepted: timeOfSnapshot(snapshot), snapshot };
+	}
+
 	private remember(key: string, state: Unnamed, now: number): void {
+		if (state.snapshot !== undefined) {
+			if (state.at >= this.seen(key, now).accepted) this.snapshots.set(key, state.snapshot, now);
+			return;
+		}
 		if (state.at === UNDATED && state.withEmail !== true && state.unsubscribed !== true) return;
 		this.states.set(key, pack(after(unpack(this.states.get(key, now)), state)), now);
 	}
@@ -140,7 +162,7 @@ export class History {
 }
 
 /** What is known after another state. */
-function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
+function after(before: Known, { at, withEmail, unsubscribed, snapshot }: Unnamed): Known {
 	const isNewest = at !== UNDATED && at >= before.accepted;
 	// Part of a user can be unsubscribed, but only a newer whole state shows that it no longer is.
 	const says = isNewest || (at === UNDATED && unsubscribed === true) ? unsubscribed : undefined;
@@ -149,6 +171,7 @@ function after(before: Known, { at, withEmail, unsubscribed }: Unnamed): Known {
 		inFlight: null,
 		withEmail: before.withEmail || withEmail === true,
 		unsubscribed: says ?? before.unsubscribed,
+		...(snapshot === undefined ? {} : { snapshot: isNewest ? snapshot : before.snapshot }),
 	};
 }
 
@@ -170,12 +193,12 @@ function unpack(packed: number | undefined): Known {
 }
 
 /**
- * Numbers by key. The oldest are dropped when there is no room or when they expire, one generation at a time. This
+ * Values by key. The oldest are dropped when there is no room or when they expire, one generation at a time. This
  * takes up to twice the time and room, but nothing has to run in the background, and no entry needs a queue.
  */
-class Generations {
-	private young = new Map<string, number>();
-	private old = new Map<string, number>();
+class Generations<T> {
+	private young = new Map<string, T>();
+	private old = new Map<string, T>();
 	private youngSince = -Infinity;
 
 	constructor(
@@ -183,12 +206,12 @@ class Generations {
 		private readonly entries: number,
 	) {}
 
-	get(key: string, now: number): number | undefined {
+	get(key: string, now: number): T | undefined {
 		this.age(now);
 		return this.young.get(key) ?? this.old.get(key);
 	}
 
-	set(key: string, value: number, now: number): void {
+	set(key: string, value: T, now: number): void {
 		this.age(now);
 		if (this.young.size >= this.entries && !this.young.has(key)) this.startGeneration(now);
 		this.young.set(key, value);

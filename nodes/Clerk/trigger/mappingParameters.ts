@@ -102,6 +102,11 @@ const mappingFields: INodeProperties[] = [
 		type: 'options',
 		default: 'default',
 		options: [
+			{
+				name: 'Create or Update',
+				value: 'set',
+				description: 'With an event about billing: the plan of the organization that pays. Other events stay as they are.',
+			},
 			{ name: 'Default', value: 'default', description: 'Keep the default of the event, or the choice of an earlier mapping' },
 			{ name: 'No Tenant', value: 'none' },
 		],

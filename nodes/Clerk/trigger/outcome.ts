@@ -68,7 +68,13 @@ export interface Postponed extends Verified {
 export interface Ignored extends Verified {
 	readonly outcome: 'ignored';
 	readonly code:
-		'event_not_selected' | 'other_instance' | 'not_production' | 'test_user' | 'contact_without_email' | 'nothing_for_output';
+		| 'event_not_selected'
+		| 'no_chosen_change'
+		| 'other_instance'
+		| 'not_production'
+		| 'test_user'
+		| 'contact_without_email'
+		| 'nothing_for_output';
 	/** With `nothing_for_output`: why there is no contact. */
 	readonly noContact?: NoContact | null;
 }
@@ -200,6 +206,9 @@ const subjects: Readonly<Record<Subject, string>> = {
 	membership: 'member',
 	member: 'member',
 	members: 'member',
+	subscription: 'subscription',
+	changes: 'user',
+	told: 'user',
 };
 
 const endings: Readonly<Record<Subject, string>> = {
@@ -209,6 +218,9 @@ const endings: Readonly<Record<Subject, string>> = {
 	membership: 'the end of this membership',
 	member: 'the end of this membership, or the deletion of its user or organization',
 	members: 'the deletion of this organization',
+	subscription: 'the end of this subscription',
+	changes: 'the deletion of this user',
+	told: 'the deletion of this user',
 };
 
 /** What was output, as part of a sentence. There is always something. */
@@ -259,6 +271,8 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 	switch (code) {
 		case 'event_not_selected':
 			return `The event ${eventType} is not selected in the Clerk Trigger node. To receive it, select it there under Events to Receive. If you don't need it, deselect it for this endpoint in Clerk.`;
+		case 'no_chosen_change':
+			return `None of what the Clerk Trigger node is set to tell happened in this ${eventType}, as far as that is known, or another delivery has told of it.`;
 		case 'other_instance':
 			return 'The delivery is not from the Clerk instance that is set under "Only From Instance" in the Clerk Trigger node.';
 		case 'not_production':

@@ -60,10 +60,10 @@ export const eventsParameter: INodeProperties = {
 	default: ['user.created', 'user.updated'],
 	options: eventOptions,
 	description:
-		'The events that start the workflow. Others are acknowledged and ignored. Select the same events for the endpoint in Clerk.',
+		'The events that start the workflow. Others are acknowledged and ignored. Select the same events for the endpoint in Clerk. For events that are derived from User: Updated, select user.created and user.updated there.',
 	builderHint: {
 		propertyHint:
-			'Choose only the events that the workflow handles, such as `user.created`, `user.updated` and `user.deleted`. Choose `*` only if the user asks for all events.',
+			'Choose only the events that the workflow handles, such as `user.created`, `user.updated` and `user.deleted`. Choose `*` only if the user asks for all events. For single changes of a user choose their own names, such as `user.locked`, `password.changed` or `emailAddress.verified`: they come as events of their own.',
 	},
 };
 
@@ -219,6 +219,14 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Unsubscribe', value: 'unsubscribe' },
 			],
 			description: 'What the contact store should do when a user is deleted',
+		},
+		{
+			displayName: 'Derived Events Only',
+			name: 'derivedOnly',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether what is derived from an event, such as user.locked, comes in place of that event, such as user.updated. Where none of those that you chose happened, the event comes as before.',
 		},
 		{
 			displayName: 'Event Name Style',

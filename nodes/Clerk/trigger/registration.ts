@@ -23,6 +23,7 @@ import {
 	updateEndpoint,
 } from '../api/portal';
 import type { Endpoint, Portal, WantedEndpoint } from '../api/portal';
+import { typesNeeded } from '../records/happened';
 import { changesFor, differencesOf, metadataOf } from '../api/wanted';
 import { problemOfUrl } from './publicUrl';
 import { seal, unseal } from './sealing';
@@ -175,10 +176,11 @@ async function adopt(
 	return await updateEndpoint(portal, found.id, changes);
 }
 
-function wantedBy(context: IHookFunctions, { events }: Settings, url: string): WantedEndpoint {
+function wantedBy(context: IHookFunctions, settings: Settings, url: string): WantedEndpoint {
 	const { name } = context.getWorkflow();
+	const needed = typesNeeded(settings);
 	const purpose = isTest(context) ? ', while the editor listens' : '';
-	const eventTypes = events === 'all' ? null : [...events].sort();
+	const eventTypes = needed === 'all' ? null : [...needed].sort();
 	return {
 		uid: uidOf(context, isTest(context) ? 'test' : 'production'),
 		url,

@@ -1,6 +1,7 @@
 import type { ClerkEvent } from '../events/catalogue';
 import { eventOfType } from '../events/catalogue';
 import { textAt } from '../events/payload';
+import { typesNeeded } from '../records/happened';
 import { recordsOf } from '../records/records';
 import type { Records } from '../records/records';
 import { NO_PAST } from './admission';
@@ -15,7 +16,8 @@ import type { Settings } from './settings';
  */
 export function select({ id, envelope, environment }: VerifiedDelivery, settings: Settings): ClerkEvent | Ignored {
 	const ignored = (code: Ignored['code']): Ignored => ({ outcome: 'ignored', code, eventType: envelope.type, eventId: id });
-	if (settings.events !== 'all' && !settings.events.has(envelope.type)) return ignored('event_not_selected');
+	const needed = typesNeeded(settings);
+	if (needed !== 'all' && !needed.has(envelope.type)) return ignored('event_not_selected');
 	if (settings.onlyInstance !== null && textAt(envelope, 'instance_id') !== settings.onlyInstance)
 		return ignored('other_instance');
 	if (settings.onlyProduction && environment === 'development') return ignored('not_production');
@@ -30,7 +32,7 @@ export function toRecords(
 	event: ClerkEvent,
 	delivery: VerifiedDelivery,
 	settings: Settings,
-	past: Pick<Past, 'known' | 'oneAtATime' | 'note'> = NO_PAST,
+	past: Pick<Past, 'known' | 'oneAtATime' | 'remembers' | 'note'> = NO_PAST,
 ): Records | Ignored | Stale | Postponed {
 	const records = recordsOf(event, delivery, settings, past);
 	if (!('dropped' in records)) return records;
@@ -45,6 +47,7 @@ export function toRecords(
 		case 'test_user':
 		case 'contact_without_email':
 		case 'nothing_for_output':
+		case 'no_chosen_change':
 			return { outcome: 'ignored', code: records.dropped, noContact: records.noContact, ...about };
 	}
 }

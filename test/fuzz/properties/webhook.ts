@@ -347,7 +347,10 @@ function checkItem(
 		if (flat && includeRaw && key === 'raw') continue;
 		// A custom field holds no list or object, only its text.
 		const isList = typeof field === 'object' && field !== null && !custom.includes(key);
-		assert(isPlain(field) || (isList && Object.values(field).every(isPlain)), `every field can be stored as JSON: ${key}`);
+		assert(
+			isPlain(field) || (key === 'changes' && Array.isArray(field)) || (isList && Object.values(field).every(isPlain)),
+			`every field can be stored as JSON: ${key}`,
+		);
 		assert(key !== '__proto__', 'no field is called __proto__');
 		const hasProto = typeof field === 'object' && field !== null && Object.hasOwn(field, '__proto__');
 		assert(!hasProto, 'no list is called __proto__');

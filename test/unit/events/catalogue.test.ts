@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
+import { derivedEvents } from '../../../nodes/Clerk/events/derived';
 import { ALL_EVENTS } from '../../../nodes/Clerk/records/settings';
 import { eventOptions } from '../../../nodes/Clerk/trigger/eventOptions';
 import { eventsParameter } from '../../../nodes/Clerk/trigger/parameters';
@@ -69,7 +70,7 @@ describe('A3: a builder ticks them', () => {
 		expect(first?.value).toBe(ALL_EVENTS);
 		const names = rest.map(({ name }) => name);
 		expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
-		expect(rest.map(({ value }) => value).sort()).toEqual([...types].sort());
+		expect(rest.map(({ value }) => value).sort()).toEqual([...types, ...derivedEvents.map(({ name }) => name)].sort());
 	});
 
 	test("the events of one resource stand together, and each is found by Clerk's own name", () => {

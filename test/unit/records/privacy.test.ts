@@ -86,6 +86,8 @@ describe('E4: metadata, message bodies, codes and links never reach an item', ()
 
 /** The fields of Clerk's that a record may repeat. A new one has to be entered here on purpose. */
 const PUBLIC = new Set(words`
+	.failed_reason.code .items.plan.currency .items.plan.name .items.plan.slug .plan.currency .plan.name .plan.slug
+	.subscription_items.plan.name .subscription_items.plan.slug .totals.grand_total.currency
 	.affiliation_email_address .email_address .email_addresses.email_address .email_addresses.verification.strategy
 	.external_accounts.provider .external_id .first_name .id .image_url .last_active_organization_id .last_name .locale .name
 	.organization.id .organization.image_url .organization.name .organization.slug .organization_id .payer.email .payer.first_name

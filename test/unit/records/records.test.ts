@@ -423,7 +423,7 @@ describe('B13: keys in snake_case', () => {
 		const keys = [...items.map((list) => keysOf(list[0]).join(' ')), keysOf(both(MEMBER, 'split')[1]?.[2]?.[0]).join(' ')];
 		expect(keys.filter((text) => text !== '')).toEqual([
 			'action user_id external_id email email_verified first_name last_name name username phone phone_verified avatar_url locale timezone created_at updated_at last_sign_in_at last_active_at legal_accepted_at sign_up_method banned locked deprovisioned test_user source instance_id user_group mailing_list_myList mailing_list_otherList',
-			'name type id occurred_at sent_at user_id email first_name last_name organization_id session_id client_ip user_agent test_user instance_id',
+			'name type id occurred_at sent_at user_id email first_name last_name organization_id session_id client_ip user_agent test_user instance_id changes',
 			'action organization_id name slug image_url members_count role user_id created_at updated_at',
 		]);
 	});

@@ -33,7 +33,11 @@ const unusable: [string, Placed, RegExp][] = [
 	],
 	['an empty secret', two(''), /credential cannot be used.*Signing Secret: It is empty/],
 	['a malformed secret', two('sk_live_CANARY'), /credential cannot be used.*secret key/],
-	['a secret that was cut', two(SECRET.slice(0, 34)), /credential cannot be used.*Signing Secret: .*only part of the secret was copied/],
+	[
+		'a secret that was cut',
+		two(SECRET.slice(0, 34)),
+		/credential cannot be used.*Signing Secret: .*only part of the secret was copied/,
+	],
 	['a malformed previous secret', two(SECRET, 'whsec_CANARY'), /credential cannot be used.*Previous Signing Secret/],
 ];
 

@@ -136,12 +136,16 @@ describe('D2: it is kept right', () => {
 	test('other events, another URL and another name reach it; what a person set beside them stays', async () => {
 		const { endpoint, staticData } = await published();
 		endpoint.metadata = { team: 'growth' };
-		for (const [event, eventTypes] of [
-			['user.deleted', ['user.deleted']],
-			['*', null],
+		for (const [events, eventTypes] of [
+			[['user.deleted'], ['user.deleted']],
+			[
+				['user.deleted', 'user.locked'],
+				['user.created', 'user.deleted', 'user.updated'],
+			],
+			[['*'], null],
 		] as const) {
 			cloud.resetCalls();
-			await new Host({ base: OTHER, events: [event], staticData }).activate();
+			await new Host({ base: OTHER, events: [...events], staticData }).activate();
 			expect(cloud.operations).toEqual([...OPEN, 'v1.endpoint.get', 'v1.endpoint.patch', 'v1.endpoint.get-secret', CLOSE]);
 			expect(cloud.endpoints).toEqual([endpoint]);
 			expect(endpoint).toMatchObject({ url: `${OTHER}/webhook/a-b-c/clerk`, eventTypes, metadata: { team: 'growth' } });

@@ -1,0 +1,118 @@
+import type { ClerkEvent } from '../events/catalogue';
+import { flagAt, numberAt, objectAt, objectsAt, textAt, timeAt } from '../events/payload';
+import type { ClerkObject } from '../events/payload';
+import { UNDATED } from './state';
+import type { State } from './state';
+
+/** What an event about money says. All keys are there; Clerk's billing is in beta, so each may be null. */
+export interface BillingFacts {
+	/** The plan's slug. */
+	plan: string | null;
+	planName: string | null;
+	/** Of the subscription, of the plan in it, or of the payment: whatever the event is about. */
+	status: string | null;
+	periodEndsAt: string | null;
+	/** Null where it is no trial. */
+	trialEndsAt: string | null;
+	/** In the currency's smallest unit, such as cents: of the payment, else of the plan. */
+	amount: number | null;
+	currency: string | null;
+	/** Why a payment failed, in Clerk's code. */
+	failureReason: string | null;
+	payer: 'user' | 'organization' | null;
+	/** Null where the plan has none, or no limit of them. */
+	seats: number | null;
+}
+
+export const BILLING_KEYS: ReadonlyArray<keyof BillingFacts> = [
+	'plan',
+	'planName',
+	'status',
+	'periodEndsAt',
+	'trialEndsAt',
+	'amount',
+	'currency',
+	'failureReason',
+	'payer',
+	'seats',
+];
+
+/** What somebody pays for, as a contact or a tenant has it. */
+export interface PlanFacts {
+	plan: string | null;
+	subscriptionStatus: string | null;
+	trialEndsAt: string | null;
+}
+
+export const PLAN_KEYS: ReadonlyArray<keyof PlanFacts> = ['plan', 'subscriptionStatus', 'trialEndsAt'];
+
+export function isAboutMoney({ person }: ClerkEvent): boolean {
+	return person === 'payer';
+}
+
+function isPayment({ type }: ClerkEvent): boolean {
+	return type.startsWith('paymentAttempt.');
+}
+
+/** @returns null for an event that is not about money */
+export function billingFacts(event: ClerkEvent, data: ClerkObject): BillingFacts | null {
+	if (!isAboutMoney(event)) return null;
+	const item = itemOf(event, data);
+	const plan = objectAt(item, 'plan');
+	// A plan's price is a number in an event and an amount of money elsewhere.
+	const price = objectAt(item, 'amount') ?? objectAt(plan, 'amount') ?? plan;
+	const payment = isPayment(event) ? data : null;
+	const paid = objectAt(objectAt(payment, 'totals'), 'grand_total');
+	const payer = objectAt(data, 'payer');
+	return {
+		plan: textAt(plan, 'slug'),
+		planName: textAt(plan, 'name'),
+		status: textAt(data, 'status'),
+		periodEndsAt: timeAt(item, 'period_end'),
+		trialEndsAt: trialEnd(item),
+		amount: numberAt(paid ?? price, 'amount'),
+		currency: textAt(paid ?? price, 'currency'),
+		failureReason: textAt(objectAt(payment, 'failed_reason'), 'code'),
+		payer: textAt(payer, 'organization_id') !== null ? 'organization' : textAt(payer, 'user_id') !== null ? 'user' : null,
+		seats: numberAt(objectAt(item, 'seats'), 'quantity'),
+	};
+}
+
+/** The states of a plan in which it is the one that somebody has; the others have ended, or have not begun. */
+const CURRENT = ['active', 'past_due', 'canceled'];
+
+/** The plan that an event is about: of a subscription with several, the one that is in use. */
+function itemOf({ type }: ClerkEvent, data: ClerkObject): ClerkObject | null {
+	if (type.startsWith('subscriptionItem.')) return data;
+	const items = objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items');
+	const inUse = CURRENT.flatMap((status) => items.filter((item) => textAt(item, 'status') === status));
+	return inUse[0] ?? items[0] ?? null;
+}
+
+function trialEnd(item: ClerkObject | null): string | null {
+	return flagAt(item, 'is_free_trial') === true ? timeAt(item, 'period_end') : null;
+}
+
+/**
+ * What the payer has now, by an event about a subscription or a plan in it.
+ * @returns null where it doesn't say: a payment, and a plan that has ended, follows later or was never begun
+ */
+export function planFacts(event: ClerkEvent, data: ClerkObject): PlanFacts | null {
+	if (!isAboutMoney(event) || isPayment(event)) return null;
+	const item = itemOf(event, data);
+	if (event.type.startsWith('subscriptionItem.') && !CURRENT.includes(textAt(item, 'status') ?? '')) return null;
+	return {
+		plan: textAt(objectAt(item, 'plan'), 'slug'),
+		subscriptionStatus: textAt(data, 'status'),
+		trialEndsAt: trialEnd(item),
+	};
+}
+
+/** The state that the facts are: of what somebody pays for. Null where the event names nobody who pays, or tells of no plan. */
+export function planState(event: ClerkEvent, data: ClerkObject): State | null {
+	if (planFacts(event, data) === null) return null;
+	const payer = objectAt(data, 'payer');
+	const id = textAt(payer, 'organization_id') ?? textAt(payer, 'user_id');
+	if (id === null) return null;
+	return { subject: 'subscription', id, at: Math.floor(numberAt(data, 'updated_at') ?? UNDATED) };
+}
