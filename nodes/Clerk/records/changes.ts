@@ -116,8 +116,8 @@ const NOTHING: Changes = { changes: null, since: null, snapshot: null };
 interface Timed {
 	readonly name: ChangeName;
 	readonly at: number;
-	/** Names it among all that happened to this user. */
-	readonly key: string;
+	/** What it happened to, where a user has several. */
+	readonly what: string;
 }
 
 /** The user of a sign-up: nothing changed, but from here on it can be seen what does. */
@@ -149,7 +149,7 @@ export function changesOf(user: ClerkObject, delivery: string, known: Snapshot |
 	const before = known === undefined ? null : read(known);
 	const id = digest(user, delivery);
 	if (before?.at === at && before.delivery === id) return { ...NOTHING, changes: before.told };
-	if (before !== null && at < before.at) return changesLate(now, before);
+	if (before !== null && at < before.at) return changesLate(user, now, before);
 	const after = traitsOf(user);
 	const told = before === null ? inferred(now) : isSignUp ? [] : compared(before, after, happened);
 	const { since, late } = before ?? { since: at - WITHIN_MS, late: [] };
@@ -161,10 +161,11 @@ export function changesOf(user: ClerkObject, delivery: string, known: Snapshot |
  * opposite of what happened. What happened since the first known state was told with it; of what
  * was before, the delivery's own times tell.
  */
-function changesLate(now: readonly Timed[], before: Sight): Changes {
-	const untold = now.filter(({ at, key }) => at < before.since && !before.late.includes(key));
+function changesLate(user: ClerkObject, now: readonly Timed[], before: Sight): Changes {
+	const keyOf = ({ name, at, what }: Timed) => digest(user, `${name}\n${at}\n${what}`);
+	const untold = now.filter((timed) => timed.at < before.since && !before.late.includes(keyOf(timed)));
 	if (untold.length === 0) return NOTHING;
-	const late = [...before.late, ...untold.map(({ key }) => key)].slice(-MOST_LATE);
+	const late = [...before.late, ...untold.map(keyOf)].slice(-MOST_LATE);
 	return { ...NOTHING, changes: inferred(untold), snapshot: remembered({ ...before, late }) };
 }
 
@@ -243,7 +244,7 @@ function compared(before: Sight, after: Traits, happened: readonly Timed[]): Cha
 function timedIn(user: ClerkObject, signedUpBy: number): Timed[] {
 	const timed: Timed[] = [];
 	const add = (name: ChangeName, at: number | null, what: string) => {
-		if (at !== null && at > signedUpBy) timed.push({ name, at, key: digest(user, `${name}\n${at}\n${what}`) });
+		if (at !== null && at > signedUpBy) timed.push({ name, at, what });
 	};
 	if (flagAt(user, 'password_enabled') !== false) add('password.changed', numberAt(user, 'password_last_updated_at'), '');
 	if (flagAt(user, 'two_factor_enabled') !== false) add('mfa.enabled', numberAt(user, 'mfa_enabled_at'), '');
