@@ -1,5 +1,5 @@
 import { NodeOperationError } from 'n8n-workflow';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { accessOf } from '../api/access';
 import { explain } from '../api/advice';
@@ -27,13 +27,15 @@ export interface Read {
 	readonly brokenOff?: { readonly message: string; readonly resumeAfter: string | null };
 }
 
-/** The node's credential, and what can be asked with it. @throws NodeOperationError that says what to do */
-export async function openBackend(context: IExecuteFunctions): Promise<Reader> {
+/** Clerk's Backend API with the node's credential. @throws NodeOperationError that says what to do */
+export async function openBackend(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+): Promise<{ backend: Backend; environment: Environment }> {
 	const api = clerkApiOf(await context.getCredentials('clerkApi'));
 	if ('problem' in api) {
 		throw new NodeOperationError(context.getNode(), `The Clerk API credential cannot be used. Secret Key: ${api.problem}`);
 	}
-	return new Reader(context, new Backend(accessOf(context, api).sendToClerk, api), api.environment);
+	return { backend: new Backend(accessOf(context, api).sendToClerk, api), environment: api.environment };
 }
 
 /** The event whose delivery carries such an object: so one normaliser serves both. */
@@ -56,6 +58,8 @@ interface Asked {
 	readonly query: Query;
 	/** Of the user, or of the organization whose members are wanted; empty where it is about all. */
 	readonly id: string;
+	/** The roles whose members are wanted; null for all. */
+	readonly roles: readonly string[] | null;
 	/** How many items are wanted. */
 	readonly most: number;
 	/** Milliseconds since 1970. */
@@ -79,7 +83,7 @@ export class Reader {
 	async run(itemIndex: number): Promise<Read> {
 		const parameter: Parameter = (name, fallback = '') => this.context.getNodeParameter(name, itemIndex, fallback);
 		const asked = this.asked(parameter);
-		const { resource, operation, query, id, most, since, after, onePage } = asked;
+		const { resource, operation, query, id, roles, most, since, after, onePage } = asked;
 		const instanceId = await this.backend.instanceId();
 		if (isFailure(instanceId)) throw this.error(explain(instanceId));
 		if (operation === 'count') return { items: [{ count: await this.count(query), instanceId }] };
@@ -90,7 +94,8 @@ export class Reader {
 		const toItem = this.normaliser(resource, instanceId, parameter('output'), wanted);
 		if (operation === 'get') return { items: toItem(await this.user(id)) };
 
-		const collected = new Collected(toItem, most);
+		const hasRole = (object: ClerkObject) => roles === null || roles.includes(textAt(object, 'role') ?? '');
+		const collected = new Collected((object) => (hasRole(object) ? toItem(object) : []), most);
 		if (operation === 'getChanged') return await collectNewest(collected, usersChangedSince(this.backend, query, since));
 		if (resource !== 'contact') return await collect(collected, byOffset(this.backend, listOf(resource, id), inOrder(query)));
 		if (onePage) {
@@ -103,9 +108,11 @@ export class Reader {
 		const resource = parameter('resource') as Resource;
 		const operation = textOf(parameter('operation'));
 		const timezone = this.context.getTimezone();
-		// These two have no filters: what another operation left behind does not count.
-		const query = queryOf(operation === 'get' || resource === 'membership' ? {} : parameter('filters', {}), timezone);
-		if (typeof query === 'string') throw this.error(query);
+		// One user has no filters: what another operation left behind does not count.
+		const filters = queryOf(operation === 'get' ? {} : parameter('filters', {}), timezone);
+		if (typeof filters === 'string') throw this.error(filters);
+		// Clerk filters by role only within an organization, so it is done here for both.
+		const { role, ...query } = resource === 'membership' ? filtersOfMembers(filters) : { ...filters, role: undefined };
 		const since = operation === 'getChanged' ? timeOf(parameter('since'), timezone) : 0;
 		if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);
 		const returnAll = parameter('returnAll', false) === true;
@@ -115,6 +122,7 @@ export class Reader {
 			query,
 			since,
 			id: this.idAskedFor(resource, operation, parameter),
+			roles: role ?? null,
 			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit', DEFAULT_LIMIT)),
 			after: parseCursor(textOf(parameter('resumeAfter'))),
 			onePage: returnAll && parameter('onePage', false) === true,
@@ -271,6 +279,11 @@ function listOf(resource: Exclude<Resource, 'contact'>, organizationId: string):
 						step: 'readMembers',
 					};
 	}
+}
+
+/** Of the filters, the one that memberships have: what another resource left behind does not count. */
+function filtersOfMembers({ role }: Query): { role: readonly string[] | undefined } {
+	return { role: Array.isArray(role) ? (role as string[]) : undefined };
 }
 
 /** The order in which nothing moves but for deletions. */
