@@ -8,10 +8,10 @@ const installed = toolchain ? Object.keys(JSON.parse(readFileSync(toolchain, 'ut
 
 const common = {
 	transform: {
-		'\\.(ts|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+		'\\.(ts|m?js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
 	},
-	// svix 2 has ES modules alone, and Jest loads those only when they are transformed.
-	transformIgnorePatterns: ['/node_modules/(?!svix2/)'],
+	// These have ES modules alone, and Jest loads those only when they are transformed.
+	transformIgnorePatterns: ['/node_modules/(?!svix2/|@faker-js/)'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };

@@ -1,4 +1,4 @@
-import { mixed } from '../../support/clerk/dice';
+import { faker } from '@faker-js/faker/locale/en';
 import type { N8n } from '../../support/n8n';
 import { Postgres } from '../../support/postgres';
 import { startN8n, VERSION } from '../host';
@@ -47,10 +47,8 @@ const doors = Object.keys(BEGINNINGS) as Door[];
  * as garbage to collect, must not hit the same one every time.
  */
 export function shuffled<T>(all: readonly T[], round: number): T[] {
-	return all
-		.map((one, index) => ({ one, place: mixed(round, index) }))
-		.toSorted((a, b) => a.place - b.place)
-		.map(({ one }) => one);
+	faker.seed(round);
+	return faker.helpers.shuffle(all);
 }
 
 /**

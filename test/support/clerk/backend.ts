@@ -1,48 +1,30 @@
-import { randomBytes } from 'node:crypto';
-
-import { Contract } from './contract';
-import type { Finding } from './contract';
+import type { CallLog } from './callLog';
 import { svixUrl } from './links';
 import type { Link } from './links';
-import { listMemberships, listOrganizations, listWaitlist } from './groupList';
+import { countUsers, listMemberships, listOrganizations, listUsers, listWaitlist } from './lists';
 import { Population } from './population';
 import type { Portal } from './portal';
-import { RateLimit } from './rateLimit';
-import type { RateLimitOptions } from './rateLimit';
-import type { Answer, Asked, Service } from './service';
-import { countUsers, listUsers } from './userList';
-import type { ListRefusal, UserListOptions } from './userList';
+import { Refusal, Service } from './service';
+import type { Answer, Asked, Handler } from './service';
+import { randomText } from './tokens';
 
-const OPERATIONS = [
-	'CreateSvixApp',
-	'DeleteSvixApp',
-	'GenerateSvixAuthURL',
-	'GetInstance',
-	'GetUser',
-	'GetUserList',
-	'GetUsersCount',
-	'InstanceGetOrganizationMemberships',
-	'ListOrganizationMemberships',
-	'ListOrganizations',
-	'ListWaitlistEntries',
-] as const;
+export type BackendOperation = keyof ReturnType<typeof handlersOf>;
 
-export type BackendOperation = (typeof OPERATIONS)[number];
-
-/** Called before an operation reads the population. @param number of its calls since this was set, from 1 */
+/** Called before an operation is carried out. @param number of its calls since this was set, from 1 */
 export type BeforeAnswer = (operation: BackendOperation, number: number) => void;
 
 export interface BackendOptions {
 	secretKey: string;
 	environment: 'development' | 'production';
 	link: Link;
-	/** Null where nobody counts. */
-	rateLimit: RateLimitOptions | null;
-	unknownCursor: UserListOptions['unknownCursor'];
+	/** Null for none. Clerk lets 1,000 (production) or 100 (development) calls pass in 10,000 ms. */
+	rateLimit: { requests: number; perMs: number } | null;
+	/** What happens with a cursor whose user is gone; Clerk doesn't say. */
+	unknownCursor: 'refused' | 'position';
 }
 
 /**
- * What Clerk says with these statuses.
+ * Clerk's usual errors by status.
  * Source: errors that Clerk's SDKs and their issues quote, as of October 2026.
  */
 const ERRORS: Readonly<Record<number, readonly [code: string, message: string]>> = {
@@ -50,141 +32,128 @@ const ERRORS: Readonly<Record<number, readonly [code: string, message: string]>>
 	403: ['authorization_invalid', 'You are not authorized to perform this request'],
 	404: ['resource_not_found', 'not found'],
 	409: ['conflict', 'Conflict'],
-	422: ['form_param_value_invalid', 'is invalid'],
+	422: ['form_param_format_invalid', 'is invalid'],
 	429: ['too_many_requests', 'Too many requests. Please try again in a bit.'],
 };
 
-/** Clerk's Backend API, as far as it is needed: a call more is a line in the handlers. */
-export class Backend implements Service {
-	readonly name = 'clerk';
-	readonly errorModel = { operation: 'GenerateSvixAuthURL', status: 400 };
-	readonly people = new Population();
-	private readonly rateLimit: RateLimit | null;
-	private hook: BeforeAnswer | null = null;
-	private readonly counts = new Map<BackendOperation, number>();
-	readonly handlers: Readonly<Record<BackendOperation, (asked: Asked) => Answer>>;
+const ok = (body: object): Answer => ({ status: 200, body });
 
-	private constructor(
-		readonly contract: Contract,
-		readonly options: BackendOptions,
-		portal: Portal,
-		portalUrl: string,
-	) {
-		const link = (): Answer => ({ status: 200, body: { svix_url: svixUrl(portal, portalUrl, this.options.link) } });
-		this.handlers = {
-			CreateSvixApp: () => {
-				if (portal.appId !== null) {
-					return this.error(400, 'svix_app_exists', 'A Svix app is already associated with the current instance.');
-				}
-				portal.createApp();
-				return link();
-			},
-			// With the app goes every endpoint of the instance, which is why nobody may call this.
-			DeleteSvixApp: () => {
-				portal.deleteApp();
-				return { status: 204 };
-			},
-			GenerateSvixAuthURL: () =>
-				portal.appId === null
-					? this.error(400, 'svix_app_missing', 'No Svix apps are associated with the current instance.')
-					: link(),
-			GetInstance: () => ({
-				status: 200,
-				body: {
-					object: 'instance',
-					id: 'ins_2test0000000000000000000000',
-					environment_type: this.options.environment,
-					allowed_origins: null,
-					workspace_id: null,
-				},
+/** One handler for each operation of the contract that is served, by its ID. To serve another one, add a handler. */
+function handlersOf({ people, portal, options }: Backend) {
+	const link = () => ok({ svix_url: svixUrl(portal, options.link) });
+	return {
+		CreateSvixApp: () => {
+			if (portal.appId !== null) {
+				throw new Refusal(400, 'svix_app_exists', 'A Svix app is already associated with the current instance.');
+			}
+			portal.createApp();
+			return link();
+		},
+		// Every endpoint of the instance is deleted with the app, which is why nobody may call this.
+		DeleteSvixApp: () => {
+			portal.deleteApp();
+			return { status: 204 };
+		},
+		GenerateSvixAuthURL: () => {
+			if (portal.appId === null) {
+				throw new Refusal(400, 'svix_app_missing', 'No Svix apps are associated with the current instance.');
+			}
+			return link();
+		},
+		GetInstance: () =>
+			ok({
+				object: 'instance',
+				id: 'ins_2test0000000000000000000000',
+				environment_type: options.environment,
+				allowed_origins: null,
+				workspace_id: null,
 			}),
-			GetUser: ({ params: { user_id = '' } }) => {
-				this.aboutToRead('GetUser');
-				const body = this.people.get(user_id);
-				return body ? { status: 200, body } : this.error(404, undefined, `No user was found with id ${user_id}`);
-			},
-			GetUserList: ({ values }) => this.read('GetUserList', () => listUsers(this.people, values, this.options)),
-			GetUsersCount: ({ values }) =>
-				this.read('GetUsersCount', () => {
-					const counted = countUsers(this.people, values);
-					return typeof counted === 'number' ? { object: 'total_count', total_count: counted } : counted;
-				}),
-			InstanceGetOrganizationMemberships: ({ values }) =>
-				this.read('InstanceGetOrganizationMemberships', () => listMemberships(this.people, values, null)),
-			ListOrganizationMemberships: ({ values, params: { organization_id = '' } }) =>
-				this.read('ListOrganizationMemberships', () => listMemberships(this.people, values, organization_id)),
-			ListOrganizations: ({ values }) => this.read('ListOrganizations', () => listOrganizations(this.people, values)),
-			ListWaitlistEntries: ({ values }) => this.read('ListWaitlistEntries', () => listWaitlist(this.people, values)),
-		};
-		this.rateLimit = options.rateLimit && new RateLimit(options.rateLimit);
+		GetUser: ({ params }) => ok(existing(people.get(params['user_id']!), 'user', params['user_id'])),
+		GetUserList: ({ values }) => ok(listUsers(people, values, options.unknownCursor)),
+		GetUsersCount: ({ values }) => ok({ object: 'total_count', total_count: countUsers(people, values) }),
+		InstanceGetOrganizationMemberships: ({ values }) => ok(listMemberships(people, values)),
+		ListOrganizationMemberships: ({ values, params }) => {
+			const id = params['organization_id'];
+			const organization = people.organizations.find((one) => one.id === id);
+			return ok(listMemberships(people, values, existing(organization, 'organization', id).id));
+		},
+		ListOrganizations: ({ values }) => ok(listOrganizations(people, values)),
+		ListWaitlistEntries: ({ values }) => ok(listWaitlist(people, values)),
+	} satisfies Record<string, Handler>;
+}
+
+/** @throws Refusal with 404 if there is no such object */
+function existing<T>(found: T | undefined, kind: string, id: string | undefined): T {
+	if (found === undefined) throw new Refusal(404, undefined, `No ${kind} was found with id ${id}`);
+	return found;
+}
+
+/** Clerk's Backend API. */
+export class Backend extends Service {
+	readonly name = 'clerk';
+	readonly people = new Population();
+	readonly handlers: Readonly<Record<BackendOperation, Handler>>;
+	/** How many calls the rate limit refused. */
+	rateLimited = 0;
+	protected readonly errorModel = { operation: 'GenerateSvixAuthURL', status: 400 };
+	private hook: BeforeAnswer | null = null;
+	private readonly counts = new Map<string, number>();
+	private window = { since: -Infinity, calls: 0 };
+
+	constructor(
+		log: CallLog,
+		readonly options: BackendOptions,
+		readonly portal: Portal,
+	) {
+		super(log, ['clerk-backend-api.yml'], '/v1');
+		this.handlers = handlersOf(this);
 	}
 
-	static async create(options: BackendOptions, portal: Portal, portalUrl: string): Promise<Backend> {
-		return new Backend(await Contract.load('clerk-backend-api.yml', OPERATIONS, '/v1'), options, portal, portalUrl);
-	}
-
-	/** What happens in the middle of a run: called before the population is read; null for nothing. */
+	/** What happens in the middle of a run; null for nothing. */
 	set beforeAnswer(hook: BeforeAnswer | null) {
 		this.hook = hook;
 		this.counts.clear();
 	}
 
-	/** How many calls the rate limit refused. */
-	get rateLimited(): number {
-		return this.rateLimit?.refused ?? 0;
-	}
-
-	limited(): Answer | null {
-		const seconds = this.rateLimit?.wait() ?? null;
-		return seconds === null ? null : { ...this.error(429), headers: { 'retry-after': String(seconds) } };
-	}
-
-	unauthorized({ bearer, headers }: Asked): Answer | null {
-		if (bearer === this.options.secretKey) return null;
-		if (bearer !== null) return this.error(401);
+	protected authorize({ bearer, headers }: Asked): void {
+		if (bearer === this.options.secretKey) return this.countCall();
+		if (bearer !== null) throw new Refusal(401);
 		if (headers['authorization'] === undefined)
-			return this.error(401, 'authentication_invalid', 'Unable to authenticate the request');
-		return this.error(401, 'authorization_header_format_invalid', 'Invalid Authorization header format');
+			throw new Refusal(401, 'authentication_invalid', 'Unable to authenticate the request');
+		throw new Refusal(401, 'authorization_header_format_invalid', 'Invalid Authorization header format');
 	}
 
-	error(status: number, code?: string, detail?: string): Answer {
-		const [usualCode, usualMessage] = ERRORS[status] ?? ['internal_clerk_error', 'Something went wrong'];
-		const message = detail ?? usualMessage;
-		return {
-			status,
-			body: { errors: [{ code: code ?? usualCode, message, long_message: message }], clerk_trace_id: traceId() },
-		};
+	/** The window of the rate limit begins with the first call after the last window. */
+	private countCall(): void {
+		if (!this.options.rateLimit) return;
+		const { requests, perMs } = this.options.rateLimit;
+		const now = performance.now();
+		if (now >= this.window.since + perMs) this.window = { since: now, calls: 0 };
+		if (++this.window.calls <= requests) return;
+		this.rateLimited++;
+		throw new Refusal(429, undefined, undefined, [], Math.ceil((this.window.since + perMs - now) / 1000));
 	}
 
-	private aboutToRead(operation: BackendOperation): void {
+	protected begin({ operation }: Asked): void {
 		const number = (this.counts.get(operation) ?? 0) + 1;
 		this.counts.set(operation, number);
-		this.hook?.(operation, number);
+		this.hook?.(operation as BackendOperation, number);
 	}
 
-	private read(operation: BackendOperation, list: () => object | ListRefusal): Answer {
-		this.aboutToRead(operation);
-		const listed = list();
-		return 'status' in listed ? this.refusal(listed) : { status: 200, body: listed };
-	}
-
-	private refusal({ status, name, message }: ListRefusal): Answer {
-		const [code = '', short = ''] = ERRORS[status] ?? [];
-		const error = { code, message: short, long_message: `${name} ${message}`, meta: { param_name: name } };
-		return { status, body: { errors: [error], clerk_trace_id: traceId() } };
-	}
-
-	invalid(findings: readonly Finding[]): Answer {
-		const errors = findings.map(({ loc, message }) => ({
-			code: 'form_param_format_invalid',
-			message,
-			long_message: `${loc.join('.')} ${message}`,
+	protected worded({ status, code, detail, findings, retryAfter }: Refusal): Answer {
+		const [usualCode, usualMessage] = ERRORS[status] ?? ['internal_clerk_error', 'Something went wrong'];
+		const message = detail ?? usualMessage;
+		const error = { code: code ?? usualCode, message, long_message: message };
+		const errors = findings.map(({ loc, message: finding }) => ({
+			code: error.code,
+			message: finding,
+			long_message: `${loc.join('.')} ${finding}`,
 			meta: { param_name: loc.at(-1) ?? '' },
 		}));
-		return { status: 422, body: { errors, clerk_trace_id: traceId() } };
+		return {
+			status,
+			body: { errors: errors.length > 0 ? errors : [error], clerk_trace_id: randomText(32) },
+			...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+		};
 	}
-}
-
-function traceId(): string {
-	return randomBytes(16).toString('hex');
 }

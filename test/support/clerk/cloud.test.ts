@@ -41,7 +41,7 @@ async function ask(method: string, url: string, token: string | null, body?: unk
 		signal: AbortSignal.timeout(20_000),
 	});
 	const text = await response.text();
-	const isJson = response.headers.get('content-type') === 'application/json';
+	const isJson = response.headers.get('content-type')?.startsWith('application/json');
 	const parsed = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
 	return { status: response.status, headers: response.headers, text, body: parsed };
 }

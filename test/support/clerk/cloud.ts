@@ -1,15 +1,16 @@
 import { Backend } from './backend';
 import type { BackendOperation, BackendOptions } from './backend';
+import { CallLog } from './callLog';
+import type { Call } from './callLog';
 import type { Fault } from './faults';
-import { randomText } from './ids';
 import type { Link } from './links';
 import type { Population } from './population';
 import { ALL_CAPABILITIES, CLERK_EVENT_TYPES, exampleOf, Portal } from './portal';
 import type { Endpoint, PortalOperation, PortalOptions } from './portal';
 import type { EndpointSenderOptions, SentMessage } from './sender';
-import { Records, ServiceServer } from './service';
-import type { Call } from './service';
+import { randomText } from './tokens';
 
+export type { Call } from './callLog';
 export { faults } from './faults';
 export type { Fault } from './faults';
 export { BROKEN_LINK_FORMS, LINK_FORMS } from './links';
@@ -18,9 +19,8 @@ export { exampleOf } from './portal';
 export type { Endpoint } from './portal';
 export type { User, UserPatch } from './population';
 export type { SentMessage } from './sender';
-export type { Call } from './service';
 
-/** A call by its contract's name. */
+/** A call by its contract's ID. */
 export type CloudOperation = BackendOperation | PortalOperation;
 
 export interface CloudOptions {
@@ -42,50 +42,42 @@ export interface CloudOptions {
 const SCHEDULE = [0, 100, 200, 400, 800];
 
 /**
- * One Clerk instance and its part of Svix, on two ports of this machine: the Backend API, the portal's API and
- * the sender, each as its published contract has it, with one state behind them.
+ * One Clerk instance and its part of Svix, on two ports of this machine: the Backend API, the portal's API and the
+ * sender, with one state behind them. Every request and answer is validated against the published contracts.
  */
 export class ClerkCloud {
 	private constructor(
-		private readonly records: Records,
-		private readonly servers: readonly ServiceServer[],
-		/** Clerk's API, in place of https://api.clerk.com/v1. */
-		readonly apiUrl: string,
-		/** Svix' API, in place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
-		readonly portalUrl: string,
+		private readonly log: CallLog,
 		readonly backend: Backend,
 		readonly portal: Portal,
+		/** In place of https://api.clerk.com/v1. */
+		readonly apiUrl = `${backend.origin}/v1`,
+		/** In place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
+		readonly portalUrl = portal.origin,
 	) {}
 
 	static async start({ app = true, environment = 'development', ...rest }: CloudOptions = {}): Promise<ClerkCloud> {
 		const kind = environment === 'production' ? 'live' : 'test';
-		const { secretKey = `sk_${kind}_${randomText(40)}`, link, portal: wanted, sending } = rest;
-		const { rateLimit = null, unknownCursor = 'refused' } = rest;
-		const records = new Records();
-		const portal = await Portal.create(
+		const { secretKey = `sk_${kind}_${randomText(40)}`, rateLimit = null, unknownCursor = 'refused' } = rest;
+		const log = new CallLog();
+		const portal = new Portal(
+			log,
 			{
 				capabilities: ALL_CAPABILITIES,
 				dialect: 'eventTypes',
 				httpsOnly: true,
 				eventTypes: CLERK_EVENT_TYPES,
 				tokenLife: 7 * 24 * 3_600_000,
-				...wanted,
+				...rest.portal,
 			},
-			{ schedule: SCHEDULE, patience: 15_000, ...sending },
+			{ schedule: SCHEDULE, patience: 15_000, ...rest.sending },
 		);
 		if (app) portal.createApp();
-		const [clerk, svix] = [await ServiceServer.start(records), await ServiceServer.start(records)];
-		const options: BackendOptions = {
-			secretKey,
-			environment,
-			rateLimit,
-			unknownCursor,
-			link: { form: 'standard', namesServer: true, region: 'eu', ...link },
-		};
-		const backend = await Backend.create(options, portal, svix.origin);
-		clerk.serve(backend);
-		svix.serve(portal);
-		return new ClerkCloud(records, [clerk, svix], `${clerk.origin}/v1`, svix.origin, backend, portal);
+		const link: Link = { form: 'standard', namesServer: true, region: 'eu', ...rest.link };
+		const backend = new Backend(log, { secretKey, environment, rateLimit, unknownCursor, link }, portal);
+		await portal.start();
+		await backend.start();
+		return new ClerkCloud(log, backend, portal);
 	}
 
 	/**
@@ -94,8 +86,8 @@ export class ClerkCloud {
 	 */
 	async stop(): Promise<void> {
 		await this.portal.sender.stop();
-		await Promise.all(this.servers.map(async (server) => await server.stop()));
-		const { wrongAnswers } = this.records;
+		await Promise.all([this.backend.stop(), this.portal.stop()]);
+		const { wrongAnswers } = this.log;
 		if (wrongAnswers.length > 0) throw new Error(`Answered against the contract:\n${wrongAnswers.join('\n')}`);
 	}
 
@@ -115,17 +107,17 @@ export class ClerkCloud {
 
 	/** Every call since the last reset, in its order. */
 	get calls(): readonly Call[] {
-		return this.records.calls;
+		return this.log.calls;
 	}
 
 	/** What the contracts refused, in words: empty, if the caller knows them. */
 	get refused(): readonly string[] {
-		return this.records.refused;
+		return this.log.refused;
 	}
 
 	/** What was sent though the contracts have no place for it: dropped without a word, so that nobody would notice. */
 	get ignored(): readonly string[] {
-		return this.records.ignored;
+		return this.log.ignored;
 	}
 
 	/** The calls by their operations, in their order. */
@@ -135,7 +127,7 @@ export class ClerkCloud {
 
 	/** Forgets the calls so far, so that the next step can be counted; what was refused is kept. */
 	resetCalls(): void {
-		this.records.calls = [];
+		this.log.calls = [];
 	}
 
 	/** How often this was called since the last reset. */
@@ -148,7 +140,7 @@ export class ClerkCloud {
 	 * base64: shows where a token or a key went.
 	 */
 	sawSecret(text: string): Call[] {
-		return this.records.carrying(text);
+		return this.log.carrying(text);
 	}
 
 	/**
@@ -157,11 +149,11 @@ export class ClerkCloud {
 	 * @param skip so many calls of it pass before
 	 */
 	fail(operation: CloudOperation | '*', fault: Fault, times = 1, skip = 0): void {
-		this.records.plan(operation, fault, times, skip);
+		this.log.planFault(operation, fault, times, skip);
 	}
 
 	clearFaults(): void {
-		this.records.clearFaults();
+		this.log.clearFaults();
 	}
 
 	/** All endpoints of the instance, as they stand in the dashboard. */
@@ -197,12 +189,12 @@ export class ClerkCloud {
 
 	/** The AutoConfig token that the portal shows for an endpoint; its `tok` opens nothing else. */
 	autoConfigToken(endpoint: Endpoint): string {
-		return this.portal.autoConfigToken(endpoint, this.portalUrl);
+		return this.portal.autoConfigToken(endpoint);
 	}
 
 	/** A token of the second version, `auto_v2_…`, whose first use makes an endpoint. */
 	subscriptionToken(): string {
-		return this.portal.subscriptionToken(this.portalUrl);
+		return this.portal.subscriptionToken();
 	}
 
 	/** Says where a public address leads to on this machine, as a reverse proxy would: nothing else is delivered to. */

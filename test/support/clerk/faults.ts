@@ -3,20 +3,20 @@ export type Fault = (
 	| {
 			readonly kind: 'refusal';
 			readonly status: number;
-			/** Of the error, in the words of the service; without it, the usual one of the status. */
+			/** Of the error; by default the usual one of the status. */
 			readonly code?: string;
 			readonly detail?: string;
-			/** Seconds, in the header Retry-After. */
+			/** Seconds. */
 			readonly retryAfter?: number;
 	  }
-	/** It is taken and never answered. */
+	/** The call is never answered. */
 	| { readonly kind: 'silence' }
 	/** The connection breaks. */
 	| { readonly kind: 'reset' }
-	/** A page for persons, as a proxy shows it. */
+	/** An HTML page, as a proxy gives it. */
 	| { readonly kind: 'html'; readonly status: number }
 ) & {
-	/** The call was carried out all the same: only what would have been said about it is lost. */
+	/** The call was carried out all the same: only its answer is lost. */
 	readonly carriedOut?: boolean;
 };
 
@@ -26,9 +26,8 @@ const refusal = (status: number, rest: { code?: string; detail?: string; retryAf
 	...rest,
 });
 
-/** Those that occur. */
 export const faults = {
-	/** @param seconds after which it may be tried again; null to say nothing of it */
+	/** @param seconds null for an answer without Retry-After */
 	rateLimited: (seconds: number | null = 1) => refusal(429, seconds === null ? {} : { retryAfter: seconds }),
 	serverError: (status = 500) => refusal(status),
 	unauthorized: () => refusal(401),
@@ -41,6 +40,6 @@ export const faults = {
 	silence: (): Fault => ({ kind: 'silence' }),
 	reset: (): Fault => ({ kind: 'reset' }),
 	html: (status = 502): Fault => ({ kind: 'html', status }),
-	/** The same, but the call was carried out before it went wrong: what a second try has to live with. */
+	/** The same after the call was carried out. */
 	afterwards: (fault: Fault): Fault => ({ ...fault, carriedOut: true }),
 };

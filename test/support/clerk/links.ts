@@ -1,9 +1,6 @@
 import type { Portal } from './portal';
 
-/**
- * The shapes in which Clerk's link to the portal may come. Clerk documents none of them; `standard` is the
- * one of today.
- */
+/** The forms in which Clerk's link to the portal may come. Clerk documents none of them; `standard` is today's. */
 export const LINK_FORMS = {
 	standard: 'standard base64',
 	urlSafe: 'url-safe base64',
@@ -13,7 +10,7 @@ export const LINK_FORMS = {
 	oldToken: 'the older content { appId, token }',
 } as const;
 
-/** Shapes from which nothing can be had. */
+/** Forms that cannot be used. */
 export const BROKEN_LINK_FORMS = {
 	notUrl: 'no URL at all',
 	noFragment: 'no fragment',
@@ -32,15 +29,15 @@ export type LinkForm = keyof typeof LINK_FORMS | keyof typeof BROKEN_LINK_FORMS;
 
 export interface Link {
 	form: LinkForm;
-	/** Whether it names the server to talk to, or only its region. */
+	/** Whether it names the server, or only its region. */
 	namesServer: boolean;
 	region: string;
 }
 
 const LOGIN = 'https://app.svix.com/login';
 
-/** How the key stands in the link, where that is out of the ordinary. */
-const spelled: Readonly<Partial<Record<LinkForm, (key: string) => string>>> = {
+/** The links that write the key in another way. */
+const WRITTEN: Partial<Record<LinkForm, (key: string) => string>> = {
 	urlSafe: (key) => `${LOGIN}#key=${key.replaceAll('+', '-').replaceAll('/', '_')}`,
 	unpadded: (key) => `${LOGIN}#key=${key.replace(/=+$/, '')}`,
 	urlEncoded: (key) => `${LOGIN}#key=${encodeURIComponent(key)}`,
@@ -51,13 +48,13 @@ const spelled: Readonly<Partial<Record<LinkForm, (key: string) => string>>> = {
 	notBase64: () => `${LOGIN}#key=%%%`,
 };
 
-/** A link that lets its bearer into the portal once, as Clerk gives it out. */
-export function svixUrl(portal: Portal, portalUrl: string, { form, namesServer, region }: Link): string {
+/** A link as Clerk gives it: its bearer can sign in to the portal once. */
+export function svixUrl(portal: Portal, { form, namesServer, region }: Link): string {
 	const { appId } = portal;
-	const server = namesServer ? { serverUrl: portalUrl } : {};
+	const server = namesServer ? { serverUrl: portal.origin } : {};
 	const oneTimeToken = form === 'oldToken' ? '' : portal.mintOneTimeToken();
-	/** What the key holds, where that is out of the ordinary. */
-	const held: Readonly<Partial<Record<LinkForm, () => unknown>>> = {
+	/** The contents of keys that differ from the usual. */
+	const contents: Partial<Record<LinkForm, () => unknown>> = {
 		oldToken: () => ({ appId, token: portal.mintToken() }),
 		notObject: () => [appId, oneTimeToken, region],
 		noAppId: () => ({ oneTimeToken, region, ...server }),
@@ -66,9 +63,9 @@ export function svixUrl(portal: Portal, portalUrl: string, { form, namesServer, 
 		noRegion: () => ({ appId, oneTimeToken }),
 		unknownRegion: () => ({ appId, oneTimeToken, region: 'moon' }),
 	};
-	const content = held[form]?.() ?? { appId, oneTimeToken, region, ...server };
+	const content = contents[form]?.() ?? { appId, oneTimeToken, region, ...server };
 	const text = form === 'notJson' ? 'no JSON' : JSON.stringify(content);
-	// With a blank at its end where that takes, so that there always is padding to leave out.
+	// The blank makes sure that there is padding to leave out.
 	const key = Buffer.from(text.length % 3 === 0 ? `${text} ` : text).toString('base64');
-	return spelled[form]?.(key) ?? `${LOGIN}#key=${key}`;
+	return WRITTEN[form]?.(key) ?? `${LOGIN}#key=${key}`;
 }

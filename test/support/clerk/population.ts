@@ -1,272 +1,253 @@
-import { Gaps, lowest } from './gaps';
-import { membershipOf, organizationOf, publicUserData, waitlistEntryOf } from './groups';
-import type { Membership, Organization, WaitlistEntry } from './groups';
-import { glanceAt, indexOfUserId, indicesOf, personOf, userIdOf } from './person';
-import type { Glance, User } from './person';
+import { hash } from 'node:crypto';
+import type { OrganizationJSON, OrganizationMembershipJSON, WaitlistEntryJSON } from '@clerk/backend';
+import { faker } from '@faker-js/faker/locale/en';
 
-export type { Membership, Organization, WaitlistEntry } from './groups';
-export type { User } from './person';
+import { userOf } from './user';
+import type { Identity, User } from './user';
 
+export type { User } from './user';
+export type Organization = OrganizationJSON;
+export type Membership = OrganizationMembershipJSON;
+export type WaitlistEntry = WaitlistEntryJSON;
 /** What can be changed in a user. */
 export type UserPatch = Partial<Omit<User, 'id' | 'object' | 'created_at' | 'updated_at'>>;
 
-/** The first user of every population is of this time; one comes a minute. */
+/** The first user of every population signed up at this time; one comes a minute. */
 const START = Date.UTC(2023, 0, 1);
-const STEP = 60_000;
-/** More would reach into days that may not have been yet. */
-const MOST = 1_500_000;
-/** Users are updated in another order than they come, within blocks of so many. */
-const BLOCK = 64;
-// Any odd number and its inverse modulo the block.
-const SHUFFLE = 37;
-const UNSHUFFLE = 45;
+const MINUTE = 60_000;
 
-/**
- * The n-th point of time: ascending, by a minute or so, but of ten the fourth to the sixth are the same.
- * @returns ms
- */
-function timeOf(seed: number, n: number): number {
-	const tenth = n % 10;
-	const tied = tenth === 4 || tenth === 5 ? n - tenth + 3 : n;
-	return START + tied * STEP + ((((tied * 7919 + seed) % STEP) + STEP) % STEP);
+/** An ID as Clerk gives it out, always the same for the same seed and number. */
+function idOf(prefix: string, seed: number, n: number): string {
+	return `${prefix}_2${hash('sha1', `${prefix} ${seed} ${n}`).slice(0, 26)}`;
 }
 
-/**
- * The users of an instance, as many as a test wants: made when they are looked at, from their number alone. Kept
- * is only what happened to some of them, so that a million cost no memory. Beside them, in plain arrays, the
- * organizations, memberships and waitlist entries.
- *
- * A user's number (index) is the place in the order of creation, those removed included.
- */
+/** When the n-th was created, in ms: ascending, but of ten the fourth to sixth in the same millisecond. */
+function timeOf(n: number): number {
+	return START + ([4, 5].includes(n % 10) ? n - (n % 10) + 3 : n) * MINUTE;
+}
+
+/** What is kept of a user. All else is made when it is looked at, since there may be a million. */
+export class StoredUser implements Identity {
+	updated_at: number;
+	isRemoved = false;
+	patch: UserPatch | null = null;
+
+	constructor(
+		readonly id: string,
+		readonly index: number,
+		readonly created_at: number,
+		readonly isNew: boolean,
+		private readonly seed: number,
+	) {
+		// In another order than they signed up.
+		this.updated_at = isNew ? created_at : created_at + (1 + ((index * 37) % 64)) * MINUTE;
+	}
+
+	get user(): User {
+		return { ...userOf(this, this.seed), ...this.patch };
+	}
+}
+
+/** The users, organizations, memberships and waitlist entries of an instance. Lists are in order of creation. */
 export class Population {
-	/** In order of creation. */
+	/** With those who were removed since: an old cursor may name one. */
+	stored: StoredUser[] = [];
 	organizations: Organization[] = [];
-	/** In order of creation. */
 	memberships: Membership[] = [];
-	/** In order of creation. */
 	waitlist: WaitlistEntry[] = [];
+	private byId = new Map<string, StoredUser>();
+	private removed = 0;
 	private seed = 1;
-	private filled = 0;
-	/** When those came who came after the first ones, in ms. */
-	private arrivals: number[] = [];
-	private removed = new Gaps();
-	/** Places in the order of update that are empty, because who stood there was removed or changed. */
-	private moved = new Gaps();
-	/** Who was added or changed since, in the order in which it happened last: behind all others by their update. */
-	private stirred: number[] = [];
-	private stirs = new Map<number, { turn: number; at: number }>();
-	private patches = new Map<number, UserPatch>();
-	private turn = 0;
 	private clock = 0;
 
 	/**
-	 * So many users in place of those there are, and nobody else: organizations and all go too.
-	 * @param seed other users for another number, the same ones for the same
+	 * Replaces everybody by so many users, and removes organizations and all.
+	 * @param seed the same users for the same seed
 	 */
 	fill(count: number, { seed = 1 }: { seed?: number } = {}): void {
-		if (count > MOST) throw new Error(`No more than ${MOST} users can be there from the start`);
-		Object.assign(this, { organizations: [], memberships: [], waitlist: [], arrivals: [], stirred: [] });
-		this.removed = new Gaps();
-		this.moved = new Gaps();
-		this.stirs = new Map();
-		this.patches = new Map();
-		this.seed = seed;
-		this.filled = count;
+		Object.assign(this, { stored: [], organizations: [], memberships: [], waitlist: [], byId: new Map(), removed: 0, seed });
+		for (let index = 0; index < count; index++) this.store(timeOf(index), false);
 	}
 
 	/**
-	 * New users, created now, all in one millisecond as by an import, which is later than everything before.
+	 * New users, all created in this one millisecond, as by an import.
 	 * @param patch what they have in common
-	 * @returns their ids, in order of creation
+	 * @returns their IDs, in order of creation
 	 */
-	add(count = 1, patch?: UserPatch): string[] {
+	add(count = 1, patch: UserPatch | null = null): string[] {
 		const now = this.now();
-		return Array.from({ length: count }, () => {
-			const index = this.arrivals.push(now) + this.filled - 1;
-			if (patch) this.patches.set(index, patch);
-			this.stir(index, now);
-			return userIdOf(this.seed, index);
-		});
+		return Array.from({ length: count }, () => Object.assign(this.store(now, true), { patch }).id);
 	}
 
 	/**
-	 * Deletes users, and with them their memberships.
+	 * Deletes users and their memberships.
 	 * @throws when one of them doesn't exist
 	 */
 	remove(...ids: string[]): void {
 		for (const id of ids) {
-			const index = this.existing(id);
-			this.leave(index);
-			this.removed.add(index);
-			this.patches.delete(index);
-			this.stirs.delete(index);
+			this.existing(id).isRemoved = true;
+			this.removed++;
 		}
-		const gone = new Set(ids);
-		this.memberships = this.memberships.filter(({ public_user_data: { user_id } }) => !gone.has(user_id));
+		this.memberships = this.memberships.filter(({ public_user_data: { user_id } }) => !ids.includes(user_id));
 	}
 
 	/**
-	 * Changes a user now, which is later than everything before.
-	 * @param patch each of its keys takes the place of the user's own
+	 * Changes a user, now.
+	 * @param patch each of its keys replaces the user's own
 	 * @throws when the user doesn't exist
 	 */
 	change(id: string, patch: UserPatch = {}): User {
-		const index = this.existing(id);
-		this.leave(index);
-		if (Object.keys(patch).length > 0) this.patches.set(index, { ...this.patches.get(index), ...patch });
-		this.stir(index, this.now());
-		const user = this.user(index);
+		const stored = this.existing(id);
+		stored.patch = { ...stored.patch, ...patch };
+		stored.updated_at = this.now();
+		const { user } = stored;
 		for (const membership of this.memberships) {
 			if (membership.public_user_data.user_id === id) membership.public_user_data = publicUserData(user);
 		}
 		return user;
 	}
 
+	/** The user with this ID, also one who was removed. */
+	find(id: string): StoredUser | undefined {
+		return this.byId.get(id);
+	}
+
 	get(id: string): User | undefined {
-		const index = this.indexOf(id);
-		return this.exists(index) ? this.user(index) : undefined;
+		const stored = this.byId.get(id);
+		return stored?.isRemoved ? undefined : stored?.user;
 	}
 
 	/** The n-th of those who exist, from 0, in order of creation. */
 	at(n: number): User {
-		if (n < 0 || n >= this.size) throw new Error(`There is no user ${n} of ${this.size}`);
-		return this.user(this.byCreation(n));
+		let place = 0;
+		if (this.removed === 0) place = n;
+		else for (let left = n; place < this.stored.length; place++) if (!this.stored[place]!.isRemoved && left-- === 0) break;
+		const stored = this.stored[place];
+		if (!stored) throw new Error(`There is no user ${n} of ${this.size}`);
+		return stored.user;
 	}
 
-	/** Those who exist, in order of creation. */
+	/** Of those who exist, in order of creation. */
 	*ids(): Generator<string> {
-		for (let index = 0; index < this.born; index++) if (!this.removed.has(index)) yield userIdOf(this.seed, index);
+		for (const { id, isRemoved } of this.stored) if (!isRemoved) yield id;
 	}
 
 	/** How many exist. */
 	get size(): number {
-		return this.born - this.removed.size;
+		return this.stored.length - this.removed;
 	}
 
 	fillOrganizations(count: number): void {
-		this.organizations = Array.from({ length: count }, (_, n) => organizationOf(this.seed, n, timeOf(this.seed, n)));
+		faker.seed(this.seed);
+		this.organizations = Array.from({ length: count }, (_, n) => ({
+			object: 'organization',
+			id: idOf('org', this.seed, n),
+			name: faker.company.name(),
+			slug: `organization-${n}`,
+			image_url: faker.image.dataUri({ width: 1, height: 1 }),
+			has_image: faker.datatype.boolean(),
+			max_allowed_memberships: 500,
+			admin_delete_enabled: true,
+			public_metadata: faker.helpers.arrayElement([{}, { plan: 'free', region: 'eu' }, { plan: 'pro', region: 'eu' }]),
+			private_metadata: {},
+			...stamps(n),
+		}));
 	}
 
 	/**
-	 * So many memberships, spread over the organizations and over the first users: nobody is twice in one.
+	 * So many memberships, spread over the organizations and users: nobody is in one twice.
 	 * @throws when there are too few organizations and users
 	 */
 	fillMemberships(count: number): void {
 		const { organizations, size } = this;
 		const perUser = organizations.length;
 		if (count > perUser * size) throw new Error(`${perUser} organizations and ${size} users have no ${count} memberships`);
+		const users = [...this.ids()].slice(0, count).map((id) => publicUserData(this.get(id)!));
+		faker.seed(this.seed);
 		this.memberships = Array.from({ length: count }, (_, n) => {
-			const round = Math.floor(n / size);
-			const organization = organizations[(n + round) % perUser];
-			if (!organization) throw new Error('There are no organizations');
-			return membershipOf(this.seed, n, timeOf(this.seed, n + BLOCK), organization, this.at(n % size));
+			const isAdmin = faker.datatype.boolean(0.2);
+			return {
+				object: 'organization_membership',
+				id: idOf('orgmem', this.seed, n),
+				role: isAdmin ? 'org:admin' : 'org:member',
+				role_name: isAdmin ? 'Admin' : 'Member',
+				permissions: [...(isAdmin ? ['org:sys_memberships:manage'] : []), 'org:sys_memberships:read'],
+				public_metadata: {},
+				private_metadata: {},
+				organization: organizations[(n + Math.floor(n / size)) % perUser]!,
+				public_user_data: { ...users[n % size]! },
+				...stamps(n),
+			};
 		});
 	}
 
 	fillWaitlist(count: number): void {
-		this.waitlist = Array.from({ length: count }, (_, n) => waitlistEntryOf(this.seed, n, timeOf(this.seed, n)));
+		faker.seed(this.seed);
+		this.waitlist = Array.from({ length: count }, (_, n) => {
+			const status = faker.helpers.arrayElement(['pending', 'pending', 'invited', 'completed', 'rejected'] as const);
+			const email_address = `hopeful.${n}@example.com`;
+			const invitation = {
+				object: 'invitation' as const,
+				id: idOf('inv', this.seed, n),
+				email_address,
+				public_metadata: {},
+				revoked: false,
+				status: status === 'completed' ? ('accepted' as const) : ('pending' as const),
+				url: `https://accounts.example.com/v1/tickets/accept?ticket=${faker.string.alphanumeric(40)}`,
+				expires_at: null,
+				...stamps(n),
+			};
+			return {
+				object: 'waitlist_entry',
+				id: idOf('wle', this.seed, n),
+				email_address,
+				status,
+				is_locked: false,
+				invitation: status === 'invited' || status === 'completed' ? invitation : null,
+				...stamps(n),
+			};
+		});
 	}
 
-	/** How many were ever there, so that every index is below it. */
-	get born(): number {
-		return this.filled + this.arrivals.length;
+	private store(created_at: number, isNew: boolean): StoredUser {
+		const index = this.stored.length;
+		const stored = new StoredUser(idOf('user', this.seed, index), index, created_at, isNew, this.seed);
+		this.stored.push(stored);
+		this.byId.set(stored.id, stored);
+		return stored;
 	}
 
-	/** The number of the user who has or had this id; -1 where nobody ever had. */
-	indexOf(id: string): number {
-		const index = indexOfUserId(this.seed, id);
-		return index < this.born ? index : -1;
+	private existing(id: string): StoredUser {
+		const stored = this.byId.get(id);
+		if (!stored || stored.isRemoved) throw new Error(`There is no user ${id}`);
+		return stored;
 	}
 
-	exists(index: number): boolean {
-		return index >= 0 && index < this.born && !this.removed.has(index);
-	}
-
-	/** How many of those who exist were created before this one, who need not exist any more. */
-	rank(index: number): number {
-		return index - this.removed.before(index);
-	}
-
-	/** The n-th of those who exist, in order of creation. */
-	byCreation(n: number): number {
-		return this.removed.nth(n);
-	}
-
-	/** The n-th of those who exist, in order of their last update. */
-	byUpdate(n: number): number {
-		const unstirred = this.filled - this.moved.size;
-		return n < unstirred ? this.shuffled(this.moved.nth(n), UNSHUFFLE) : (this.stirred[n - unstirred] ?? -1);
-	}
-
-	/** A number that is higher the later the user was updated. */
-	placeByUpdate(index: number): number {
-		const stir = this.stirs.get(index);
-		return stir ? this.filled + stir.turn : this.shuffled(index, SHUFFLE);
-	}
-
-	/** The first index whose user was created at this time (ms) or later. */
-	firstSince(time: number): number {
-		return lowest(this.born, (index) => this.createdAt(index) >= time);
-	}
-
-	/** Those who may have this identifier of any kind; whether they have it must still be looked at. */
-	suspects(identifier: string): number[] {
-		return [...indicesOf(identifier), ...this.patches.keys()];
-	}
-
-	glance(index: number): Glance {
-		const { banned, last_sign_in_at, last_active_at } = glanceAt(this.seed, index, this.createdAt(index), this.isNew(index));
-		const patch = this.patches.get(index);
-		return patch ? { banned, last_sign_in_at, last_active_at, ...patch } : { banned, last_sign_in_at, last_active_at };
-	}
-
-	user(index: number): User {
-		const times = { createdAt: this.createdAt(index), updatedAt: this.updatedAt(index), isNew: this.isNew(index) };
-		return { ...personOf(this.seed, index, times), ...this.patches.get(index) };
-	}
-
-	private createdAt(index: number): number {
-		return this.isNew(index) ? (this.arrivals[index - this.filled] ?? 0) : timeOf(this.seed, index);
-	}
-
-	private updatedAt(index: number): number {
-		// A block is updated after it has come, which keeps every update behind its creation.
-		return this.stirs.get(index)?.at ?? timeOf(this.seed, this.shuffled(index, SHUFFLE) + BLOCK);
-	}
-
-	private isNew(index: number): boolean {
-		return index >= this.filled;
-	}
-
-	/** The index's place in the order of update, and with the inverse factor the other way round. */
-	private shuffled(n: number, factor: number): number {
-		const whole = this.filled - (this.filled % BLOCK);
-		return n < whole ? n - (n % BLOCK) + (((n % BLOCK) * factor) % BLOCK) : n;
-	}
-
-	private existing(id: string): number {
-		const index = this.indexOf(id);
-		if (!this.exists(index)) throw new Error(`There is no user ${id}`);
-		return index;
-	}
-
-	/** Takes the user out of the order of update. */
-	private leave(index: number): void {
-		const stir = this.stirs.get(index);
-		if (!stir) return this.moved.add(this.shuffled(index, SHUFFLE));
-		const place = lowest(this.stirred.length, (n) => this.placeByUpdate(this.stirred[n] ?? 0) >= this.filled + stir.turn);
-		this.stirred.splice(place, 1);
-	}
-
-	/** Puts the user last in the order of update. */
-	private stir(index: number, at: number): void {
-		this.stirs.set(index, { turn: ++this.turn, at });
-		this.stirred.push(index);
-	}
-
-	/** In ms; never the same twice, even where the clock stands. */
+	/** In ms; never the same twice. */
 	private now(): number {
 		this.clock = Math.max(Date.now(), this.clock + 1);
 		return this.clock;
 	}
+}
+
+function stamps(n: number) {
+	return { created_at: timeOf(n), updated_at: timeOf(n) + faker.number.int({ max: 60 * MINUTE }) };
+}
+
+export function publicUserData(user: User): Membership['public_user_data'] {
+	const { id, first_name, last_name, image_url, has_image, username, banned } = user;
+	const email = user.email_addresses.find((one) => one.id === user.primary_email_address_id) ?? user.email_addresses[0];
+	const identifier = email?.email_address ?? user.phone_numbers[0]?.phone_number ?? username ?? '';
+	const shown = {
+		user_id: id,
+		first_name,
+		last_name,
+		profile_image_url: image_url,
+		image_url,
+		has_image,
+		identifier,
+		username,
+		banned,
+	};
+	return shown;
 }

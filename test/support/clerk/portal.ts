@@ -1,27 +1,12 @@
 import { fixtures } from '../deliveries';
-import { Contract } from './contract';
-import type { Finding } from './contract';
-import { mintId, mintSecret, randomText } from './ids';
-import { EndpointSender } from './sender';
+import type { CallLog } from './callLog';
+import { EndpointSender, succeeded } from './sender';
 import type { EndpointAttempt, EndpointSenderOptions, SentMessage } from './sender';
-import type { Answer, Asked, Service } from './service';
+import { Refusal, Service } from './service';
+import type { Answer, Asked, Handler } from './service';
+import { mintId, mintSecret, randomText } from './tokens';
 
-export type PortalOperation =
-	| 'v1.authentication.logout'
-	| 'v1.authentication.exchange-one-time-token'
-	| 'v1.endpoint.list'
-	| 'v1.endpoint.create'
-	| 'v1.endpoint.get'
-	| 'v1.endpoint.upsert'
-	| 'v1.endpoint.patch'
-	| 'v1.endpoint.delete'
-	| 'v1.endpoint.get-secret'
-	| 'v1.endpoint.recover'
-	| 'v1.endpoint.send-example'
-	| 'v1.endpoint.auto-config.get'
-	| 'v1.endpoint.auto-config.update'
-	| 'v1.autoconfig-subscription.endpoint.subscribe'
-	| 'v1.message-attempt.list-by-endpoint';
+export type PortalOperation = keyof ReturnType<typeof handlersOf>;
 
 export interface Endpoint {
 	readonly id: string;
@@ -51,8 +36,8 @@ export const ALL_CAPABILITIES = [
 
 export type Capability = (typeof ALL_CAPABILITIES)[number];
 
-/** What a call takes beside a valid token; those that aren't here take `ViewBase`. */
-const NEEDED: Readonly<Partial<Record<PortalOperation, Capability>>> = {
+/** What a token must allow for an operation; those that aren't here need `ViewBase`. */
+const NEEDED: Readonly<Record<string, Capability>> = {
 	'v1.endpoint.create': 'ManageEndpoint',
 	'v1.endpoint.upsert': 'ManageEndpoint',
 	'v1.endpoint.patch': 'ManageEndpoint',
@@ -63,7 +48,7 @@ const NEEDED: Readonly<Partial<Record<PortalOperation, Capability>>> = {
 };
 
 export interface PortalOptions {
-	/** What the tokens of this portal may do. */
+	/** Of the tokens of this portal. */
 	capabilities: readonly Capability[];
 	/** What the endpoints' event types are called in answers: `filterTypes` is what an older Svix says. */
 	dialect: 'eventTypes' | 'filterTypes';
@@ -112,102 +97,147 @@ export function exampleOf(eventType: string): string | undefined {
 /** The events that Clerk has told Svix of: `subscriptionItem.created` stands only in Clerk's types, not in its description. */
 export const CLERK_EVENT_TYPES: readonly string[] = [...examples.keys(), 'subscriptionItem.created'];
 
+type Body = Record<string, unknown>;
+
+const ok = (body: object, status = 200): Answer => ({ status, body });
+
+/** One handler for each operation of the contract that is served, by its ID. */
+function handlersOf(portal: Portal) {
+	const { sender } = portal;
+	return {
+		'v1.authentication.logout': ({ bearer }) => {
+			portal.tokens.delete(bearer ?? '');
+			return { status: 204 };
+		},
+		'v1.authentication.exchange-one-time-token': ({ body }) => {
+			if (!portal.oneTimeTokens.delete(String(body['oneTimeToken']))) throw new Refusal(401);
+			return ok({ token: portal.mintToken(), capabilities: portal.options.capabilities });
+		},
+		'v1.endpoint.list': ({ values }) => {
+			const isDescending = values['order']?.[0] === 'descending';
+			const sorted = isDescending ? portal.endpoints.toReversed() : portal.endpoints;
+			const { data, ...rest } = pageOf(sorted, values, isDescending);
+			return ok({
+				data: data.map((endpoint) => portal.shown(endpoint)),
+				...rest,
+				prevIterator: data[0] ? `-${data[0].id}` : null,
+			});
+		},
+		'v1.endpoint.create': (asked) => portal.once(asked, () => ok(portal.shown(portal.create(asked.body)), 201)),
+		'v1.endpoint.get': (asked) => ok(portal.shown(portal.named(asked))),
+		'v1.endpoint.upsert': ({ params, body }) => {
+			const id = params['endpoint_id'] ?? '';
+			const endpoint = portal.find(id);
+			// What isn't named goes back to its default.
+			if (endpoint) return ok(portal.shown(portal.change(endpoint, { ...DEFAULTS, ...body })));
+			if (/^ep_\w{27}$/.test(id)) throw new Refusal(404);
+			return ok(portal.shown(portal.create({ uid: id, ...body })), 201);
+		},
+		'v1.endpoint.patch': (asked) => ok(portal.shown(portal.change(portal.named(asked), asked.body))),
+		'v1.endpoint.delete': (asked) => {
+			portal.remove(portal.named(asked));
+			return { status: 204 };
+		},
+		'v1.endpoint.get-secret': (asked) => ok({ key: portal.named(asked).secret }),
+		'v1.endpoint.recover': (asked) =>
+			portal.once(asked, () => {
+				const { since, until } = asked.body;
+				const end = typeof until === 'string' ? Date.parse(until) : undefined;
+				sender.recover(portal.named(asked), Date.parse(String(since)), end);
+				const updatedAt = new Date().toISOString();
+				return ok({ id: mintId('qtask'), status: 'running', task: 'endpoint.recover', updatedAt }, 202);
+			}),
+		'v1.endpoint.send-example': (asked) =>
+			portal.once(asked, () => {
+				const eventType = String(asked.body['eventType']);
+				const endpoint = portal.named(asked);
+				const example = exampleOf(eventType);
+				if (example === undefined) throw new Refusal(404);
+				const { id, at } = sender.send(eventType, example, [endpoint]);
+				return ok({ id, eventType, payload: JSON.parse(example) as object, timestamp: new Date(at).toISOString() }, 202);
+			}),
+		'v1.endpoint.auto-config.get': (asked) => {
+			const { id } = portal.named(asked);
+			const config = portal.autoConfigs.get(id);
+			if (!config) throw new Refusal(404);
+			const { token, updatedAt } = config;
+			return ok({ endpId: id, tokenCensored: `${token.slice(0, 4)}****`, updatedAt: updatedAt.toISOString() });
+		},
+		'v1.endpoint.auto-config.update': (asked) => {
+			const { endpoint: wanted } = asked.body;
+			if (typeof wanted !== 'object' || wanted === null) throw invalid('endpoint', 'Only an endpoint can be configured here');
+			return ok(portal.shown(portal.change(portal.named(asked), wanted as Body)));
+		},
+		'v1.autoconfig-subscription.endpoint.subscribe': ({ params, body }) => {
+			const subscription = portal.subscriptions.get(params['autoconfig_id'] ?? '');
+			if (!subscription) throw new Refusal(404);
+			const endpoint = portal.endpoints.find(({ id }) => id === subscription.endpointId);
+			if (endpoint) return ok(portal.shown(portal.change(endpoint, body)));
+			const made = portal.create({ ...body, secret: subscription.secret });
+			subscription.endpointId = made.id;
+			return ok(portal.shown(made));
+		},
+		'v1.message-attempt.list-by-endpoint': (asked) => {
+			const { id } = portal.named(asked);
+			const [status, after] = [asked.values['status']?.[0], asked.values['after']?.[0]];
+			const since = after === undefined ? 0 : Date.parse(after);
+			const attempts = sender.messages
+				.flatMap((message) => message.deliveries.map((delivery) => ({ message, ...delivery })))
+				.filter(({ endpointId }) => endpointId === id)
+				.flatMap(({ message, attempts: all }) => all.map((attempt) => attemptOf(message, id, attempt)))
+				.filter((one) => Date.parse(one.timestamp) > since && (status === undefined || one.status === Number(status)))
+				.sort((one, other) => (one.id < other.id ? 1 : -1));
+			return ok(pageOf(attempts, asked.values, true));
+		},
+	} satisfies Record<string, Handler>;
+}
+
+/** @param items sorted by ID */
+function pageOf<T extends { id: string }>(items: readonly T[], values: Asked['values'], isDescending: boolean) {
+	const iterator = values['iterator']?.[0];
+	const rest = items.filter(({ id }) => iterator === undefined || (isDescending ? id < iterator : id > iterator));
+	const data = rest.slice(0, Number(values['limit']?.[0] ?? 50));
+	return { data, iterator: data.at(-1)?.id ?? iterator ?? null, done: data.length === rest.length };
+}
+
+function invalid(field: string, message: string): Refusal {
+	return new Refusal(422, undefined, undefined, [{ loc: ['body', field], message }]);
+}
+
+const DEFAULTS = {
+	uid: null,
+	description: '',
+	eventTypes: null,
+	disabled: false,
+	channels: null,
+	throttleRate: null,
+	metadata: {},
+};
+
 /** Svix' API as its portal uses it, for the one app of a Clerk instance. */
-export class Portal implements Service {
+export class Portal extends Service {
 	readonly name = 'svix';
-	readonly errorModel = { operation: 'v1.endpoint.list', status: 400 };
 	/** Null as long as the Clerk instance has no Svix app. */
 	appId: string | null = null;
 	readonly endpoints: Endpoint[] = [];
 	readonly sender: EndpointSender;
-	readonly handlers: Readonly<Record<PortalOperation, (asked: Asked) => Answer>>;
-	private readonly oneTimeTokens = new Set<string>();
-	private readonly tokens = new Map<string, Token>();
-	private readonly autoConfigs = new Map<string, { token: string; updatedAt: Date }>();
-	/** By their ids: each makes its endpoint when its token is first used. */
-	private readonly subscriptions = new Map<string, { secret: string; endpointId: string | null }>();
-	private readonly answered = new Map<string, Answer>();
+	readonly handlers: Readonly<Record<PortalOperation, Handler>>;
+	readonly oneTimeTokens = new Set<string>();
+	readonly tokens = new Map<string, Token>();
+	readonly autoConfigs = new Map<string, { token: string; updatedAt: Date }>();
+	/** By their IDs: each makes its endpoint when its token is first used. */
+	readonly subscriptions = new Map<string, { secret: string; endpointId: string | null }>();
+	protected readonly errorModel = { operation: 'v1.endpoint.list', status: 400 };
+	private readonly repeatable = new Map<string, Answer>();
 
-	private constructor(
-		readonly contract: Contract,
+	constructor(
+		log: CallLog,
 		readonly options: PortalOptions,
 		sending: EndpointSenderOptions,
 	) {
+		super(log, ['svix-endpoints.json', 'svix-messages.json', 'svix-autoconfig.json']);
 		this.sender = new EndpointSender(this, sending);
-		this.handlers = {
-			'v1.authentication.logout': ({ bearer }) => {
-				this.tokens.delete(bearer ?? '');
-				return { status: 204 };
-			},
-			'v1.authentication.exchange-one-time-token': ({ body }) => {
-				if (!this.oneTimeTokens.delete(String(body['oneTimeToken']))) return this.error(401);
-				return { status: 200, body: { token: this.mintToken(), capabilities: this.options.capabilities } };
-			},
-			'v1.endpoint.list': ({ query }) => this.list(query),
-			'v1.endpoint.create': (asked) => this.once(asked, () => this.create(asked.body)),
-			'v1.endpoint.get': (asked) => this.withEndpoint(asked, (endpoint) => this.shown(endpoint)),
-			'v1.endpoint.upsert': (asked) => this.upsert(asked),
-			'v1.endpoint.patch': (asked) => this.withEndpoint(asked, (endpoint) => this.change(endpoint, asked.body)),
-			'v1.endpoint.delete': (asked) =>
-				this.withEndpoint(asked, (endpoint) => {
-					this.remove(endpoint);
-					return { status: 204 };
-				}),
-			'v1.endpoint.get-secret': (asked) => this.withEndpoint(asked, ({ secret }) => ({ status: 200, body: { key: secret } })),
-			'v1.endpoint.recover': (asked) => this.once(asked, () => this.recover(asked)),
-			'v1.endpoint.send-example': (asked) => this.once(asked, () => this.sendExample(asked)),
-			'v1.endpoint.auto-config.get': (asked) =>
-				this.withEndpoint(asked, ({ id }) => {
-					const config = this.autoConfigs.get(id);
-					if (!config) return this.error(404);
-					const { token, updatedAt } = config;
-					const body = { endpId: id, tokenCensored: `${token.slice(0, 4)}****`, updatedAt: updatedAt.toISOString() };
-					return { status: 200, body };
-				}),
-			'v1.endpoint.auto-config.update': (asked) =>
-				this.withEndpoint(asked, (endpoint) => {
-					const { endpoint: wanted } = asked.body;
-					if (typeof wanted !== 'object' || wanted === null) {
-						return this.refuse(['body', 'endpoint'], 'Only an endpoint can be configured here');
-					}
-					return this.change(endpoint, wanted as Record<string, unknown>);
-				}),
-			'v1.autoconfig-subscription.endpoint.subscribe': ({ params, body }) => {
-				const subscription = this.subscriptions.get(params['autoconfig_id'] ?? '');
-				if (!subscription) return this.error(404);
-				const endpoint = this.endpoints.find(({ id }) => id === subscription.endpointId);
-				if (endpoint) return this.change(endpoint, body);
-				const fields = fieldsOf(body);
-				const objection = this.objection(fields, null);
-				if (objection) return objection;
-				const made = this.add({ ...fields, url: fields.url ?? '', secret: subscription.secret });
-				subscription.endpointId = made.id;
-				return this.shown(made);
-			},
-			'v1.message-attempt.list-by-endpoint': (asked) => this.withEndpoint(asked, ({ id }) => this.attempts(id, asked.query)),
-		};
-	}
-
-	static async create(options: PortalOptions, sending: EndpointSenderOptions): Promise<Portal> {
-		const operations: Record<PortalOperation, true> = {
-			'v1.authentication.logout': true,
-			'v1.authentication.exchange-one-time-token': true,
-			'v1.endpoint.list': true,
-			'v1.endpoint.create': true,
-			'v1.endpoint.get': true,
-			'v1.endpoint.upsert': true,
-			'v1.endpoint.patch': true,
-			'v1.endpoint.delete': true,
-			'v1.endpoint.get-secret': true,
-			'v1.endpoint.recover': true,
-			'v1.endpoint.send-example': true,
-			'v1.endpoint.auto-config.get': true,
-			'v1.endpoint.auto-config.update': true,
-			'v1.autoconfig-subscription.endpoint.subscribe': true,
-			'v1.message-attempt.list-by-endpoint': true,
-		};
-		const files = ['svix-endpoints.json', 'svix-messages.json', 'svix-autoconfig.json'];
-		return new Portal(await Contract.load(files, Object.keys(operations)), options, sending);
+		this.handlers = handlersOf(this);
 	}
 
 	createApp(): void {
@@ -220,14 +250,14 @@ export class Portal implements Service {
 		this.expireTokens();
 	}
 
-	/** As in a link of Clerk's. Its end gives the two characters in which the alphabets of base64 differ, wherever it stands. */
+	/** As in Clerk's links. Its end becomes the two characters in which the alphabets of base64 differ. */
 	mintOneTimeToken(): string {
 		const token = `ott_${randomText(24)}~~~???`;
 		this.oneTimeTokens.add(token);
 		return token;
 	}
 
-	/** A token with what this portal allows; for one endpoint's auto-config alone, where one is given. */
+	/** A token with the portal's capabilities; where an endpoint is given, for its auto-config alone. */
 	mintToken(endpointId: string | null = null): string {
 		const token = `appsk_${randomText(32)}.eu`;
 		const { capabilities, tokenLife } = this.options;
@@ -237,7 +267,7 @@ export class Portal implements Service {
 		return token;
 	}
 
-	/** All tokens that were given out are worth nothing any more. */
+	/** Invalidates all tokens. */
 	expireTokens(): void {
 		this.tokens.clear();
 		this.oneTimeTokens.clear();
@@ -254,13 +284,7 @@ export class Portal implements Service {
 		const now = new Date();
 		const endpoint: Endpoint = {
 			id: mintId('ep'),
-			uid: null,
-			description: '',
-			eventTypes: null,
-			disabled: false,
-			channels: null,
-			throttleRate: null,
-			metadata: {},
+			...DEFAULTS,
 			secret: mintSecret(),
 			createdAt: now,
 			updatedAt: now,
@@ -276,18 +300,18 @@ export class Portal implements Service {
 	}
 
 	/** The token that the portal shows a person for an endpoint, to be pasted elsewhere. */
-	autoConfigToken(endpoint: Endpoint, portalUrl: string): string {
+	autoConfigToken(endpoint: Endpoint): string {
 		const token = this.mintToken(endpoint.id);
 		this.autoConfigs.set(endpoint.id, { token, updatedAt: new Date() });
-		const content = { aid: this.appId, eid: endpoint.id, surl: portalUrl, esec: endpoint.secret, tok: token };
+		const content = { aid: this.appId, eid: endpoint.id, surl: this.origin, esec: endpoint.secret, tok: token };
 		return `auto_v1_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
 	}
 
 	/** A token of the second version: not for an endpoint that is there, but for one that its use makes. */
-	subscriptionToken(portalUrl: string): string {
+	subscriptionToken(): string {
 		const [sid, secret] = [mintId('acfg'), mintSecret()];
 		this.subscriptions.set(sid, { secret, endpointId: null });
-		const content = { aid: this.appId, sid, surl: portalUrl, esec: secret, tok: this.mintToken(sid) };
+		const content = { aid: this.appId, sid, surl: this.origin, esec: secret, tok: this.mintToken(sid) };
 		return `auto_v2_${Buffer.from(JSON.stringify(content)).toString('base64')}`;
 	}
 
@@ -299,192 +323,109 @@ export class Portal implements Service {
 		return this.sender.send(eventType, body, listening);
 	}
 
-	unauthorized({ operation, bearer, params }: Asked): Answer | null {
+	protected authorize({ operation, bearer, params }: Asked): void {
 		// Though the contract asks for a token here too: nobody has one yet.
-		if (operation === 'v1.authentication.exchange-one-time-token') return null;
-		const token = bearer === null ? undefined : this.tokens.get(bearer);
-		if (!token || token.expires <= Date.now()) return this.error(401);
+		if (operation === 'v1.authentication.exchange-one-time-token') return;
+		const token = this.tokens.get(bearer ?? '');
+		if (!token || token.expires <= Date.now()) throw new Refusal(401);
 		const { endpointId, capabilities } = token;
-		const isAutoConfig = /^v1\.(endpoint\.auto-config|autoconfig-subscription)\./.test(operation);
-		const named = params['endpoint_id'] ?? params['autoconfig_id'];
-		// A token for the auto-config of one endpoint opens that and nothing else.
-		if (endpointId !== null && !(isAutoConfig && named === endpointId)) return this.error(403);
-		const needed = NEEDED[operation as PortalOperation] ?? 'ViewBase';
-		if (endpointId === null && !capabilities.includes(needed)) return this.error(403);
-		return params['app_id'] === undefined || params['app_id'] === this.appId ? null : this.error(404);
+		if (endpointId === null) {
+			if (!capabilities.includes(NEEDED[operation] ?? 'ViewBase')) throw new Refusal(403);
+		} else {
+			// A token for the auto-config of one endpoint opens that and nothing else.
+			const isAutoConfig = /^v1\.(endpoint\.auto-config|autoconfig-subscription)\./.test(operation);
+			if (!isAutoConfig || endpointId !== (params['endpoint_id'] ?? params['autoconfig_id'])) throw new Refusal(403);
+		}
+		if (params['app_id'] !== undefined && params['app_id'] !== this.appId) throw new Refusal(404);
 	}
 
-	error(status: number, code?: string, detail?: string): Answer {
+	protected begin(): void {}
+
+	protected worded({ status, code, detail, findings, retryAfter }: Refusal): Answer {
 		const [usualCode, usualDetail] = ERRORS[status] ?? ['server_error', 'Internal Server Error'];
-		return { status, body: { code: code ?? usualCode, detail: detail ?? usualDetail } };
-	}
-
-	invalid(findings: readonly Finding[]): Answer {
-		const detail = findings.map(({ loc, message }) => ({ loc, msg: message, type: 'value_error' }));
-		return { status: 422, body: { detail } };
-	}
-
-	private refuse(loc: string[], message: string): Answer {
-		return this.invalid([{ loc, message }]);
+		const errors = findings.map(({ loc, message }) => ({ loc, msg: message, type: 'value_error' }));
+		return {
+			status,
+			body: errors.length > 0 ? { detail: errors } : { code: code ?? usualCode, detail: detail ?? usualDetail },
+			...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+		};
 	}
 
 	/** Svix answers a repeated call with the same idempotency key as it did the first time, and does nothing. */
-	private once({ operation, headers, bearer }: Asked, work: () => Answer): Answer {
+	once({ operation, headers, bearer }: Asked, work: () => Answer): Answer {
 		const key = headers['idempotency-key'];
 		if (key === undefined) return work();
 		const place = [operation, bearer, key].join(' ');
-		const answer = this.answered.get(place) ?? work();
-		this.answered.set(place, answer);
+		const answer = this.repeatable.get(place) ?? work();
+		this.repeatable.set(place, answer);
 		return answer;
 	}
 
-	private find(idOrUid: string | undefined): Endpoint | undefined {
+	find(idOrUid: string | undefined): Endpoint | undefined {
 		return this.endpoints.find(({ id, uid }) => id === idOrUid || uid === idOrUid);
 	}
 
-	private withEndpoint({ params }: Asked, work: (endpoint: Endpoint) => Answer): Answer {
+	/** @throws Refusal with 404 if there is no such endpoint */
+	named({ params }: Asked): Endpoint {
 		const endpoint = this.find(params['endpoint_id']);
-		return endpoint ? work(endpoint) : this.error(404);
+		if (!endpoint) throw new Refusal(404);
+		return endpoint;
 	}
 
-	private list({ limit = '50', iterator, order = 'ascending' }: Record<string, string>): Answer {
-		const down = order === 'descending';
-		const sorted = [...this.endpoints].sort((a, b) => (a.id < b.id === down ? 1 : -1));
-		const rest = iterator ? sorted.filter(({ id }) => (down ? id < iterator : id > iterator)) : sorted;
-		const page = rest.slice(0, Number(limit));
-		const body = {
-			data: page.map((endpoint) => this.shape(endpoint)),
-			iterator: page.at(-1)?.id ?? iterator ?? null,
-			prevIterator: page[0] ? `-${page[0].id}` : null,
-			done: page.length === rest.length,
-		};
-		return { status: 200, body };
-	}
-
-	/** What speaks against these fields, beyond the contract; null if nothing does. */
-	private objection(fields: Partial<Endpoint>, to: Endpoint | null): Answer | null {
-		const { url, uid, eventTypes } = fields;
-		if (url !== undefined) {
-			const protocol = URL.canParse(url) ? new URL(url).protocol : '';
-			const allowed = this.options.httpsOnly ? ['https:'] : ['https:', 'http:'];
-			if (!allowed.includes(protocol))
-				return this.refuse(['body', 'url'], `Endpoint URL schemes must be ${allowed.join(' or ')}`);
-		}
-		if (eventTypes) {
-			// An endpoint that listens to nothing can't be told, so it can't be made.
-			if (eventTypes.length === 0) return this.refuse(['body', 'eventTypes'], "eventTypes can't be empty");
-			const { eventTypes: known } = this.options;
-			const missing = eventTypes.filter((type) => known !== null && !known.includes(type));
-			if (missing.length > 0) {
-				return this.refuse(['body', 'eventTypes'], `The following type names don't exist: ${missing.join(', ')}`);
-			}
-		}
-		const taken = typeof uid === 'string' && this.endpoints.some((other) => other !== to && other.uid === uid);
-		return taken ? this.error(409) : null;
-	}
-
-	private create(body: Record<string, unknown>): Answer {
+	create(body: Body): Endpoint {
 		const fields = fieldsOf(body);
-		const objection = this.objection(fields, null);
-		if (objection) return objection;
-		return this.shown(this.add({ ...fields, url: fields.url ?? '' }), 201);
+		this.validate(fields, null);
+		return this.add({ ...fields, url: fields.url ?? '' });
 	}
 
-	private upsert({ params, body }: Asked): Answer {
-		const id = params['endpoint_id'] ?? '';
-		const endpoint = this.find(id);
-		if (!endpoint) return /^ep_\w{27}$/.test(id) ? this.error(404) : this.create({ uid: id, ...body });
-		// What isn't named goes back to what it is at first.
-		const first = {
-			description: '',
-			throttleRate: null,
-			uid: null,
-			disabled: false,
-			eventTypes: null,
-			channels: null,
-			metadata: {},
-		};
-		return this.change(endpoint, { ...first, ...body });
-	}
-
-	private change(endpoint: Endpoint, body: Record<string, unknown>): Answer {
+	change(endpoint: Endpoint, body: Body): Endpoint {
 		const fields = fieldsOf(body);
-		const objection = this.objection(fields, endpoint);
-		if (objection) return objection;
-		Object.assign(endpoint, fields, { updatedAt: new Date() });
-		return this.shown(endpoint);
-	}
-
-	private recover(asked: Asked): Answer {
-		return this.withEndpoint(asked, (endpoint) => {
-			const { since, until } = asked.body;
-			this.sender.recover(endpoint, Date.parse(String(since)), typeof until === 'string' ? Date.parse(until) : undefined);
-			const updatedAt = new Date().toISOString();
-			return { status: 202, body: { id: mintId('qtask'), status: 'running', task: 'endpoint.recover', updatedAt } };
-		});
-	}
-
-	private sendExample(asked: Asked): Answer {
-		return this.withEndpoint(asked, (endpoint) => {
-			const eventType = String(asked.body['eventType']);
-			const example = exampleOf(eventType);
-			if (example === undefined) return this.error(404);
-			const { id, at } = this.sender.send(eventType, example, [endpoint]);
-			const timestamp = new Date(at).toISOString();
-			return { status: 202, body: { id, eventType, payload: JSON.parse(example) as object, timestamp } };
-		});
-	}
-
-	/** The newest first. */
-	private attempts(endpointId: string, { limit = '50', iterator, status, after }: Record<string, string>): Answer {
-		const since = after === undefined ? 0 : Date.parse(after);
-		const all = this.sender.messages.flatMap((message) =>
-			message.deliveries
-				.filter((delivery) => delivery.endpointId === endpointId)
-				.flatMap(({ attempts }) => attempts.map((attempt) => attemptOf(message, endpointId, attempt))),
-		);
-		const rest = all
-			.filter((attempt) => Date.parse(attempt.timestamp) > since && (status === undefined || attempt.status === Number(status)))
-			.sort((a, b) => (a.id < b.id ? 1 : -1))
-			.filter(({ id }) => iterator === undefined || id < iterator);
-		const page = rest.slice(0, Number(limit));
-		const body = { data: page, iterator: page.at(-1)?.id ?? iterator ?? null, done: page.length === rest.length };
-		return { status: 200, body };
-	}
-
-	private shown(endpoint: Endpoint, status = 200): Answer {
-		return { status, body: this.shape(endpoint) };
+		this.validate(fields, endpoint);
+		return Object.assign(endpoint, fields, { updatedAt: new Date() });
 	}
 
 	/** Without its secret, in today's words or in the older ones. */
-	private shape(endpoint: Endpoint): object {
+	shown(endpoint: Endpoint): object {
 		const { id, uid, url, description, disabled, channels, throttleRate, metadata, eventTypes, createdAt, updatedAt } = endpoint;
-		return {
-			...{ id, uid, url, description, disabled, channels, throttleRate, metadata },
-			[this.options.dialect]: eventTypes,
-			createdAt: createdAt.toISOString(),
-			updatedAt: updatedAt.toISOString(),
-		};
+		const times = { createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+		const shown = { id, uid, url, description, disabled, channels, throttleRate, metadata };
+		return { ...shown, [this.options.dialect]: eventTypes, ...times };
+	}
+
+	/** What the service refuses beyond the contract. */
+	private validate({ url, uid, eventTypes }: Partial<Endpoint>, changed: Endpoint | null): void {
+		if (url !== undefined) {
+			const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+			const allowed = this.options.httpsOnly ? ['https:'] : ['https:', 'http:'];
+			if (!allowed.includes(protocol)) throw invalid('url', `Endpoint URL schemes must be ${allowed.join(' or ')}`);
+		}
+		if (eventTypes) {
+			if (eventTypes.length === 0) throw invalid('eventTypes', "eventTypes can't be empty");
+			const { eventTypes: known } = this.options;
+			const missing = eventTypes.filter((type) => known !== null && !known.includes(type));
+			if (missing.length > 0) throw invalid('eventTypes', `The following type names don't exist: ${missing.join(', ')}`);
+		}
+		const isTaken = typeof uid === 'string' && this.endpoints.some((other) => other !== changed && other.uid === uid);
+		if (isTaken) throw new Refusal(409);
 	}
 }
 
-/** As the portal shows an attempt: no answer has the status 0, and the message's content is left out. */
-function attemptOf(message: SentMessage, endpointId: string, { id, url, at, status, text, durationMs, manual }: EndpointAttempt) {
-	const succeeded = status !== null && status >= 200 && status < 300;
+/** As the portal shows an attempt: without an answer, its status code is 0; the message's content is left out. */
+function attemptOf(message: SentMessage, endpointId: string, attempt: EndpointAttempt) {
+	const { id, url, at, status, text, durationMs, manual } = attempt;
 	const sent = { id: message.id, eventType: message.eventType, timestamp: new Date(message.at).toISOString(), payload: {} };
 	return {
 		...{ id, endpointId, url, msgId: message.id, msg: sent, timestamp: new Date(at).toISOString() },
 		...{ response: text, responseStatusCode: status ?? 0, responseDurationMs: durationMs },
-		...(succeeded ? { status: 0, statusText: 'success' } : { status: 2, statusText: 'fail' }),
+		...(succeeded(attempt) ? { status: 0, statusText: 'success' } : { status: 2, statusText: 'fail' }),
 		triggerType: manual ? 1 : 0,
 	};
 }
 
 /** Of a body that the contract allows, what an endpoint keeps. */
-function fieldsOf(body: Record<string, unknown>): Partial<Endpoint> {
-	const names = ['uid', 'url', 'description', 'eventTypes', 'disabled', 'channels', 'throttleRate', 'metadata'];
+function fieldsOf({ secret, ...body }: Body): Partial<Endpoint> {
+	const names = [...Object.keys(DEFAULTS), 'url'];
 	const fields = Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
-	const { secret } = body;
 	if (typeof secret !== 'string') return fields;
 	return { ...fields, secret: /^wh(sec|sk1?|pk1?)_/.test(secret) ? secret : `whsec_${secret}` };
 }

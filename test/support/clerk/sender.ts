@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { signed } from '../deliveries';
-import { mintId } from './ids';
 import type { Endpoint, Portal } from './portal';
+import { mintId } from './tokens';
 
-/** One try to hand a message to an endpoint. */
+/** One try to deliver a message to an endpoint. */
 export interface EndpointAttempt {
 	readonly id: string;
 	/** The registered URL at that moment. */
@@ -14,10 +17,10 @@ export interface EndpointAttempt {
 	readonly at: number;
 	/** Null where no answer came. */
 	readonly status: number | null;
-	/** What Clerk would show under Message Attempts: the answer's body, or why there is none. */
+	/** The answer's body, or why there is none. */
 	readonly text: string;
 	readonly durationMs: number;
-	/** Whether it was asked for, as when what failed is delivered again. */
+	/** Whether somebody asked for it, as with a recovery. */
 	readonly manual: boolean;
 }
 
@@ -30,14 +33,13 @@ export interface EndpointDelivery {
 }
 
 export interface SentMessage {
-	/** Its svix-id, the same at every endpoint and at every attempt. */
+	/** The svix-id, the same at every endpoint and every attempt. */
 	readonly id: string;
 	readonly eventType: string;
-	/** The very bytes. */
 	readonly body: string;
 	/** Milliseconds since 1970. */
 	readonly at: number;
-	/** One for each endpoint that it was meant for. */
+	/** One for each endpoint that listens to the event. */
 	readonly deliveries: EndpointDelivery[];
 }
 
@@ -48,10 +50,9 @@ export interface EndpointSenderOptions {
 	patience: number;
 }
 
-/**
- * Delivers as Svix does: to the URL that is registered when an attempt begins, signed with the secret that
- * the endpoint has then. Where a public URL leads to is a matter of routes, as it is of a reverse proxy.
- */
+export const succeeded = ({ status }: Pick<EndpointAttempt, 'status'>) => status !== null && status >= 200 && status < 300;
+
+/** Delivers as Svix does: to the URL that is registered when an attempt begins, signed with the endpoint's secret. */
 export class EndpointSender {
 	readonly messages: SentMessage[] = [];
 	private readonly routes = new Map<string, string>();
@@ -65,13 +66,13 @@ export class EndpointSender {
 
 	/**
 	 * @param from a public origin, such as https://n8n.example.com
-	 * @param to where it is answered, on this machine and without TLS
+	 * @param to where it is served, on this machine and without TLS
 	 */
 	route(from: string, to: string): void {
 		this.routes.set(new URL(from).origin, new URL(to).origin);
 	}
 
-	/** Sends one message to all of these endpoints, and returns at once. */
+	/** Returns at once. */
 	send(eventType: string, body: string, endpoints: readonly Endpoint[]): SentMessage {
 		const deliveries = endpoints.map(({ id }): EndpointDelivery => ({ endpointId: id, attempts: [], delivered: false }));
 		const message: SentMessage = { id: mintId('msg'), eventType, body, at: Date.now(), deliveries };
@@ -82,7 +83,7 @@ export class EndpointSender {
 
 	/**
 	 * Sends again what an endpoint didn't take.
-	 * @param since milliseconds since 1970; older messages are left alone, and so are those after `until`
+	 * @param since milliseconds since 1970, as `until`
 	 */
 	recover(endpoint: Endpoint, since: number, until = Infinity): void {
 		for (const message of this.messages.filter(({ at }) => at >= since && at <= until)) {
@@ -115,48 +116,37 @@ export class EndpointSender {
 		for (const pause of this.options.schedule) {
 			await wait(pause, undefined, { signal: this.stopping.signal }).catch(() => {});
 			const endpoint = this.portal.endpoints.find(({ id }) => id === delivery.endpointId);
-			// Removed or switched off in the meantime, or delivered: before this recovery, or by one that was faster.
+			// Removed, switched off or, by another attempt, delivered in the meantime.
 			if (!endpoint || endpoint.disabled || delivery.delivered || this.stopping.signal.aborted) return;
-			const { attempt, abort } = await this.attempt(message, endpoint);
-			delivery.attempts.push({ ...attempt, manual });
-			if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) delivery.delivered = true;
+			const at = Date.now();
+			const { url } = endpoint;
+			const { abort, ...result } = await this.post(message, endpoint, at);
+			delivery.attempts.push({ id: mintId('atmpt'), url, at, ...result, durationMs: Date.now() - at, manual });
+			delivery.delivered ||= succeeded(result);
 			if (delivery.delivered || abort) return;
 		}
 	}
 
-	private async attempt(
+	private async post(
 		{ id, body }: SentMessage,
 		{ url, secret }: Endpoint,
-	): Promise<{ attempt: Omit<EndpointAttempt, 'manual'>; abort: boolean }> {
-		const at = Date.now();
+		at: number,
+	): Promise<{ status: number | null; text: string; abort?: boolean }> {
 		const { origin, host, pathname, search } = new URL(url);
 		const to = this.routes.get(origin);
-		const ended = (status: number | null, text: string, abort = false) => ({
-			attempt: { id: mintId('atmpt'), url, at, status, text, durationMs: Date.now() - at },
-			abort,
-		});
-		if (to === undefined) return ended(null, `Nothing is reached at ${origin}`);
-		return await new Promise((resolve) => {
+		if (to === undefined) return { status: null, text: `Nothing is reached at ${origin}` };
+		const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(this.options.patience)]);
+		try {
 			const headers = {
-				host,
-				'content-type': 'application/json',
-				'content-length': String(Buffer.byteLength(body)),
-				'user-agent': 'Svix-Webhooks/1.0',
-				...signed(body, { secret, id, at }),
+				...{ host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) },
+				...{ 'user-agent': 'Svix-Webhooks/1.0', ...signed(body, { secret, id, at }) },
 			};
-			const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(this.options.patience)]);
-			const failed = (error: Error) => resolve(ended(null, signal.aborted ? 'No answer came in time' : error.message));
-			const sent = request(`${to}${pathname}${search}`, { method: 'POST', headers, signal, agent: false }, (response) => {
-				const chunks: Buffer[] = [];
-				response.on('data', (chunk: Buffer) => chunks.push(chunk));
-				response.on('error', failed);
-				response.on('end', () => {
-					const abort = response.headers['webhook-delivery'] === 'abort-message';
-					resolve(ended(response.statusCode ?? null, Buffer.concat(chunks).toString(), abort));
-				});
-			});
-			sent.on('error', failed);
-			sent.end(body);
-		});
+			const sent = request(to + pathname + search, { method: 'POST', headers, signal, agent: false }).end(body);
+			const [response] = (await once(sent, 'response')) as [IncomingMessage];
+			const abort = response.headers['webhook-delivery'] === 'abort-message';
+			return { status: response.statusCode ?? null, text: await text(response), abort };
+		} catch (error) {
+			return { status: null, text: signal.aborted ? 'No answer came in time' : (error as Error).message };
+		}
 	}
 }
