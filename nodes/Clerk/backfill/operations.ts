@@ -97,7 +97,10 @@ export class Reader {
 		const hasRole = (object: ClerkObject) => roles === null || roles.includes(textAt(object, 'role') ?? '');
 		const collected = new Collected((object) => (hasRole(object) ? toItem(object) : []), most);
 		if (operation === 'getChanged') return await collectNewest(collected, usersChangedSince(this.backend, query, since));
-		if (resource !== 'contact') return await collect(collected, byOffset(this.backend, listOf(resource, id), inOrder(query)));
+		if (resource !== 'contact') {
+			const ordered = inOrder(id !== '' && roles !== null ? { ...query, role: roles } : query);
+			return await collect(collected, byOffset(this.backend, listOf(resource, id), ordered));
+		}
 		if (onePage) {
 			for await (const page of usersBySignUp(this.backend, query, { after })) return readOnePage(collected, page);
 		}
@@ -111,7 +114,7 @@ export class Reader {
 		// One user has no filters: what another operation left behind does not count.
 		const filters = queryOf(operation === 'get' ? {} : parameter('filters', {}), timezone);
 		if (typeof filters === 'string') throw this.error(filters);
-		// Clerk filters by role only within an organization, so it is done here for both.
+		// Clerk filters by role only within an organization; of all, it is done here.
 		const { role, ...query } = resource === 'membership' ? filtersOfMembers(filters) : { ...filters, role: undefined };
 		const since = operation === 'getChanged' ? timeOf(parameter('since'), timezone) : 0;
 		if (since === null) throw this.error(`Since is not a time. ${HOW_TO_WRITE_A_TIME}`);

@@ -1,3 +1,4 @@
+import type { Query } from '../api/backend';
 import { flagAt, numberAt, objectAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import type { Field, Kind, Look, Operation } from './operation';
@@ -119,7 +120,7 @@ const userAtItsId = (shows: Look['shows']): Look => ({ path: '/users/{user}', sh
 const newUser: Look = {
 	path: '/users',
 	isNew: true,
-	query: (sent) => {
+	query: (sent): Query | null => {
 		const [email] = Array.isArray(sent['email_address']) ? (sent['email_address'] as unknown[]) : [];
 		if (textAt(sent, 'external_id') !== null) return { external_id: [sentText(sent, 'external_id')] };
 		if (typeof email === 'string') return { email_address: [email] };

@@ -201,7 +201,7 @@ export class Operator {
 		const list: List = { path: filled(row.path, ids), name, step: 'readList' };
 		const query = sent as Query;
 		if (row.unpaged || most <= PAGE_SIZE) {
-			const page = row.unpaged ? {} : { limit: most };
+			const page: Query = row.unpaged ? {} : { limit: most };
 			const answer = this.orThrow(
 				await this.backend.get('readList', list.path, { query: { ...query, ...page }, doing: `read the ${name}` }),
 			);

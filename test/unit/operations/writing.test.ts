@@ -1,6 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
+import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { operations } from '../../../nodes/Clerk/operations/catalogue';
 import { inUserFolderOfItsOwn, node, run } from '../node/action';
 import type { Running } from '../node/action';
@@ -405,6 +406,37 @@ describe('as an AI tool', () => {
 		const description = NodeHelpers.makeDescription({ resource: 'user', operation: 'delete' }, node.description);
 		expect(description).toBe('Delete a user for good in Clerk');
 	});
+});
+
+test('E4: what somebody could sign in with, and what belongs to the backend alone, is declared sensitive where it comes out raw', () => {
+	const { sensitiveOutputFields } = new ClerkTrigger().description;
+	expect(node.description.sensitiveOutputFields).toEqual(
+		expect.arrayContaining(['private_metadata', 'unsafe_metadata', 'url', 'invitation.url', ...(sensitiveOutputFields ?? [])]),
+	);
+});
+
+test('Membership: Get Many takes roles, within an organization and without', async () => {
+	const member = (userId: string, role: string) => ({
+		id: userId,
+		role,
+		public_user_data: { user_id: userId },
+		organization: { id: 'org_1' },
+	});
+	const data = [member('user_1', 'org:admin'), member('user_2', 'org:member'), member('user_3', 'org:billing')];
+	for (const organizationId of ['', 'org_1']) {
+		clerk.answer(({ path }) => (path.endsWith('/instance') ? undefined : { status: 200, body: { data, total_count: 3 } }));
+		const found = await asked({
+			resource: 'membership',
+			operation: 'getAll',
+			returnAll: true,
+			output: 'flat',
+			organizationId,
+			filters: { roles: 'org:admin, org:billing' },
+		});
+		expect(found?.map((json) => json['userId'])).toEqual(['user_1', 'user_3']);
+		const { query } = clerk.seen.at(-1) ?? {};
+		expect(query?.['role']).toEqual(organizationId === '' ? undefined : ['org:admin', 'org:billing']);
+	}
 });
 
 test('every operation can be chosen, and every list has its method', () => {
