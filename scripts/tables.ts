@@ -74,7 +74,7 @@ function operations(): string {
 
 /** What a call that broke does, in a word. */
 const again = ({ repeat }: Operation): string =>
-	repeat === 'yes' ? 'yes' : repeat === 'no' ? 'no' : 'if a look shows that it is undone';
+	repeat === 'yes' ? 'yes' : repeat === 'no' ? 'no' : 'if Clerk shows that it was not done';
 
 /** The operations that write to Clerk, and those that belong to them. */
 function calls(): string {

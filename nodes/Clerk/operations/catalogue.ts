@@ -250,7 +250,7 @@ export const operations: readonly Operation[] = [
 			notify,
 			metadataOfInvitation,
 			redirectUrl,
-			field('choice', 'templateSlug', 'Template', 'Which of Clerk’s emails is sent'.replace('’', "'"), {
+			field('choice', 'templateSlug', 'Template', "Which of Clerk's emails is sent", {
 				default: 'invitation',
 				options: [
 					{ name: 'Invitation', value: 'invitation' },

@@ -90,6 +90,6 @@ export interface Operation {
 	readonly unpaged?: true;
 	/** One call for many: a list of objects, one for each value of this field. */
 	readonly each?: { readonly field: string; readonly most: number };
-	/** The field that decides which of two calls is made: see `createOrUpdate`. */
+	/** Whether it changes whom it finds and creates whom it does not: several calls in place of one. */
 	readonly upsert?: true;
 }

@@ -149,13 +149,15 @@ export class Operator {
 			}
 			const notSent = wasNotSent(answer);
 			isUnknown ||= !notSent;
-			if (attempt >= ATTEMPTS || (repeat === 'no' && !notSent)) return answer;
-			await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
-			if (notSent || typeof repeat === 'string') continue;
-			const seen = await this.look(repeat, asked, started);
-			if (seen === 'unknown') return answer.at('writeOnce');
-			if (isFailure(seen)) return answer.at('writeOnce');
-			if (seen !== null) return seen;
+			if (repeat === 'no' && !notSent) return answer;
+			const isLast = attempt >= ATTEMPTS;
+			if (!isLast) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+			if (typeof repeat === 'object' && isUnknown) {
+				const seen = await this.look(repeat, asked, started);
+				if (seen === 'unknown' || isFailure(seen)) return answer.at('writeOnce');
+				if (seen !== null) return seen;
+			}
+			if (isLast) return answer;
 		}
 	}
 

@@ -47,9 +47,7 @@ export function valueOf(field: Field, given: unknown, timezone: string): Value {
 			return given === 'true' || given === 'false' ? { value: given === 'true' } : wrong('is neither true nor false.');
 		}
 		case 'id':
-			return isText(given) && ID.test(String(given).trim())
-				? { value: String(given).trim() }
-				: wrong('is not an ID of Clerk’s.'.replace('’', "'"));
+			return isText(given) && ID.test(String(given).trim()) ? { value: String(given).trim() } : wrong("is not an ID of Clerk's.");
 		case 'json':
 			return jsonOf(given) ?? wrong('is not a JSON object.');
 		case 'number': {

@@ -27,7 +27,7 @@ export interface Answer {
 	headers?: Record<string, string>;
 }
 
-/** `reset` breaks the connection; `lost` does so after the call has counted. */
+/** `reset` breaks the connection. */
 export type Reply = Answer | 'reset';
 
 interface Described {

@@ -101,6 +101,18 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toEqual(['POST /invitations', 'GET /invitations', 'POST /invitations']);
 	});
 
+	test('if it came about at the last of three attempts, that counts', async () => {
+		inTurn(lost, nobody, lost, nobody, lost, invitation());
+		expect(await asked(invite)).toEqual([expect.objectContaining({ invitationId: 'inv_1' })]);
+		expect(calls()).toHaveLength(6);
+	});
+
+	test('where Clerk cannot be asked either, it is not made again', async () => {
+		inTurn(lost, refusal(403, 'authorization_invalid', 'no'));
+		expect(await errorOf(invite)).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(calls()).toEqual(['POST /invitations', 'GET /invitations']);
+	});
+
 	test('one that was there before is not taken for the new one: Clerk decides', async () => {
 		inTurn(lost, invitation({ created_at: Date.now() - 3_600_000 }), refusal(400, 'duplicate_record', 'There is one already.'));
 		expect(await errorOf(invite)).toContain('Clerk answered 400 duplicate_record: There is one already.');
