@@ -364,6 +364,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			const { body } = asked;
 			const organization_id = organizationOf(asked).id;
 			const inviter = people.get(text(body, 'inviter_user_id') ?? '');
+			const { user_id, first_name, last_name, image_url, has_image, identifier } = publicUserData(inviter ?? people.at(0));
 			const invitation: OrganizationInvitation = {
 				object: 'organization_invitation',
 				...made('orginv'),
@@ -372,7 +373,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 				role_name: text(body, 'role'),
 				organization_id,
 				inviter_id: inviter?.id ?? null,
-				public_inviter_data: publicUserData(inviter ?? people.at(0)),
+				public_inviter_data: { user_id, first_name, last_name, image_url, has_image, identifier },
 				public_metadata: object(body, 'public_metadata'),
 				private_metadata: object(body, 'private_metadata'),
 				status: 'pending',
