@@ -100,10 +100,11 @@ export async function staticDataOf(n8n: N8n, workflowId: string): Promise<string
 
 /**
  * Waits for something that comes in its own time.
- * @throws after 40 seconds, with the end of n8n's log
+ * @param withinMs how long at most
+ * @throws after that, with the end of n8n's log
  */
-export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n): Promise<void> {
-	const deadline = Date.now() + 40_000;
+export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n, withinMs = 40_000): Promise<void> {
+	const deadline = Date.now() + withinMs;
 	while (!(await holds())) {
 		if (Date.now() > deadline) throw new Error(`It did not come to pass: ${holds.toString()}\n${n8n.log.slice(-2000)}`);
 		await wait(50);

@@ -173,7 +173,7 @@ const byText = (displayName: string, name: string, placeholder: string): INodePr
 export function modesOf(kind: LocatorKind): INodePropertyMode[] {
 	const { noun, example, finders = {}, key } = locators[kind];
 	const fromList = {
-		placeholder: `Select ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}...`,
+		placeholder: `Select ${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}...`,
 		typeOptions: { searchListMethod: searchMethodOf(kind), searchable: true },
 	};
 	return [

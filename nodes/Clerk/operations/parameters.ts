@@ -40,7 +40,7 @@ const EMPTY = {
 	email: '',
 	flag: false,
 	id: '',
-	json: '',
+	json: '{}',
 	number: 0,
 	secret: '',
 	text: '',
@@ -71,7 +71,7 @@ function property(field: Field, displayOptions?: IDisplayOptions): INodeProperti
 		case 'flag':
 			return { ...shared, type: 'boolean', default: preset };
 		case 'json':
-			return { ...shared, type: 'json', default: place === 'collection' ? '{}' : preset };
+			return { ...shared, type: 'json', default: preset };
 		case 'number':
 			return { ...shared, type: 'number', typeOptions: { minValue: 0 }, default: preset };
 		case 'secret':

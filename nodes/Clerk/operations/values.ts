@@ -48,8 +48,12 @@ export function valueOf(field: Field, given: unknown, timezone: string): Value {
 		}
 		case 'id':
 			return isText(given) && ID.test(String(given).trim()) ? { value: String(given).trim() } : wrong("is not an ID of Clerk's.");
-		case 'json':
-			return jsonOf(given) ?? wrong('is not a JSON object.');
+		case 'json': {
+			const read = jsonOf(given);
+			if (read === null) return wrong('is not a JSON object.');
+			// As the editor shows it at first: nothing to merge.
+			return place === 'top' && Object.keys(read.value).length === 0 ? 'left' : read;
+		}
 		case 'number': {
 			const number = isText(given) ? Number(given) : NaN;
 			return Number.isInteger(number) && number >= 0 ? { value: number } : wrong('is not a whole number of 0 or more.');

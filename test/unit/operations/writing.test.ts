@@ -244,7 +244,7 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['Email is not an email address.', { ...invite, emailAddress: 'nathan' }],
 		['Public Metadata is not a JSON object.', { ...updateMetadata, publicMetadata: '[1]' }],
 		['Public Metadata is not a JSON object.', { ...updateMetadata, publicMetadata: '{' }],
-		['There is nothing to send. Give at least one field a value.', { ...updateMetadata, publicMetadata: '' }],
+		['There is nothing to send. Give at least one field a value.', { ...updateMetadata, publicMetadata: '{ }' }],
 		['User is not the ID of a user, such as user_29w83sxmDNGwOuEthce5gg56FcC.', { ...updateMetadata, user: byId('../instance') }],
 		['User is not the ID of a user, such as user_29w83sxmDNGwOuEthce5gg56FcC.', { ...updateMetadata, user: byId('..') }],
 		[
