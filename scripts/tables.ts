@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { readOperations, resourceParameter } from '../nodes/Clerk/backfill/parameters';
-import { endpointOperation } from '../nodes/Clerk/endpoint/parameters';
 import { catalogue } from '../nodes/Clerk/events/catalogue';
 import { derivedEvents } from '../nodes/Clerk/events/derived';
 import type { Evidence } from '../nodes/Clerk/events/derived';
+import { operations as rows } from '../nodes/Clerk/operations/catalogue';
+import { operationParameters, resourceParameter } from '../nodes/Clerk/operations/menu';
+import type { Operation } from '../nodes/Clerk/operations/operation';
 import { answerTo } from '../nodes/Clerk/trigger/outcome';
 import type { Outcome } from '../nodes/Clerk/trigger/outcome';
 import { mappingsParameter } from '../nodes/Clerk/trigger/mappingParameters';
@@ -76,16 +77,42 @@ function parameters(head: string, properties: INodeProperties[]): string {
 	);
 }
 
-/** Resources and operations of the action node. */
+const named = (property: INodeProperties) => property.options as INodePropertyOptions[];
+
+/** Resources and operations of the action node that read as the trigger puts out, or look after endpoints. */
 function operations(): string {
-	const named = (property: INodeProperties) => property.options as INodePropertyOptions[];
+	const isRow = (resource: unknown, operation: unknown) =>
+		rows.some((row) => row.resource === resource && row.operation === operation);
 	return table(
 		['Resource', 'Operation', 'What it does'],
 		named(resourceParameter).flatMap((resource) =>
-			[...readOperations, endpointOperation]
+			operationParameters
 				.filter(({ displayOptions }) => displayOptions?.show?.['resource']?.includes(resource.value))
 				.flatMap(named)
+				.filter(({ value }) => !isRow(resource.value, value))
 				.map(({ name, description = '' }) => [resource.name, name, description]),
+		),
+	);
+}
+
+/** What a call that broke does, in a word. */
+const again = ({ repeat }: Operation): string =>
+	repeat === 'yes' ? 'yes' : repeat === 'no' ? 'no' : 'if Clerk shows that it was not done';
+
+/** The operations that write to Clerk, and those that belong to them. */
+function calls(): string {
+	return table(
+		['Resource', 'Operation', 'What it does', 'Call of Clerk', 'Tried again after a broken call'],
+		named(resourceParameter).flatMap((resource) =>
+			rows
+				.filter((row) => row.resource === resource.value)
+				.map((row) => [
+					resource.name,
+					row.name,
+					row.destructive ? `${row.description}. **Cannot be undone.**` : row.description,
+					row.upsert ? '`GET /users`, then `POST` or `PATCH`' : `\`${row.method} ${row.path}\``,
+					again(row),
+				]),
 		),
 	);
 }
@@ -169,6 +196,7 @@ const codeTables: Tables = {
 	derived,
 	outputs: () => choices(outputParameter),
 	operations,
+	calls,
 	options: () => parameters('Option', optionsParameter.options as INodeProperties[]),
 	mappings: () => parameters('Field', mappingFields()),
 	answers,
@@ -201,6 +229,7 @@ export const pagesWithTables = [
 	'README.md',
 	'docs/reference.md',
 	'docs/existing-users.md',
+	'docs/operations.md',
 	'docs/troubleshooting.md',
 	'docs/reliability.md',
 ] as const;

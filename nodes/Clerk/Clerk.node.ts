@@ -14,11 +14,18 @@ import type {
 
 import { testSecretKey } from './api/credentialCheck';
 import { closePortal } from './api/portal';
-import { linked, openBackend } from './backfill/operations';
+import { linked, openBackend, Reader } from './backfill/operations';
 import type { Read } from './backfill/operations';
-import { OUTPUTS, readOperations, readParameters, resourceParameter } from './backfill/parameters';
+import { OUTPUTS, readParameters } from './backfill/parameters';
 import { openPortalOf, ownEndpoints, runEndpointOperation } from './endpoint/operations';
-import { ALL_ENDPOINTS, endpointOperation, endpointParameters } from './endpoint/parameters';
+import { ALL_ENDPOINTS, endpointParameters } from './endpoint/parameters';
+import { eventParameters } from './messages/parameters';
+import { readEvents } from './messages/read';
+import { operationOf } from './operations/catalogue';
+import { operationParameters, resourceParameter } from './operations/menu';
+import { operationFields } from './operations/parameters';
+import { Operator } from './operations/run';
+import { searchMethods } from './operations/search';
 
 export class Clerk implements INodeType {
 	description: INodeTypeDescription = {
@@ -28,12 +35,13 @@ export class Clerk implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Reads users, organizations, memberships and waitlist entries from Clerk, all of them or only what changed',
+		description:
+			'Reads users, organizations and events from Clerk, and changes users, metadata, invitations, the waitlist, organizations and memberships',
 		defaults: { name: 'Clerk' },
 		usableAsTool: true,
 		builderHint: {
 			searchHint:
-				'Authentication, paging and rate limits are built in. Do not add an HTTP Request or Code node for that. To react to sign-ups and changes, use Clerk Trigger; use this node to read users who signed up earlier, or who changed since a time. Both nodes have the same output.',
+				'Authentication, paging and rate limits are built in. Do not add an HTTP Request or Code node for that. To react to sign-ups and changes, use Clerk Trigger; use this node to read users who signed up earlier, or who changed since a time, and to write back to Clerk: `updateMetadata`, `setExternalId`, `invite`, `ban`. What it reads as `contact` has the same output as the trigger.',
 			relatedNodes: [
 				{
 					nodeType: 'n8n-nodes-clerk-sync.clerkTrigger',
@@ -49,7 +57,34 @@ export class Clerk implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: OUTPUTS,
 		credentials: [{ name: 'clerkApi', required: true, testedBy: 'secretKeyIsTaken' }],
-		properties: [resourceParameter, ...readOperations, endpointOperation, ...endpointParameters, ...readParameters],
+		// Only of what comes out raw: what an option asked for by its name is to be seen.
+		sensitiveOutputFields: [
+			'private_metadata',
+			'unsafe_metadata',
+			'url',
+			'invitation.url',
+			'organization.private_metadata',
+			'raw.data.body',
+			'raw.data.body_plain',
+			'raw.data.subject',
+			'raw.data.message',
+			'raw.data.data',
+			'raw.data.url',
+			'raw.data.invitation.url',
+			'raw.data.private_metadata',
+			'raw.data.unsafe_metadata',
+			'raw.data.user.private_metadata',
+			'raw.data.user.unsafe_metadata',
+			'raw.data.organization.private_metadata',
+		],
+		properties: [
+			resourceParameter,
+			...operationParameters,
+			...endpointParameters,
+			...eventParameters,
+			...operationFields,
+			...readParameters,
+		],
 	};
 
 	methods = {
@@ -61,6 +96,7 @@ export class Clerk implements INodeType {
 				return await testSecretKey(this, credential.data ?? {});
 			},
 		},
+		listSearch: searchMethods,
 		loadOptions: {
 			async getEndpoints(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 				return await ownEndpoints(this);
@@ -104,17 +140,26 @@ export class Clerk implements INodeType {
 			}
 		};
 		try {
-			if (this.getNodeParameter('resource', 0) === 'endpoint') {
+			const resource = this.getNodeParameter('resource', 0);
+			if (resource === 'endpoint' || resource === 'event') {
+				const runOne = resource === 'endpoint' ? runEndpointOperation : readEvents;
 				// One sign-in for all items: a link to the portal works only once.
 				const visit = await openPortalOf(this);
 				try {
-					await forEach(async (itemIndex) => ({ items: await runEndpointOperation(this, visit, itemIndex) }));
+					await forEach(async (itemIndex) => ({ items: await runOne(this, visit, itemIndex) }));
 				} finally {
 					await closePortal(visit.portal);
 				}
 			} else {
-				const reader = await openBackend(this);
-				await forEach(async (itemIndex) => await reader.run(itemIndex));
+				const { backend, environment } = await openBackend(this);
+				const row = operationOf(resource, this.getNodeParameter('operation', 0));
+				if (row) {
+					const operator = new Operator(this, backend);
+					await forEach(async (itemIndex) => ({ items: await operator.run(row, itemIndex) }));
+				} else {
+					const reader = new Reader(this, backend, environment);
+					await forEach(async (itemIndex) => await reader.run(itemIndex));
+				}
 			}
 		} catch (error) {
 			for (const itemIndex of input) failed(error, itemIndex);

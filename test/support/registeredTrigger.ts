@@ -104,11 +104,12 @@ export async function staticDataOf(n8n: N8n, workflowId: string): Promise<string
 
 /**
  * Waits for something that comes in its own time.
- * @throws after 40 seconds, with the end of n8n's log
+ * @param withinMs how long at most
+ * @throws after that, with the end of n8n's log
  */
-export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, n8n: N8n, withinMs = 40_000): Promise<void> {
 	const otherwise = () => `This did not come true: ${holds.toString()}\n${n8n.log.slice(-2000)}`;
-	await untilThere(holds, { within: 40_000, otherwise });
+	await untilThere(holds, { within: withinMs, otherwise });
 }
 
 /** What Clerk and the portal are asked in a step: waits for as many calls as there should be, then whether more come. */

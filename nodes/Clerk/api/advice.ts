@@ -1,18 +1,23 @@
-import { UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
+import { NOT_SENT, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
 import type { Failure } from './failure';
 
 /** What went wrong, as a sentence. */
 export function sentenceOf({ failed, service, status, code, said }: Failure): string {
 	// Our own code means nothing to a person.
-	const named = code === null || code === UNEXPECTED_ANSWER ? '' : ` ${code}`;
+	const named = code === null || code === UNEXPECTED_ANSWER || code === NOT_SENT ? '' : ` ${code}`;
 	const answered = status === null ? said : `${service} answered ${status}${named}: ${said}`;
 	return `Could not ${failed}: ${answered.replace(/[.\s]+$/, '')}.`;
 }
 
 /** What to do about it, decided by step, status and code, since the words of other services change. */
 function adviceFor(failure: Failure): string {
-	const { service, status, code } = failure;
+	const { step, service, status, code } = failure;
 	if (code === UNKNOWN_REGION) return ENTER_PORTAL_URL;
+	const isWrite = step === 'write' || step === 'writeOnce';
+	if (isWrite && status === 403) {
+		return 'Clerk does not allow it: the feature may be switched off for this instance, or the secret key may not cover it.';
+	}
+	if (step === 'writeOnce' && code !== NOT_SENT && (status === null || status >= 500)) return UNKNOWN_OUTCOME;
 	if (service === 'Clerk' && (status === 401 || status === 403)) {
 		return 'Check the secret key in the Clerk API credential: it may have been deleted, or it belongs to another application.';
 	}
@@ -31,9 +36,18 @@ function adviceOfStep(failure: Failure, status: number): string {
 	const mayNot = status === 401 || status === 403;
 	switch (step) {
 		case 'readUser':
-			return 'Check the ID, and whether the secret key belongs to the same Clerk instance.';
+			return WRONG_ID;
+		case 'write':
+		case 'writeOnce':
+			if (status === 402) return "The plan of your Clerk application doesn't include it.";
+			return status === 404 ? WRONG_ID : 'Look at the fields of this node.';
+		case 'listMessages':
+			if (mayNot) {
+				return 'Clerk does not let this key read events, only states: use Contact: Get Changed Since in place of Event: Get Many.';
+			}
+			return addressOf(failure);
 		case 'readMembers':
-			return status === 404 ? 'Check the ID, and whether the secret key belongs to the same Clerk instance.' : FILTERS;
+			return status === 404 ? WRONG_ID : FILTERS;
 		case 'resumeList':
 			return status === 404 ? RESUME : `${RESUME} ${FILTERS}`;
 		case 'readList':
@@ -80,6 +94,9 @@ function adviceOfStep(failure: Failure, status: number): string {
 
 const ENTER_PORTAL_URL = 'Enter the Webhook Portal URL in the advanced fields of the Clerk API credential.';
 const FILTERS = 'Check the filters of this node.';
+const UNKNOWN_OUTCOME =
+	'Nobody knows whether it was done, so it was not tried again. Look in the Clerk Dashboard before you run this node again.';
+const WRONG_ID = 'Check the ID, and whether the secret key belongs to the same Clerk instance.';
 const RESUME =
 	'Check Resume After User: the user may have been deleted. Use the complete resumeAfter value that this node returned, or leave the field empty to start with the first user.';
 const GONE = 'The endpoint may have been removed in Clerk.';

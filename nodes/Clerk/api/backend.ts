@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { call, PATIENT } from './call';
-import type { Send } from './call';
+import type { Call, Patience, Send } from './call';
 import type { ClerkApi } from './clerkApi';
 import { isFailure } from './failure';
 import type { Failure, Step } from './failure';
@@ -11,11 +11,14 @@ import type { Failure, Step } from './failure';
 /** Clerk's query parameters by name. A list of values repeats the parameter for each of them. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** Reads from Clerk's Backend API. @see https://clerk.com/docs/reference/backend-api */
+/** As patient as for reading when told to slow down; whether a broken call may be made again, its caller decides. */
+const ONE_ATTEMPT: Patience = { ...PATIENT, broken: { attempts: 1, firstPauseMs: 0 } };
+
+/** Reads from and writes to Clerk's Backend API. @see https://clerk.com/docs/reference/backend-api */
 export class Backend {
 	constructor(
 		/** Adds the secret key to what it sends. */
-		private readonly send: Send,
+		private readonly sender: Send,
 		private readonly api: ClerkApi,
 	) {}
 
@@ -28,19 +31,37 @@ export class Backend {
 		path: string,
 		{ query = {}, doing }: { query?: Query; doing?: string } = {},
 	): Promise<ClerkObject | Failure> {
-		const parameters = new URLSearchParams();
-		for (const [name, value] of Object.entries(query)) {
-			for (const one of [value].flat()) parameters.append(name, String(one));
-		}
-		const asked = parameters.size === 0 ? '' : `?${parameters.toString()}`;
-		return await call(this.send, {
+		return await call(this.sender, {
 			step,
 			...(doing === undefined ? {} : { doing }),
 			service: 'Clerk',
 			method: 'GET',
-			url: this.api.apiUrl + path + asked,
+			url: this.urlOf(path, query),
 			patience: PATIENT,
 		});
+	}
+
+	/**
+	 * One call that may change something. Told to slow down it waits, since Clerk did nothing; after a broken call it
+	 * does not try again.
+	 * @returns as `get`
+	 */
+	async send({
+		path,
+		query = {},
+		...asked
+	}: Pick<Call, 'step' | 'doing' | 'method' | 'body' | 'secrets'> & { path: string; query?: Query }): Promise<
+		ClerkObject | Failure
+	> {
+		return await call(this.sender, { ...asked, service: 'Clerk', url: this.urlOf(path, query), patience: ONE_ATTEMPT });
+	}
+
+	private urlOf(path: string, query: Query): string {
+		const parameters = new URLSearchParams();
+		for (const [name, value] of Object.entries(query)) {
+			for (const one of [value].flat()) parameters.append(name, String(one));
+		}
+		return this.api.apiUrl + path + (parameters.size === 0 ? '' : `?${parameters.toString()}`);
 	}
 
 	/**

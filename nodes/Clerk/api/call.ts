@@ -3,7 +3,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { isObject, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
-import { Failure, UNEXPECTED_ANSWER } from './failure';
+import { Failure, NOT_SENT, UNEXPECTED_ANSWER } from './failure';
 import type { Service, Step } from './failure';
 
 export { isFailure } from './failure';
@@ -20,8 +20,10 @@ export interface Call {
 	readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	readonly url: string;
 	readonly bearer?: string;
-	readonly body?: ClerkObject;
+	readonly body?: object;
 	readonly patience?: Patience;
+	/** What was sent and no message may repeat. */
+	readonly secrets?: readonly string[];
 }
 
 /** How long a call waits, and how often it is retried. */
@@ -55,17 +57,18 @@ export const PATIENT: Patience = {
  */
 export async function call(
 	send: Send,
-	{ step, doing, service, method, url, bearer, body, patience = BRIEF }: Call,
+	{ step, doing, service, method, url, bearer, body, patience = BRIEF, secrets = [] }: Call,
 ): Promise<ClerkObject | Failure> {
 	const { timeoutMs, slowedDown, broken } = patience;
-	const failure = (status: number | null, code: string | null, said: string): Failure =>
+	const used = [...(bearer === undefined ? [] : [bearer]), ...secrets];
+	const failure = (status: number | null, code: string | null, said: string, trace: string | null = null): Failure =>
 		new Failure({
 			step,
 			doing,
 			service,
 			status,
-			code: code === null ? null : withoutSecrets(code, bearer),
-			said: withoutSecrets(said, bearer),
+			code: code === null ? null : withoutSecrets(code, used),
+			said: withoutSecrets(said, used) + (trace === null ? '' : ` (trace ${withoutSecrets(trace, used)})`),
 		});
 	let timesSlowedDown = 0;
 	let timesBroken = 0;
@@ -92,7 +95,7 @@ export async function call(
 			});
 		} catch (error) {
 			if (await again()) continue;
-			return failure(null, null, reasonOf(error, timeoutMs));
+			return failure(null, ...reasonOf(error, timeoutMs));
 		}
 		const { status, retryAfterMs, content } = read(answer);
 		if (status === 429 && ++timesSlowedDown < slowedDown.attempts) {
@@ -140,13 +143,13 @@ function retryAfterMs(headers: ClerkObject | null): number | null {
 }
 
 /** Clerk: `{ errors: [{ code, message, long_message }], clerk_trace_id }`. Svix: `{ code, detail }`, or `{ detail: [{ loc, msg }] }`. */
-function errorIn(content: unknown): [code: string | null, said: string] {
+function errorIn(content: unknown): [code: string | null, said: string, trace?: string | null] {
 	if (!isObject(content)) return [null, 'the answer is not JSON'];
-	const [clerk] = objectsAt(content, 'errors');
+	const errors = objectsAt(content, 'errors');
+	const [clerk] = errors;
 	if (clerk) {
-		const trace = textAt(content, 'clerk_trace_id');
-		const said = textAt(clerk, 'long_message') ?? textAt(clerk, 'message') ?? 'no reason given';
-		return [textAt(clerk, 'code'), trace === null ? said : `${said} (trace ${trace})`];
+		const said = errors.map((error) => textAt(error, 'long_message') ?? textAt(error, 'message') ?? 'no reason given');
+		return [textAt(clerk, 'code'), said.join(' '), textAt(content, 'clerk_trace_id')];
 	}
 	const problems = objectsAt(content, 'detail').map((problem) => {
 		const at = problem['loc'];
@@ -156,29 +159,29 @@ function errorIn(content: unknown): [code: string | null, said: string] {
 }
 
 /** Why there was no answer, in words, and without the request that n8n's errors contain. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown, timeoutMs: number): [code: string | null, said: string] {
 	const thrown = isObject(error) ? error : null;
 	const code = textAt(thrown, 'code') ?? textAt(objectAt(thrown, 'cause'), 'code') ?? 'unknown';
 	switch (code) {
 		case 'ECONNABORTED':
 		case 'ETIMEDOUT':
-			return `no answer within ${timeoutMs / 1000} seconds`;
+			return [null, `no answer within ${timeoutMs / 1000} seconds`];
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
-			return 'its host name was not found (DNS)';
+			return [NOT_SENT, 'its host name was not found (DNS)'];
 		case 'ECONNREFUSED':
-			return 'the connection was refused';
+			return [NOT_SENT, 'the connection was refused'];
 		case 'ECONNRESET':
-			return 'the connection was reset';
+			return [null, 'the connection was reset'];
 		default:
-			return `no answer (${code})`;
+			return [null, `no answer (${code})`];
 	}
 }
 
 const LONGEST_TEXT = 300;
 
 /** An answer can repeat what was sent, so this removes the secret that was used and everything that looks like one. */
-function withoutSecrets(text: string, used?: string): string {
-	const shown = used === undefined ? text : text.replaceAll(used, '…');
+function withoutSecrets(text: string, used: readonly string[]): string {
+	const shown = used.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text);
 	return shown.replace(/(?:[sp]k_(?:test|live)_|whsec_|auto_v\d+_|Bearer\s+|appsk_)[\w+/=.-]+/g, '…').slice(0, LONGEST_TEXT);
 }

@@ -7,6 +7,8 @@ const STEPS = {
 	readList: 'read the list',
 	readMembers: 'read the members of the organization',
 	resumeList: 'continue reading the list',
+	write: 'do it',
+	writeOnce: 'do it',
 	getLink: 'get a link to the webhook portal',
 	switchOnWebhooks: 'switch on webhooks in Clerk',
 	readLink: 'read the link to the webhook portal',
@@ -21,6 +23,7 @@ const STEPS = {
 	sendExample: 'send the example',
 	recover: 'deliver the failed events again',
 	listAttempts: 'read the deliveries',
+	listMessages: 'read the events',
 	autoConfigure: 'set up the endpoint with its AutoConfig token',
 } as const;
 
@@ -31,6 +34,8 @@ export type Service = 'Clerk' | 'the webhook portal';
 /** Our own codes, for answers that are of no use. */
 export const UNEXPECTED_ANSWER = 'unexpected_answer';
 export const UNKNOWN_REGION = 'unknown_region';
+/** For a call that reached nobody, so that nothing can have come of it. */
+export const NOT_SENT = 'not_sent';
 
 export interface FailureDetails {
 	readonly step: Step;
@@ -71,8 +76,18 @@ export class Failure {
 	saying(said: string): Failure {
 		return new Failure({ ...this, doing: this.failed, said });
 	}
+
+	/** The same failure, to be advised on as one of another step. */
+	at(step: Step): Failure {
+		return new Failure({ ...this, doing: this.failed, step });
+	}
 }
 
 export function isFailure(value: unknown): value is Failure {
 	return value instanceof Failure;
+}
+
+/** Whether a call certainly reached nobody. */
+export function wasNotSent({ code }: Failure): boolean {
+	return code === NOT_SENT;
 }

@@ -1,6 +1,6 @@
 import { isObject, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
-import { call } from './call';
+import { call, PATIENT } from './call';
 import type { Call, Send } from './call';
 import { Failure, isFailure, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
 import type { Step } from './failure';
@@ -301,6 +301,71 @@ function readAttempt(entry: ClerkObject): Attempt {
 
 /** By the portal's numbers. */
 const STATUSES: readonly string[] = ['success', 'pending', 'fail', 'sending', 'canceled'];
+
+/** One event as the portal keeps it. */
+export interface Message {
+	/** `msg_…`, which is the `svix-id` of its deliveries. */
+	readonly id: string;
+	readonly eventType: string;
+	/** ISO 8601: when Clerk sent it. */
+	readonly at: string;
+	/** What was delivered; null where the portal no longer keeps it. */
+	readonly payload: ClerkObject | null;
+}
+
+/** So many messages a page: each can be large. */
+const MESSAGES_PAGE = 100;
+
+/**
+ * The messages since then, the newest first. Who asks for more than there is room for is told: nothing is left out.
+ * @param since ISO 8601
+ * @param until ISO 8601; null for now
+ * @param eventTypes null for all
+ * @param most so many at most; Infinity for all
+ */
+export async function listMessages(
+	portal: Portal,
+	{ since, until, eventTypes, most }: { since: string; until: string | null; eventTypes: readonly string[] | null; most: number },
+): Promise<Message[] | Failure> {
+	const step = 'listMessages';
+	const found: Message[] = [];
+	let iterator: string | null = null;
+	for (let page = 0; found.length < most; page++) {
+		if (page === MOST_MESSAGE_PAGES) return notAsExpected(step).saying(TOO_MANY_MESSAGES);
+		const query = new URLSearchParams({
+			limit: String(Math.min(MESSAGES_PAGE, most - found.length)),
+			after: since,
+			with_content: 'true',
+			...(until === null ? {} : { before: until }),
+			...(iterator === null ? {} : { iterator }),
+		});
+		for (const type of eventTypes ?? []) query.append('event_types', type);
+		const url = `${portal.app}/msg?${query.toString()}`;
+		const answer = await inPortal(portal, { step, method: 'GET', url, patience: PATIENT });
+		if (isFailure(answer)) return answer;
+		const messages = answer['data'];
+		if (!Array.isArray(messages) || !messages.every(isObject)) return notAsExpected(step);
+		for (const message of messages) {
+			const [id, eventType] = [textAt(message, 'id'), textAt(message, 'eventType')];
+			if (id === null || eventType === null) return notAsExpected(step);
+			const payload = objectAt(message, 'payload');
+			found.push({
+				id,
+				eventType,
+				at: textAt(message, 'timestamp') ?? '',
+				payload: payload && textAt(payload, 'type') === null ? null : payload,
+			});
+		}
+		iterator = textAt(answer, 'iterator');
+		if (answer['done'] !== false) break;
+		if (iterator === null || messages.length === 0) return notAsExpected(step);
+	}
+	return found;
+}
+
+/** 100 × 100 events: more at once would not fit into n8n's memory everywhere. */
+const MOST_MESSAGE_PAGES = 100;
+const TOO_MANY_MESSAGES = 'there are more than 10,000 events in that time. Read them in parts, with Since and Until';
 
 function notAnEndpoint(step: Step): Failure {
 	return notAsExpected(step).saying('this is not the ID of an endpoint');

@@ -15,6 +15,7 @@ const FILTERS: Readonly<Record<string, { readonly as: string; readonly kind: 'ti
 	organizationIds: { as: 'organization_id', kind: 'names' },
 	phoneNumbers: { as: 'phone_number', kind: 'names' },
 	query: { as: 'query', kind: 'text' },
+	roles: { as: 'role', kind: 'names' },
 	status: { as: 'status', kind: 'text' },
 	userIds: { as: 'user_id', kind: 'names' },
 	usernames: { as: 'username', kind: 'names' },

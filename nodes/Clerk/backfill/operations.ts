@@ -1,5 +1,5 @@
 import { NodeOperationError } from 'n8n-workflow';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { accessOf } from '../api/access';
 import { explain } from '../api/advice';
@@ -27,13 +27,15 @@ export interface Read {
 	readonly brokenOff?: { readonly message: string; readonly resumeAfter: string | null };
 }
 
-/** Opens Clerk's API with the node's credential. @throws NodeOperationError that says what to do */
-export async function openBackend(context: IExecuteFunctions): Promise<Reader> {
+/** Clerk's Backend API with the node's credential. @throws NodeOperationError that says what to do */
+export async function openBackend(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+): Promise<{ backend: Backend; environment: Environment }> {
 	const api = clerkApiOf(await context.getCredentials('clerkApi'));
 	if ('problem' in api) {
 		throw new NodeOperationError(context.getNode(), `The Clerk API credential cannot be used. Secret Key: ${api.problem}`);
 	}
-	return new Reader(context, new Backend(accessOf(context, api).sendToClerk, api), api.environment);
+	return { backend: new Backend(accessOf(context, api).sendToClerk, api), environment: api.environment };
 }
 
 /** The event whose delivery contains such an object, so that both nodes create the same records. */
@@ -56,6 +58,8 @@ interface Asked {
 	readonly query: Query;
 	/** The ID of the user, or of the organization whose members to read; empty for all. */
 	readonly id: string;
+	/** The roles whose members are wanted; null for all. */
+	readonly roles: readonly string[] | null;
 	/** The number of items to return. */
 	readonly most: number;
 	/** Milliseconds since 1970. */
@@ -79,7 +83,7 @@ export class Reader {
 	async run(itemIndex: number): Promise<Read> {
 		const parameter: Parameter = (name, fallback = '') => this.context.getNodeParameter(name, itemIndex, fallback);
 		const asked = this.asked(parameter);
-		const { resource, operation, query, id, most, since, after, onePage } = asked;
+		const { resource, operation, query, id, roles, most, since, after, onePage } = asked;
 		const instanceId = await this.backend.instanceId();
 		if (isFailure(instanceId)) throw this.error(explain(instanceId));
 		if (operation === 'count') return { items: [{ count: await this.count(query), instanceId }] };
@@ -90,9 +94,13 @@ export class Reader {
 		const toItem = this.normaliser(resource, instanceId, parameter('output'), wanted);
 		if (operation === 'get') return { items: toItem(await this.user(id)) };
 
-		const collected = new Collected(toItem, most);
+		const hasRole = (object: ClerkObject) => roles === null || roles.includes(textAt(object, 'role') ?? '');
+		const collected = new Collected((object) => (hasRole(object) ? toItem(object) : []), most);
 		if (operation === 'getChanged') return await collectNewest(collected, usersChangedSince(this.backend, query, since));
-		if (resource !== 'contact') return await collect(collected, byOffset(this.backend, listOf(resource, id), inOrder(query)));
+		if (resource !== 'contact') {
+			const ordered = inOrder(id !== '' && roles !== null ? { ...query, role: roles } : query);
+			return await collect(collected, byOffset(this.backend, listOf(resource, id), ordered));
+		}
 		if (onePage) {
 			for await (const page of usersBySignUp(this.backend, query, { after })) return readOnePage(collected, page);
 		}
@@ -103,9 +111,11 @@ export class Reader {
 		const resource = parameter('resource') as Resource;
 		const operation = textOf(parameter('operation'));
 		const timezone = this.context.getTimezone();
-		// These two have no filters, so values left over from another operation are ignored.
-		const query = queryOf(operation === 'get' || resource === 'membership' ? {} : parameter('filters', {}), timezone);
-		if (typeof query === 'string') throw this.error(query);
+		// One user has no filters, so values left over from another operation are ignored.
+		const filters = queryOf(operation === 'get' ? {} : parameter('filters', {}), timezone);
+		if (typeof filters === 'string') throw this.error(filters);
+		// Clerk filters by role only within an organization; of all, it is done here.
+		const { role, ...query } = resource === 'membership' ? filtersOfMembers(filters) : { ...filters, role: undefined };
 		const since = operation === 'getChanged' ? timeOf(parameter('since'), timezone) : 0;
 		if (since === null) throw this.error(`Since is not a valid time. ${HOW_TO_WRITE_A_TIME}`);
 		const returnAll = parameter('returnAll', false) === true;
@@ -115,6 +125,7 @@ export class Reader {
 			query,
 			since,
 			id: this.idAskedFor(resource, operation, parameter),
+			roles: role ?? null,
 			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit', DEFAULT_LIMIT)),
 			after: parseCursor(textOf(parameter('resumeAfter'))),
 			onePage: returnAll && parameter('onePage', false) === true,
@@ -271,6 +282,11 @@ function listOf(resource: Exclude<Resource, 'contact'>, organizationId: string):
 						step: 'readMembers',
 					};
 	}
+}
+
+/** Of the filters, the one that memberships have: what another resource left behind does not count. */
+function filtersOfMembers({ role }: Query): { role: readonly string[] | undefined } {
+	return { role: Array.isArray(role) ? (role as string[]) : undefined };
 }
 
 /** In this order, only deletions move the items that follow. */

@@ -15,28 +15,6 @@ const READS = {
 const shown = (show: NonNullable<IDisplayOptions['show']>): IDisplayOptions => ({ show });
 const forContact = (...operation: string[]) => shown({ resource: ['contact'], operation });
 
-export const resourceParameter: INodeProperties = {
-	displayName: 'Resource',
-	name: 'resource',
-	type: 'options',
-	noDataExpression: true,
-	default: 'contact',
-	options: [
-		{ name: 'Contact', value: 'contact', description: 'A user of your Clerk application' },
-		{
-			name: 'Endpoint',
-			value: 'endpoint',
-			description: 'A webhook endpoint in Clerk that a Clerk Trigger registered',
-			builderHint: {
-				propertyHint: 'Only to watch or test an endpoint that a Clerk Trigger registered. Receiving events does not need it.',
-			},
-		},
-		{ name: 'Membership', value: 'membership', description: 'A user in an organization' },
-		{ name: 'Tenant', value: 'tenant', description: 'An organization' },
-		{ name: 'Waitlist Entry', value: 'waitlistEntry', description: 'A person on the waitlist' },
-	],
-};
-
 const getMany = (resource: string, plural: string): INodeProperties => ({
 	displayName: 'Operation',
 	name: 'operation',
@@ -239,6 +217,9 @@ export const readParameters: INodeProperties[] = [
 		displayOptions: shown({ resource: ['membership'], operation: ['getAll'] }),
 		description: 'The organization whose members to read. Leave empty to read the members of all organizations.',
 	},
+	filters(shown({ resource: ['membership'], operation: ['getAll'] }), [
+		list('roles', 'Roles', 'e.g. org:admin', 'Members with one of these roles'),
+	]),
 	filters(shown({ resource: ['tenant'], operation: ['getAll'] }), [
 		search,
 		list('userIds', 'User IDs', 'e.g. user_29w83sxmDNGwOuEthce5gg56FcC', 'Organizations of one of these users'),

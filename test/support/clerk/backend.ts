@@ -7,6 +7,7 @@ import type { Portal } from './portal';
 import { Refusal, Service } from './service';
 import type { Answer, Asked, Handler } from './service';
 import { randomText } from './tokens';
+import { writeHandlersOf, Written } from './writes';
 
 export type BackendOperation = keyof ReturnType<typeof handlersOf>;
 
@@ -39,7 +40,8 @@ const ERRORS: Readonly<Record<number, readonly [code: string, message: string]>>
 const ok = (body: object): Answer => ({ status: 200, body });
 
 /** One handler for each operation of the contract that is served, by its ID. To serve another one, add a handler. */
-function handlersOf({ people, portal, options }: Backend) {
+function handlersOf(backend: Backend) {
+	const { people, portal, options } = backend;
 	const link = () => ok({ svix_url: svixUrl(portal, options.linkForm) });
 	return {
 		CreateSvixApp: () => {
@@ -79,6 +81,7 @@ function handlersOf({ people, portal, options }: Backend) {
 		},
 		ListOrganizations: ({ values }) => ok(listOrganizations(people, values)),
 		ListWaitlistEntries: ({ values }) => ok(listWaitlist(people, values)),
+		...writeHandlersOf(backend),
 	} satisfies Record<string, Handler>;
 }
 
@@ -92,6 +95,7 @@ function existing<T>(found: T | undefined, kind: string, id: string | undefined)
 export class Backend extends Service {
 	readonly name = 'clerk';
 	readonly people = new Population();
+	readonly written = new Written();
 	readonly handlers: Readonly<Record<BackendOperation, Handler>>;
 	/** How many calls the rate limit refused. */
 	rateLimited = 0;

@@ -110,12 +110,16 @@ export class Contract {
 		return this.root + operation.path;
 	}
 
-	/** The parameters in the path, and the body if it is a JSON object. */
-	parsed(request: ContractRequest, operation: Operation): { params: Record<string, string>; body: Record<string, unknown> } {
+	/** The parameters in the path, and the body if it is a JSON object or a list of objects. */
+	parsed(
+		request: ContractRequest,
+		operation: Operation,
+	): { params: Record<string, string>; body: Record<string, unknown>; list: Array<Record<string, unknown>> } {
 		const parsed = this.api.router.parseRequest(request, operation);
 		const { params, requestBody } = parsed as { params: Record<string, string>; requestBody: unknown };
 		const isObject = typeof requestBody === 'object' && requestBody !== null && !Array.isArray(requestBody);
-		return { params, body: isObject ? (requestBody as Record<string, unknown>) : {} };
+		const list = Array.isArray(requestBody) ? (requestBody as Array<Record<string, unknown>>) : [];
+		return { params, body: isObject ? (requestBody as Record<string, unknown>) : {}, list };
 	}
 
 	/** What the contract refuses in a request, such as an unknown query parameter. */

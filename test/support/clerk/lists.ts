@@ -190,6 +190,27 @@ export function listMemberships(people: Population, values: Values, organization
 	return listed({ items: people.memberships.filter(isMeant), filters }, values);
 }
 
+/** A page of what the write operations made: by status, user and text, the newest first. */
+export function filtered<T extends { created_at: number; status?: string; email_address?: string }>(
+	items: readonly T[],
+	values: Values,
+	texts: (item: T) => string[],
+): { data: T[]; total_count: number } {
+	const filters = Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'user_id'));
+	return listed<T>(
+		{
+			items,
+			filters: {
+				query: contains(texts),
+				status: isOneOf(({ status }) => [status]),
+				email_address: isOneOf(({ email_address }) => [email_address]),
+			},
+			orders: { created_at: ({ created_at }) => created_at },
+		},
+		filters,
+	);
+}
+
 /** A page of `GET /waitlist_entries`. */
 export function listWaitlist({ waitlist }: Population, values: Values) {
 	const filters: Filters<WaitlistEntry> = {

@@ -130,6 +130,11 @@ export class Population {
 		for (const { id, isRemoved } of this.stored) if (!isRemoved) yield id;
 	}
 
+	/** All who exist. To make them costs time: for few. */
+	all(): User[] {
+		return [...this.ids()].map((id) => this.get(id)!);
+	}
+
 	/** How many exist. */
 	get size(): number {
 		return this.stored.length - this.removed;

@@ -142,6 +142,22 @@ function handlersOf(portal: Portal) {
 			subscription.endpointId = made.id;
 			return ok(portal.shown(made));
 		},
+		'v1.message.list': ({ values }) => {
+			const [after, before] = ['after', 'before'].map((name) => Date.parse(values[name]?.[0] ?? ''));
+			const types = values['event_types'];
+			const messages = sender.messages
+				.filter(({ at }) => !(at <= after!) && !(at >= before!))
+				.filter(({ eventType }) => types === undefined || types.includes(eventType))
+				.map(({ id, eventType, body, at }) => ({
+					id,
+					eventType,
+					// What Svix gives once the content is older than it keeps it.
+					payload: portal.forgotten.has(id) ? { expired: true } : (JSON.parse(body) as object),
+					timestamp: new Date(at).toISOString(),
+				}))
+				.sort((one, other) => (one.id < other.id ? 1 : -1));
+			return ok(pageOf(messages, values, true));
+		},
 		'v1.message-attempt.list-by-endpoint': (asked) => {
 			const { id } = portal.named(asked);
 			const [status, after] = [asked.values['status']?.[0], asked.values['after']?.[0]];
@@ -190,6 +206,8 @@ export class Portal extends Service {
 	readonly sender: EndpointSender;
 	readonly handlers: Readonly<Record<PortalOperation, Handler>>;
 	readonly oneTimeTokens = new Set<string>();
+	/** The IDs of messages whose content is no longer kept. */
+	readonly forgotten = new Set<string>();
 	/** Each with the only endpoint that it is for, if it came with auto-config. */
 	readonly tokens = new Map<string, string | null>();
 	/** By their IDs: each makes its endpoint when its token is first used. */

@@ -25,6 +25,8 @@ export interface Asked {
 	values: Record<string, string[]>;
 	/** What the contract allows. */
 	body: Record<string, unknown>;
+	/** The body where it is a list of objects. */
+	list: Array<Record<string, unknown>>;
 	headers: Record<string, string>;
 	/** Null without one. */
 	bearer: string | null;

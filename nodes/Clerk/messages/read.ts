@@ -1,0 +1,78 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { explain } from '../api/advice';
+import { isFailure } from '../api/failure';
+import { listMessages } from '../api/portal';
+import type { Message } from '../api/portal';
+import { HOW_TO_WRITE_A_TIME, timeOf, titleOf } from '../backfill/filters';
+import type { Visit } from '../endpoint/operations';
+import { eventOfType } from '../events/catalogue';
+import { isObject, objectAt } from '../events/payload';
+import type { Envelope, Environment } from '../events/payload';
+import { toItems } from '../records/items';
+import { recordsOf } from '../records/records';
+import { recordSettingsOf } from '../records/settings';
+import type { RecordSettings } from '../records/settings';
+import { DEFAULT_SOURCE } from '../trigger/parameters';
+
+/**
+ * Reads the events that one item asks for, and makes of each what the trigger makes of its delivery.
+ * @returns items, the oldest event first
+ * @throws NodeOperationError that says what to do
+ */
+export async function readEvents(context: IExecuteFunctions, { portal, api }: Visit, itemIndex: number): Promise<IDataObject[]> {
+	const parameter = (name: string, fallback?: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as object);
+	const fail = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
+	const options = parameter('options', {});
+	const timeAt = (title: string, value: unknown): string => {
+		const time = timeOf(value, context.getTimezone());
+		if (time === null) throw fail(`${title} is not a time. ${HOW_TO_WRITE_A_TIME}`);
+		return new Date(time).toISOString();
+	};
+	const { unreadable, ...settings } = recordSettingsOf({
+		events: parameter('events', []),
+		output: parameter('output', 'item'),
+		options: isObject(options) ? options : {},
+		mappings: parameter('mappings', {}),
+		defaultSource: DEFAULT_SOURCE,
+	});
+	const [first] = unreadable;
+	if (first !== undefined) {
+		throw fail(`"${titleOf(first)}" has a value that cannot be used. Look at its expression, or remove it.`);
+	}
+	const { events } = settings;
+	if (events !== 'all' && events.size === 0) throw fail('Choose at least one event under Events.');
+	const until = isObject(options) ? (options['until'] ?? '') : '';
+	const most = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
+	if (!(most >= 1)) throw fail('Limit is not a number of 1 or more.');
+	const messages = await listMessages(portal, {
+		since: timeAt('Since', parameter('since', '')),
+		until: until === '' ? null : timeAt('Until', until),
+		eventTypes: events === 'all' ? null : [...events].sort(),
+		most,
+	});
+	if (isFailure(messages)) throw fail(explain(messages));
+	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment));
+}
+
+/** Nobody signed what the portal tells, so that each item says so. */
+const UNSIGNED = { signed: false };
+
+function itemsOf(message: Message, settings: RecordSettings, environment: Environment): IDataObject[] {
+	const { id, eventType, at, payload } = message;
+	// The portal may take more types than were asked for.
+	if (settings.events !== 'all' && !settings.events.has(eventType)) return [];
+	// Of an event whose content is gone, that it happened is still known.
+	const envelope: Envelope = payload === null ? { type: eventType, data: {} } : { ...payload, type: eventType };
+	const statement = { id, sentAt: Date.parse(at), environment, envelope, data: objectAt(envelope, 'data') ?? {} };
+	const records = recordsOf(
+		eventOfType(eventType),
+		statement,
+		payload === null ? { ...settings, contactsWithoutEmail: 'pass' } : settings,
+	);
+	if ('dropped' in records) return [];
+	return toItems(records, statement, settings)
+		.flat()
+		.map(({ json }) => ({ ...json, ...UNSIGNED }));
+}

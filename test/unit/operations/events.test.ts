@@ -1,0 +1,134 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { delivered, settings } from '../../support/deliveries';
+import { ClerkCloud, faults } from '../../support/clerk/cloud';
+import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
+import { toItems } from '../../../nodes/Clerk/records/items';
+import { toRecords } from '../../../nodes/Clerk/trigger/selection';
+import { run } from '../../support/clerkNode';
+
+jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
+jest.setTimeout(60_000);
+let clerk: ClerkCloud;
+beforeEach(async () => {
+	clerk = await ClerkCloud.start();
+	clerk.people.fill(5);
+});
+afterEach(async () => {
+	expect([clerk.refused, clerk.ignored, clerk.portal.openTokens]).toEqual([[], [], 0]);
+	await clerk.stop();
+});
+
+const changeOf = (place: number, type = 'user.updated') => ({
+	object: 'event',
+	type,
+	data: clerk.people.at(place),
+	instance_id: 'ins_2test0000000000000000000000',
+	timestamp: Date.now(),
+});
+const getMany = (more: INodeParameters = {}): INodeParameters => ({
+	resource: 'event',
+	operation: 'getAll',
+	since: '2026-01-01T00:00:00Z',
+	events: ['*'],
+	options: { contactsWithoutEmail: 'pass' },
+	...more,
+});
+const read = async (more: INodeParameters = {}) => (await run(clerk, getMany(more)))[0]?.map(({ json }) => json) ?? [];
+const errorOf = async (more: INodeParameters = {}) =>
+	await read(more).then(
+		() => 'no error',
+		(error: Error) => error.message,
+	);
+const idOf = (json: object) => (json as { event: { id: string } }).event.id;
+
+describe('D10: events that were missed', () => {
+	test('come as the items that the trigger makes of their deliveries, the oldest first, and say that they are not signed', async () => {
+		const bodies = [changeOf(0, 'user.created'), changeOf(1), changeOf(2)];
+		for (const body of bodies) await clerk.emit(body.type, body);
+		const chosen = settings({ events: 'all', contactsWithoutEmail: 'pass' });
+		const expected = clerk.messages.flatMap(({ id, at }, place) => {
+			const delivery = delivered(bodies[place]!, { environment: 'development' });
+			const statement = { ...delivery, id, sentAt: at };
+			const records = toRecords(eventOfType(bodies[place]!.type), statement, chosen);
+			return 'outcome' in records ? [] : toItems(records, statement, chosen).flat();
+		});
+		expect(expected).toHaveLength(3);
+		expect(await read()).toEqual(expected.map(({ json }) => ({ ...json, signed: false })));
+	});
+
+	test('250 are read over three pages, each once, in order', async () => {
+		for (let place = 0; place < 250; place++) await clerk.emit('user.updated', changeOf(place % 5));
+		clerk.resetCalls();
+		expect((await read()).map(idOf)).toEqual(clerk.messages.map(({ id }) => id));
+		expect(clerk.countOf('v1.message.list')).toBe(3);
+	});
+
+	test('those that were chosen alone, in the time that was asked for, up to the limit', async () => {
+		for (const type of ['user.created', 'user.updated', 'session.created']) await clerk.emit(type);
+		const types = async (more: INodeParameters) => (await read(more)).map((json) => (json['event'] as { type: string }).type);
+		expect(await types({ events: ['session.created', 'user.created'] })).toEqual(['user.created', 'session.created']);
+		expect(await types({ events: [], options: { additionalEvents: 'session.created' } })).toEqual(['session.created']);
+		expect(await types({ since: new Date(Date.now() + 60_000).toISOString() })).toEqual([]);
+		expect(await types({ options: { until: '2026-01-02T00:00:00Z' } })).toEqual([]);
+		expect(await types({ returnAll: false, limit: 1 })).toEqual(['session.created']);
+	});
+
+	test('flat, and by a mapping under another name with an additional event', async () => {
+		await clerk.emit('user.created', changeOf(0, 'user.created'));
+		const [message] = clerk.messages;
+		const mapping = { events: ['user.created'], active: true, eventName: 'newClerkUser', additionalEventName: 'trialStarted' };
+		const found = await read({ output: 'events', mappings: { mapping: [mapping] } });
+		expect(found).toEqual([
+			expect.objectContaining({ name: 'newClerkUser', id: message?.id, signed: false }),
+			expect.objectContaining({ name: 'trialStarted', id: expect.stringContaining(message?.id ?? '') as string }),
+		]);
+		expect(await read({ output: 'contacts' })).toEqual([expect.objectContaining({ userId: clerk.people.at(0).id })]);
+	});
+
+	test('one whose content Clerk no longer keeps is still told of', async () => {
+		const { id } = await clerk.emit('user.created', changeOf(0, 'user.created'));
+		clerk.portal.forgotten.add(id);
+		expect(await read({ options: {} })).toEqual([
+			{ contact: null, event: expect.objectContaining({ id, name: 'user.created', userId: null }), tenant: null, signed: false },
+		]);
+	});
+
+	test('an application without webhooks has none', async () => {
+		await clerk.stop();
+		clerk = await ClerkCloud.start({ app: false });
+		expect(await read()).toEqual([]);
+	});
+});
+
+describe('what goes wrong ends in a sentence', () => {
+	test('a key that may not read events', async () => {
+		clerk.fail('v1.message.list', faults.forbidden());
+		expect(await errorOf()).toMatch(
+			/^Could not read the events: the webhook portal answered 403 .*\. Clerk does not let this key read events, only states: use Contact: Get Changed Since in place of Event: Get Many\.$/,
+		);
+	});
+
+	test('a page that fails is read again; where it stays so, no event comes out', async () => {
+		for (let place = 0; place < 150; place++) await clerk.emit('user.updated', changeOf(0));
+		clerk.fail('v1.message.list', faults.serverError(), 2, 1);
+		expect(await read()).toHaveLength(150);
+		clerk.fail('v1.message.list', faults.serverError(), 9, 1);
+		expect(await errorOf()).toMatch(/^Could not read the events: the webhook portal answered 500/);
+		clerk.clearFaults();
+	});
+
+	test.each<[string, INodeParameters]>([
+		['Since is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.', { since: 'yesterday' }],
+		['Until is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.', { options: { until: 'today' } }],
+		['Choose at least one event under Events.', { events: [] }],
+		['Limit is not a number of 1 or more.', { returnAll: false, limit: '={{ 0 }}' }],
+		[
+			'"Include Names" has a value that cannot be used. Look at its expression, or remove it.',
+			{ options: { includeNames: '={{ "maybe" }}' } },
+		],
+	])('%s', async (message, more) => {
+		expect(await errorOf(more)).toBe(message);
+		expect(clerk.countOf('v1.message.list')).toBe(0);
+	});
+});
