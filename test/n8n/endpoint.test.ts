@@ -193,7 +193,7 @@ describe('D2: Check', () => {
 	});
 });
 
-describe('F23: watch the endpoint', () => {
+describe('D10, F23: watch the endpoint', () => {
 	const slack = forThisFile(async () => await Slack.start());
 
 	async function imported(pinned: boolean, reading = true): Promise<string> {

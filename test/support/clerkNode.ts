@@ -17,9 +17,14 @@ export interface Running {
 	base?: string;
 }
 
+function credentialOf(cloud: Parameters<typeof run>[0]): ICredentialDataDecryptedObject {
+	if (!cloud) throw new Error('Give the node a played Clerk or a credential');
+	return { secretKey: cloud.secretKey, apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl };
+}
+
 /** Runs the Clerk node against a played Clerk: n8n's own context and HTTP helpers, without n8n around them. */
 export async function run(
-	{ secretKey, apiUrl, portalUrl }: ClerkCloud,
+	cloud: Pick<ClerkCloud, 'secretKey' | 'apiUrl' | 'portalUrl'> | undefined,
 	parameters: INodeParameters,
 	{ items = [{ json: {} }], continueOnFail = false, credential, instanceId, base = 'http://127.0.0.1' }: Running = {},
 ): Promise<INodeExecutionData[][]> {
@@ -35,7 +40,7 @@ export async function run(
 	const context = new ExecuteContext(
 		workflowOf(node, [placed], { active: false }),
 		placed,
-		additionalDataOf(() => credential ?? { secretKey, apiUrl, portalUrl }, base),
+		additionalDataOf(() => credential ?? credentialOf(cloud), base),
 		'manual',
 		createRunExecutionData(),
 		0,
