@@ -62,7 +62,7 @@ function parametersOf(row: Operation, whole: boolean): INodeParameters {
 }
 
 const asked = async (parameters: INodeParameters) =>
-	await run(undefined as never, parameters, { credential: { secretKey: 'sk_test_x', apiUrl: clerk.url } });
+	await run(undefined, parameters, { credential: { secretKey: 'sk_test_x', apiUrl: clerk.url } });
 
 const rows = operations.map((row): [string, Operation] => [`${row.resource}: ${row.name}`, row]);
 

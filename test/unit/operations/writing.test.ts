@@ -27,7 +27,7 @@ afterAll(async () => await clerk.stop());
 
 const KEY = 'sk_test_CANARY';
 const asked = async (parameters: INodeParameters, running: Running = {}) =>
-	(await run(undefined as never, parameters, { credential: { secretKey: KEY, apiUrl: clerk.url }, ...running }))[0]?.map(
+	(await run(undefined, parameters, { credential: { secretKey: KEY, apiUrl: clerk.url }, ...running }))[0]?.map(
 		({ json }) => json,
 	);
 const errorOf = async (parameters: INodeParameters) =>

@@ -71,7 +71,7 @@ describe('A2: anything else is a configuration error that names the problem, nev
 	test.each(problems)('%j: %s, also in the test of the credential', (text, problem) => {
 		expect(readSigningSecret(text)).toEqual({ problem });
 		const message = `Signing Secret: ${secretProblems[problem]}`;
-		expect(testSigningSecrets({ signingSecret: text as string })).toEqual({ status: 'Error', message });
+		expect(testSigningSecrets({ signingSecret: text })).toEqual({ status: 'Error', message });
 	});
 
 	test('a key that was cut and what was pasted are named', () => {
