@@ -278,7 +278,8 @@ describe('out of order', () => {
 
 describe('where the delivery does not say, nothing is said', () => {
 	const without = (key: string) => {
-		const { [key]: _, ...rest } = user(10, { locked: true }) as Fields;
+		const rest: Fields = user(10, { locked: true });
+		delete rest[key];
 		return rest;
 	};
 

@@ -64,7 +64,7 @@ describe('C9: a derived event is chosen like any other', () => {
 		const other = await trigger.deliver(updated(70, { locked: true, banned: true }));
 		expect([other.items, other.answer?.status, other.answer?.body['code']]).toEqual([null, 200, 'no_chosen_change']);
 		// What was not told is known all the same: it is not told with the next change.
-		trigger.deliver(updated(80, { locked: false, banned: true }));
+		await trigger.deliver(updated(80, { locked: false, banned: true }));
 		expect(told(await trigger.deliver(updated(90, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
 			'user.locked msg_2.user.locked',
 		]);

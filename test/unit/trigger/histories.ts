@@ -284,14 +284,14 @@ export async function play(history: History): Promise<Played> {
 		let failed: readonly string[] | null = null;
 		for (let attempt = 0; attempt <= fails; attempt++) {
 			const { items } = await trigger.deliver(message.envelope, { id: message.id, n8n: attempt < fails ? 500 : 200 });
-			const events = (items ?? []).filter(({ id }) => String(id).includes('.'));
-			const names = events.map(({ name }) => String(name));
+			const events = (items ?? []).map((item) => item as { id: string; name: string }).filter(({ id }) => id.includes('.'));
+			const names = events.map(({ name }) => name);
 			// What failed comes again and says the same.
 			if (failed !== null && failed.join() !== names.join()) throw new Error(`${failed.join()} became ${names.join()}`);
 			failed = names;
 			if (attempt === fails) {
 				told.push(...names);
-				ids.push(...events.map(({ id }) => String(id)));
+				ids.push(...events.map(({ id }) => id));
 			}
 		}
 	}
