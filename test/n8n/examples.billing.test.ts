@@ -57,11 +57,9 @@ beforeAll(async () => {
 	({ id: workflowId } = await n8n.importWorkflow(workflow, credential, { smtp: mail, clerkApi }));
 	url = await n8n.activate(workflowId);
 
-	const members = await ofClerk<{
-		data: Array<{ role: string; organization: { id: string }; public_user_data: { user_id: string } }>;
-	}>('/organization_memberships?limit=100');
-	organizationId = members.data[0]?.organization.id ?? '';
-	const ids = members.data.filter(({ role }) => role === 'org:admin').map(({ public_user_data }) => public_user_data.user_id);
+	const { memberships } = cloud.people;
+	organizationId = memberships[0]?.organization.id ?? '';
+	const ids = memberships.filter(({ role }) => role === 'org:admin').map(({ public_user_data }) => public_user_data.user_id);
 	admins = ids.flatMap((id) => {
 		const user = cloud.people.get(id);
 		const primary = user?.email_addresses.find((one) => one.id === user.primary_email_address_id);
@@ -74,13 +72,6 @@ afterAll(async () => {
 	billing?.close();
 	await Promise.all([cloud?.stop(), smtp?.stop()]);
 });
-
-/** What the played Clerk says by itself. */
-async function ofClerk<T>(path: string): Promise<T> {
-	const { secretKey, apiUrl } = cloud;
-	const answer = await fetch(`${apiUrl}/v1${path}`, { headers: { authorization: `Bearer ${secretKey}` } });
-	return (await answer.json()) as T;
-}
 
 /** Delivers, and gives the mails that it makes n8n send. */
 async function mailsFor(name: string, data: object = {}) {

@@ -278,7 +278,7 @@ describe('out of order', () => {
 
 describe('where the delivery does not say, nothing is said', () => {
 	const without = (key: string) => {
-		const rest: Fields = { ...user(10, { locked: true }) };
+		const rest: Fields = user(10, { locked: true });
 		delete rest[key];
 		return rest;
 	};

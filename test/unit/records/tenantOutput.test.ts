@@ -6,7 +6,7 @@ import { mappings } from '../../support/clerkEvents';
 /** What n8n makes of the node's `outputs`. */
 function outputsFor(parameter: object): { displayName?: string }[] {
 	const { outputs } = new ClerkTrigger().description;
-	const expression = /^=\{\{(.*)\}\}$/.exec(outputs as string)?.[1] ?? '';
+	const expression = /^=\{\{(.*)\}\}$/.exec(typeof outputs === 'string' ? outputs : '')?.[1] ?? '';
 	// eslint-disable-next-line @typescript-eslint/no-implied-eval
 	return (new Function('$parameter', `return ${expression}`) as (parameter: object) => { displayName?: string }[])(parameter);
 }

@@ -284,7 +284,7 @@ export async function play(history: History): Promise<Played> {
 		let failed: readonly string[] | null = null;
 		for (let attempt = 0; attempt <= fails; attempt++) {
 			const { items } = await trigger.deliver(message.envelope, { id: message.id, n8n: attempt < fails ? 500 : 200 });
-			const events = ((items ?? []) as Array<{ id: string; name: string }>).filter(({ id }) => id.includes('.'));
+			const events = (items ?? []).map((item) => item as { id: string; name: string }).filter(({ id }) => id.includes('.'));
 			const names = events.map(({ name }) => name);
 			// What failed comes again and says the same.
 			if (failed !== null && failed.join() !== names.join()) throw new Error(`${failed.join()} became ${names.join()}`);
