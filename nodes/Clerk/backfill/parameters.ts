@@ -267,6 +267,10 @@ export const readParameters: INodeProperties[] = [
 		default: {},
 		displayOptions: shown({ resource: Object.keys(READS), operation: ['getAll', 'get', 'getChanged'] }),
 		options: [
+			...shared('contactDates'),
+			...shared('contactEmptyValues'),
+			...shared('contactFields'),
+			...shared('contactHtmlNames'),
 			...shared('contactsWithoutEmail', 'What to do with users who have no email address'),
 			...shared(
 				'customContactFields',

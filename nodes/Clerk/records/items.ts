@@ -9,6 +9,7 @@ import { valueAt } from './path';
 import type { Path } from './path';
 import type { Records, Statement } from './records';
 import type { CustomField, RecordSettings } from './settings';
+import { shaped } from './shape';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
@@ -28,10 +29,11 @@ export function toItems(
 ): INodeExecutionData[][] {
 	const { keyStyle, customContactFields, customEventProperties } = settings;
 	const flatLists = settings.output !== 'item';
+	const shape = records.contact && shaped(records.contact, settings.contactShape);
 	const contact =
-		records.contact &&
+		shape &&
 		withCustom(
-			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
+			flatLists ? withFlatLists(shape, keyStyle) : inStyle(shape, keyStyle),
 			// A part of a user doesn't know them, and a null would overwrite what the store knows.
 			records.isWhole ? customContactFields : [],
 			(path) => contactValueAt(envelope, records.user, path),
@@ -79,7 +81,7 @@ function withCustom(item: Item, fields: readonly CustomField[], at: (path: Path)
 }
 
 /** A flat item has one key for each mailing list, so that each can be a column. */
-function withFlatLists({ mailingLists = {}, ...contact }: Contact, keyStyle: KeyStyle): Item {
+function withFlatLists({ mailingLists = {}, ...contact }: Item & Pick<Contact, 'mailingLists'>, keyStyle: KeyStyle): Item {
 	const prefix = keyStyle === 'snake' ? 'mailing_list_' : 'mailingList_';
 	const lists = Object.entries(mailingLists).map(([id, joined]) => [prefix + id, joined]);
 	return { ...inStyle(contact, keyStyle), ...(Object.fromEntries(lists) as Item) };

@@ -7,6 +7,8 @@ import type { KeyStyle } from './keys';
 import type { Mapping } from './mapping';
 import { parsePath } from './path';
 import type { Path } from './path';
+import { AS_IT_IS, CHOOSABLE, DATE_FORMATS, EMPTY_VALUES } from './shape';
+import type { ContactShape } from './shape';
 
 /** The value that stands for every event, those not yet known included. */
 export const ALL_EVENTS = '*';
@@ -31,6 +33,7 @@ export interface RecordSettings {
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
 	readonly includeNames: boolean;
+	readonly contactShape: ContactShape;
 	/** Takes an e-mail address that isn't verified for none. */
 	readonly onlyVerified: boolean;
 	/** What to do with a banned, locked or deprovisioned user. */
@@ -84,6 +87,7 @@ export function recordSettingsOf({
 		includeRaw: chosen.flag('includeRaw', false),
 		includeClient: chosen.flag('includeClient', false),
 		includeNames: chosen.flag('includeNames', true),
+		contactShape: shapeOf(chosen),
 		onlyVerified: chosen.flag('onlyVerified', false),
 		shutOutUsers: chosen.choice('shutOutUsers', ['leave', 'unsubscribe']),
 		deletedUsers: chosen.choice('deletedUsers', DELETED_USERS),
@@ -138,6 +142,19 @@ export class Values {
 		if (Object.hasOwn(this.values, name)) this.unreadable.push(name);
 		return unset;
 	}
+}
+
+/** @returns the very one that changes nothing, where nothing is to change */
+function shapeOf(chosen: Values): ContactShape {
+	const listed = chosen.list('contactFields').filter((field) => (CHOOSABLE as readonly string[]).includes(field));
+	const shape: ContactShape = {
+		fields: listed.length > 0 ? new Set(listed) : null,
+		dates: chosen.choice('contactDates', DATE_FORMATS),
+		empty: chosen.choice('contactEmptyValues', EMPTY_VALUES),
+		htmlNames: chosen.flag('contactHtmlNames', false),
+	};
+	const changesNothing = shape.fields === null && shape.dates === 'iso' && shape.empty === 'null' && !shape.htmlNames;
+	return changesNothing ? AS_IT_IS : shape;
 }
 
 function eventsOf(listed: readonly string[], typed: unknown): ReadonlySet<string> | 'all' {

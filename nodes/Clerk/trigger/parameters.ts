@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { contactShapeOptions } from './contactShapeParameters';
 import { eventOptions } from './eventOptions';
 
 export const DEFAULT_SOURCE = 'Clerk webhook';
@@ -159,6 +160,7 @@ export const optionsParameter: INodeProperties = {
 			placeholder: 'e.g. user.somethingNew, session.somethingNew',
 			description: 'Events that Clerk added after this version was made, as Clerk writes them, separated by commas',
 		},
+		...contactShapeOptions,
 		{
 			displayName: 'Contacts Without Email',
 			name: 'contactsWithoutEmail',

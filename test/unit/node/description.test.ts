@@ -113,7 +113,7 @@ describe('the parameters', () => {
 	test('each option, added and left as it stands, changes nothing', () => {
 		const options = description.properties.find(({ name }) => name === 'options')?.options ?? [];
 		const added = Object.fromEntries(options.flatMap((option) => ('default' in option ? [[option.name, option.default]] : [])));
-		expect(Object.keys(added)).toHaveLength(20);
+		expect(Object.keys(added)).toHaveLength(24);
 		const context = { getNodeParameter: (name: string) => (name === 'options' ? added : defaults[name]) };
 		expect(readSettings(context as unknown as Parameters<typeof readSettings>[0])).toEqual(
 			settings({ events: new Set(['user.created', 'user.updated']) }),

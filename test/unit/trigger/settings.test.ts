@@ -43,6 +43,7 @@ describe('the settings of a node on which nothing was set', () => {
 			includeRaw: false,
 			includeClient: false,
 			includeNames: true,
+			contactShape: { fields: null, dates: 'iso', empty: 'null', htmlNames: false },
 			onlyVerified: false,
 			shutOutUsers: 'leave',
 			deletedUsers: 'delete',
