@@ -8,10 +8,13 @@ const installed = toolchain ? Object.keys(JSON.parse(readFileSync(toolchain, 'ut
 
 const common = {
 	transform: {
-		'\\.(ts|mjs)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
+		'(\\.(ts|mjs)|/(get-port|milliparsec)/.+\\.js)$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+		],
 	},
-	// svix 2 has ES modules alone, and Jest loads those only when they are transformed.
-	transformIgnorePatterns: ['/node_modules/(?!svix2/)'],
+	// svix 2 and a part of mockttp have ES modules alone, and Jest loads those only when they are transformed.
+	transformIgnorePatterns: ['/node_modules/(?!(svix2|get-port|milliparsec)/)'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };
