@@ -11,7 +11,7 @@ const common = {
 		'\\.(ts|m?js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
 	},
 	// These have ES modules alone, and Jest loads those only when they are transformed.
-	transformIgnorePatterns: ['/node_modules/(?!svix2/|@faker-js/)'],
+	transformIgnorePatterns: ['/node_modules/(?!svix2/|@faker-js/|get-port/|milliparsec/)'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
 };

@@ -5,7 +5,9 @@ import { fixture } from '../support/deliveries';
 import { at, created, deleted, updated } from '../support/clerkEvents';
 import { Editor } from '../support/editor';
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
-import type { N8n, Workflow } from '../support/n8n';
+import type { Imported, N8n, Workflow } from '../support/n8n';
+import { allServices } from '../support/services/all';
+import { withCredentials } from '../support/services/credentials';
 import { deliver, forgetful } from '../support/triggerWorkflow';
 import { useN8n } from '../support/useN8n';
 import { EXAMPLES, inRepository } from '../support/paths';
@@ -31,8 +33,17 @@ beforeAll(async () => {
 	others['smtp'] = await n8n.createCredential('SMTP', mail, 'smtp');
 	others['postgres'] = await n8n.createCredential('Postgres', { ...server, ...options }, 'postgres');
 	others['clerkApi'] = await n8n.createCredential('Clerk API', CLERK_API, 'clerkApi');
-	others['httpBearerAuth'] = await n8n.createCredential('Bearer', { token: 'not-a-real-key' }, 'httpBearerAuth');
+	for (const { credentials } of allServices()) {
+		for (const [type, data] of Object.entries(credentials)) others[type] ??= await n8n.createCredential(type, data, type);
+	}
+	others['clerkWebhookApi'] = credential;
 });
+
+/** Imports an example with all its credentials chosen. */
+async function importReady(file: string): Promise<Imported> {
+	const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
+	return await n8n.rest<Imported>('POST', '/rest/workflows', withCredentials(workflow, others));
+}
 
 const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 
@@ -60,7 +71,7 @@ describe('F10: every example', () => {
 		try {
 			await editor.signIn();
 			for (const file of files) {
-				const { id, nodes } = await n8n.importWorkflow(join(EXAMPLES, file), credential, others);
+				const { id, nodes } = await importReady(file);
 				await editor.openWorkflow(id);
 				await editor.showAll();
 				expect(await editor.nodeNames()).toEqual(
@@ -110,7 +121,7 @@ describe("n8n's breaking-change rules for version 3", () => {
 	const removed = 'n8n-nodes-base.function';
 
 	test('find nothing in any example that would change, but do find a node that version 3 no longer has', async () => {
-		for (const example of examples) await n8n.importWorkflow(example, credential, others);
+		for (const file of files) await importReady(file);
 		const node = {
 			id: removed,
 			name: removed,

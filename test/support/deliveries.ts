@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Webhook } from 'svix';
 
 import type { Environment } from '../../nodes/Clerk/events/payload';
+import { AS_IT_IS } from '../../nodes/Clerk/records/shape';
 import { DEFAULT_SOURCE, DEFAULT_TOLERANCE_SECONDS } from '../../nodes/Clerk/trigger/parameters';
 import { verifyDelivery } from '../../nodes/Clerk/trigger/delivery';
 import type { VerifiedDelivery } from '../../nodes/Clerk/trigger/delivery';
@@ -82,6 +83,7 @@ export function settings(changed: Partial<Settings> = {}): Settings {
 		includeRaw: false,
 		includeClient: false,
 		includeNames: true,
+		contactShape: AS_IT_IS,
 		onlyVerified: false,
 		shutOutUsers: 'leave',
 		deletedUsers: 'delete',

@@ -249,6 +249,10 @@ export const readParameters: INodeProperties[] = [
 		displayOptions: shown({ resource: Object.keys(READS), operation: ['getAll', 'get', 'getChanged'] }),
 		options: [
 			...shared('shutOutUsers'),
+			...shared('contactDates'),
+			...shared('contactEmptyValues'),
+			...shared('contactFields'),
+			...shared('contactHtmlNames'),
 			...shared('contactsWithoutEmail', 'What to do with users who have no email address'),
 			...shared('customContactFields', 'Fields to add to every contact, each read from a path such as data.public_metadata.plan'),
 			...shared('includeNames'),

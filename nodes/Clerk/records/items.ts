@@ -11,6 +11,7 @@ import { valueAt } from './path';
 import type { Path } from './path';
 import type { Records, Statement } from './records';
 import type { CustomField, RecordSettings } from './settings';
+import { shaped } from './shape';
 
 const tenantTypes: readonly string[] = catalogue.filter((event) => event.tenant !== null).map((event) => event.type);
 
@@ -33,10 +34,11 @@ export function toItems(
 ): INodeExecutionData[][] {
 	const { keyStyle, customContactFields, customEventProperties } = settings;
 	const flatLists = settings.output !== 'item';
+	const shape = records.contact && shaped(records.contact, settings.contactShape);
 	const contact =
-		records.contact &&
+		shape &&
 		withCustom(
-			flatLists ? withFlatLists(records.contact, keyStyle) : inStyle(records.contact, keyStyle),
+			flatLists ? withFlatLists(shape, keyStyle) : inStyle(shape, keyStyle),
 			// Part of a user doesn't have them, and null would overwrite a known value in the store.
 			records.isWhole ? customContactFields : [],
 			(path) => contactValueAt(envelope, records.user, path),
@@ -100,7 +102,7 @@ function withCustom(
 const OF_SOME_EVENTS = [...MESSAGE_KEYS, ...BILLING_KEYS].flatMap((key) => [key, snakeCase(key)]);
 
 /** A flat item has one key per mailing list, so that each can be a column. */
-function withFlatLists({ mailingLists = {}, ...contact }: Contact, keyStyle: KeyStyle): Item {
+function withFlatLists({ mailingLists = {}, ...contact }: Item & Pick<Contact, 'mailingLists'>, keyStyle: KeyStyle): Item {
 	const prefix = keyStyle === 'snake' ? 'mailing_list_' : 'mailingList_';
 	const lists = Object.entries(mailingLists).map(([id, joined]) => [prefix + id, joined]);
 	return { ...inStyle(contact, keyStyle), ...(Object.fromEntries(lists) as Item) };

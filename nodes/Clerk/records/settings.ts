@@ -8,6 +8,8 @@ import type { KeyStyle } from './keys';
 import type { Mapping } from './mapping';
 import { parsePath } from './path';
 import type { Path } from './path';
+import { AS_IT_IS, CHOOSABLE, DATE_FORMATS, EMPTY_VALUES } from './shape';
+import type { ContactShape } from './shape';
 
 /** Stands for all events, including those not yet known. */
 export const ALL_EVENTS = '*';
@@ -36,6 +38,7 @@ export interface RecordSettings {
 	readonly includeRaw: boolean;
 	readonly includeClient: boolean;
 	readonly includeNames: boolean;
+	readonly contactShape: ContactShape;
 	/** Treats an unverified email address as missing. */
 	readonly onlyVerified: boolean;
 	/** What to do with a banned, locked or deprovisioned user. */
@@ -92,6 +95,7 @@ export function recordSettingsOf({
 		includeRaw: chosen.flag('includeRaw', false),
 		includeClient: chosen.flag('includeClient', false),
 		includeNames: chosen.flag('includeNames', true),
+		contactShape: shapeOf(chosen),
 		onlyVerified: chosen.flag('onlyVerified', false),
 		shutOutUsers: chosen.choice('shutOutUsers', ['leave', 'unsubscribe']),
 		deletedUsers: chosen.choice('deletedUsers', DELETED_USERS),
@@ -145,6 +149,19 @@ export class Values {
 		if (Object.hasOwn(this.values, name)) this.unreadable.push(name);
 		return unset;
 	}
+}
+
+/** @returns AS_IT_IS itself if nothing is to change */
+function shapeOf(chosen: Values): ContactShape {
+	const listed = chosen.list('contactFields').filter((field) => (CHOOSABLE as readonly string[]).includes(field));
+	const shape: ContactShape = {
+		fields: listed.length > 0 ? new Set(listed) : null,
+		dates: chosen.choice('contactDates', DATE_FORMATS),
+		empty: chosen.choice('contactEmptyValues', EMPTY_VALUES),
+		htmlNames: chosen.flag('contactHtmlNames', false),
+	};
+	const changesNothing = shape.fields === null && shape.dates === 'iso' && shape.empty === 'null' && !shape.htmlNames;
+	return changesNothing ? AS_IT_IS : shape;
 }
 
 function eventsOf(events: readonly string[]): ReadonlySet<string> | 'all' {

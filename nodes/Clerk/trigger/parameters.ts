@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { contactShapeOptions } from './contactShapeParameters';
 import { eventOptions } from './eventOptions';
 
 export const DEFAULT_SOURCE = 'Clerk webhook';
@@ -171,6 +172,7 @@ export const optionsParameter: INodeProperties = {
 			description:
 				'What to do with users who were banned, locked by Clerk, or deprovisioned by their company directory. A user whose lock ends is not subscribed again.',
 		},
+		...contactShapeOptions,
 		{
 			displayName: 'Contacts Without Email',
 			name: 'contactsWithoutEmail',
