@@ -6,8 +6,8 @@ import { SECRET } from '../support/deliveries';
 import { N8n, outputsOf } from '../support/n8n';
 import type { Execution, Workflow } from '../support/n8n';
 import { EXAMPLES } from '../support/paths';
-import { createClerkApi, PUBLIC_URL, until } from '../support/registration';
-import type { Credential } from '../support/registration';
+import { createClerkApi, PUBLIC_URL, until } from '../support/registeredTrigger';
+import type { Credential } from '../support/registeredTrigger';
 
 declare const n8nVersion: string;
 

@@ -49,7 +49,7 @@ test('every feature has a test that names it', () => {
 test.each(testsOfFeatures)('%s is in the name of a test in each of %s', (number, cell) => {
 	const files = testsIn(FEATURES, cell ?? '').map(({ file }) => file);
 	expect(files.length).toBeGreaterThan(0);
-	const named = new RegExp(`['"\`(](?:[A-F]\\d+, )*${number}(?:, [A-F]\\d+)*[:' ]`);
+	const named = new RegExp(`['"\`(](?:[A-F]\\d+, )*${number}(?:, [A-F]\\d+)*[-:' ]`);
 	expect(files.filter((file) => !named.test(read(file)))).toEqual([]);
 });
 
