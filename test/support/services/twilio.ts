@@ -13,7 +13,7 @@ export interface TextMessage {
 
 /**
  * Twilio's messages.
- * Source: its published OpenAPI description (repository twilio/twilio-oai, twilio_api_v2010), "Create a Message".
+ * Source: Twilio's API reference, "Create a Message", as of October 2026.
  */
 export class Twilio extends Service {
 	readonly host = 'api.twilio.com';
