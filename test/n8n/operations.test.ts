@@ -107,6 +107,7 @@ describe('D9: the way back', () => {
 		['user', 'unlock', { user }, { locked: false }],
 		['user', 'disableMfa', { user }, { success: true }],
 		['user', 'removePassword', { user }, { externalId: 'customer-17' }],
+		['user', 'getSubscription', { user: byId('={{ $("Start").first().json.userId }}') }, { plan: 'pro', trialEndsAt: null }],
 		['session', 'getAll', { user: byId('={{ $("Start").first().json.userId }}') }, { status: 'active' }],
 		['session', 'revoke', { session: '={{ $("Start").first().json.sessionId }}' }, { status: 'revoked' }],
 		['organization', 'create', { name: 'Acme', additionalFields: { slug: 'acme' } }, { name: 'Acme', slug: 'acme' }],
@@ -129,6 +130,12 @@ describe('D9: the way back', () => {
 			'revoke',
 			{ organization, organizationInvitation: { __rl: true, mode: 'email', value: 'new@example.com' } },
 			{ status: 'revoked' },
+		],
+		[
+			'organization',
+			'getSubscription',
+			{ organization: byId('={{ $("Start").first().json.organizationId }}') },
+			{ plan: 'pro', subscriptionStatus: 'active', trialEndsAt: expect.stringMatching(/Z$/) },
 		],
 		['organization', 'delete', { organization }, { deleted: true }],
 		[
@@ -169,6 +176,8 @@ describe('D9: the way back', () => {
 		expect([...names].sort()).toEqual(operations.map(({ resource, operation }) => `${resource}.${operation}`).sort());
 		const { id } = clerk.people.at(3);
 		const session = clerk.backend.written.signIn(id);
+		clerk.backend.written.subscribe(id);
+		clerk.backend.written.subscribe('org_that_pays', { isTrial: true });
 		const steps = rows.map(([resource, operation, fields], place) => ({
 			name: names[place] ?? '',
 			parameters: { resource, operation, ...fields },
@@ -176,7 +185,7 @@ describe('D9: the way back', () => {
 		// One item goes in everywhere: a list would have the next node run for each of its items.
 		const execution = await run(
 			steps.map((step) => ({ ...step, executeOnce: true })),
-			[{ userId: id, sessionId: session.id }],
+			[{ userId: id, sessionId: session.id, organizationId: 'org_that_pays' }],
 		);
 		expect([execution.status, errorOf(execution)]).toEqual(['success', undefined]);
 		for (const [place, [, , , expected]] of rows.entries()) {

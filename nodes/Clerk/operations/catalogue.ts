@@ -157,6 +157,20 @@ const onUser = (operation: string, name: string, action: string, description: st
 	repeat: 'yes',
 });
 
+/** What a user or an organization pays for. */
+const subscriptionOf = (resource: 'organization' | 'user', payer: Field): Operation => ({
+	resource,
+	operation: 'getSubscription',
+	name: 'Get Subscription',
+	action: resource === 'user' ? 'Get the subscription of a user' : 'Get the subscription of an organization',
+	description: "Read the plan, its status and the end of a trial. Clerk's billing is in beta.",
+	method: 'GET',
+	path: `/${resource}s/{${resource}}/billing/subscription`,
+	fields: [payer],
+	result: { one: 'subscription' },
+	repeat: 'yes',
+});
+
 /**
  * What the node can do in Clerk, beside reading contacts and looking after endpoints: one row for each operation.
  * @see Clerk's Backend API, `test/fixtures/openapi/clerk-backend-api.yml`, to which the tests hold every row
@@ -418,6 +432,7 @@ export const operations: readonly Operation[] = [
 		result: { one: 'organization' },
 		repeat: 'yes',
 	},
+	subscriptionOf('organization', organization),
 	{
 		resource: 'organization',
 		operation: 'update',
@@ -676,6 +691,7 @@ export const operations: readonly Operation[] = [
 		result: { one: 'user' },
 		repeat: 'yes',
 	},
+	subscriptionOf('user', user),
 	onUser('lock', 'Lock', 'Lock a user', "Keep a user from signing in until your application's lockout ends"),
 	{
 		resource: 'user',

@@ -49,7 +49,15 @@ export interface Field {
 
 /** Which object comes back, and so what its simplified form is. */
 export type ObjectKind =
-	'identifier' | 'invitation' | 'membership' | 'organization' | 'organizationInvitation' | 'session' | 'user' | 'waitlistEntry';
+	| 'identifier'
+	| 'invitation'
+	| 'membership'
+	| 'organization'
+	| 'organizationInvitation'
+	| 'session'
+	| 'subscription'
+	| 'user'
+	| 'waitlistEntry';
 
 /** What comes out: an object, a list of them, `{ "deleted": true }` or `{ "success": true }`. */
 export type Result = { readonly one: ObjectKind } | { readonly many: ObjectKind } | 'deleted' | 'success';

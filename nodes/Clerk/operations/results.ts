@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { flagAt, numberAt, objectAt, textAt, timeAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
+import { subscriptionFacts } from '../records/billing';
 import { userContact } from '../records/contact';
 import type { ObjectKind } from './operation';
 
@@ -79,6 +80,12 @@ const simple: Readonly<Record<ObjectKind, (object: ClerkObject) => object>> = {
 		organizationId: textAt(object, 'last_active_organization_id'),
 		lastActiveAt: timeAt(object, 'last_active_at'),
 		expiresAt: timeAt(object, 'expire_at'),
+		...times(object),
+	}),
+	subscription: (object) => ({
+		subscriptionId: textAt(object, 'id'),
+		...subscriptionFacts(object),
+		pastDueAt: timeAt(object, 'past_due_at'),
 		...times(object),
 	}),
 	user: (object) => {

@@ -84,13 +84,32 @@ const CURRENT = ['active', 'past_due', 'canceled'];
 /** The plan that an event is about: of a subscription with several, the one that is in use. */
 function itemOf({ type }: ClerkEvent, data: ClerkObject): ClerkObject | null {
 	if (type.startsWith('subscriptionItem.')) return data;
-	const items = objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items');
+	return itemInUse(objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items'));
+}
+
+function itemInUse(items: readonly ClerkObject[]): ClerkObject | null {
 	const inUse = CURRENT.flatMap((status) => items.filter((item) => textAt(item, 'status') === status));
 	return inUse[0] ?? items[0] ?? null;
 }
 
 function trialEnd(item: ClerkObject | null): string | null {
 	return flagAt(item, 'is_free_trial') === true ? timeAt(item, 'period_end') : null;
+}
+
+/** A subscription as Clerk's API returns it: its status, and the plan in use. */
+export function subscriptionFacts(
+	subscription: ClerkObject,
+): PlanFacts & Pick<BillingFacts, 'planName' | 'periodEndsAt' | 'seats'> {
+	const item = itemInUse(objectsAt(subscription, 'subscription_items'));
+	const plan = objectAt(item, 'plan');
+	return {
+		subscriptionStatus: textAt(subscription, 'status'),
+		plan: textAt(plan, 'slug'),
+		planName: textAt(plan, 'name'),
+		periodEndsAt: timeAt(item, 'period_end'),
+		trialEndsAt: trialEnd(item),
+		seats: numberAt(objectAt(item, 'seats'), 'quantity'),
+	};
 }
 
 /**

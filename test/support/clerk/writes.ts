@@ -49,6 +49,26 @@ export interface Identifier extends Kept {
 	identifier_type: 'email_address' | 'phone_number' | 'web3_wallet';
 }
 
+const PRO = {
+	object: 'commerce_plan',
+	id: 'cplan_1',
+	name: 'Pro',
+	slug: 'pro',
+	description: null,
+	fee: null,
+	annual_monthly_fee: null,
+	annual_fee: null,
+	product_id: 'cprod_1',
+	is_default: false,
+	is_recurring: true,
+	publicly_visible: true,
+	has_base_fee: true,
+	for_payer_type: 'org',
+	avatar_url: '',
+	free_trial_enabled: true,
+	free_trial_days: 14,
+};
+
 /** What the write operations keep beside the population, in order of creation. */
 export class Written {
 	readonly invitations: Invitation[] = [];
@@ -56,8 +76,40 @@ export class Written {
 	readonly sessions: Session[] = [];
 	readonly allowlist: Identifier[] = [];
 	readonly blocklist: Identifier[] = [];
+	/** By the ID of the user or organization that pays. */
+	readonly subscriptions = new Map<string, object>();
 	/** Called with each user whom the API changed, as Clerk sends `user.updated`. */
 	onChange: ((user: User) => void) | null = null;
+
+	/** Somebody pays, or tries a plan. */
+	subscribe(payerId: string, { status = 'active', isTrial = false, endsAt = Date.now() + 1e9 } = {}): void {
+		const ends = { canceled_at: null, past_due_at: null, ended_at: null };
+		this.subscriptions.set(payerId, {
+			object: 'commerce_subscription',
+			...made('csub'),
+			instance_id: 'ins_1',
+			status,
+			payer_id: payerId,
+			active_at: Date.now(),
+			past_due_at: status === 'past_due' ? Date.now() : null,
+			subscription_items: [
+				{
+					object: 'commerce_subscription_item',
+					id: newId('csub_item'),
+					instance_id: 'ins_1',
+					status: 'active',
+					plan_id: PRO.id,
+					plan: PRO,
+					plan_period: 'month',
+					payer_id: payerId,
+					is_free_trial: isTrial,
+					period_start: Date.now(),
+					period_end: endsAt,
+					...ends,
+				},
+			],
+		});
+	}
 
 	/** Somebody signs in. */
 	signIn(userId: string): Session {
@@ -124,6 +176,11 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 		const user = people.change(userOf(asked).id, patch);
 		written.onChange?.(user);
 		return ok(user);
+	};
+	const subscriptionOf = (payerId: string | undefined): object => {
+		const subscription = written.subscriptions.get(payerId ?? '');
+		if (!subscription) throw new Refusal(404, undefined, `No subscription was found for ${payerId}`);
+		return subscription;
 	};
 	const organizationOf = ({ params }: Asked): Organization => {
 		const name = params['organization_id'];
@@ -392,6 +449,9 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			ok(existing(written.organizationInvitations, 'invitation', params['invitation_id'])),
 		RevokeOrganizationInvitation: ({ params }) =>
 			ok(change(existing(written.organizationInvitations, 'invitation', params['invitation_id']), { status: 'revoked' })),
+
+		GetOrganizationBillingSubscription: ({ params }) => ok(subscriptionOf(params['organization_id'])),
+		GetUserBillingSubscription: ({ params }) => ok(subscriptionOf(params['user_id'])),
 
 		GetSessionList: ({ values }) => {
 			const own = written.sessions.filter(({ user_id }) => user_id === values['user_id']?.[0]);

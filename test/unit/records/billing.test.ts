@@ -1,3 +1,5 @@
+import type { ClerkObject } from '../../../nodes/Clerk/events/payload';
+import { subscriptionFacts } from '../../../nodes/Clerk/records/billing';
 import { fixture, fixtures } from '../../support/deliveries';
 import { mapping, outputOf, recordsOf, custom } from '../../support/output';
 import { PublishedTrigger } from '../../support/publishedTrigger';
@@ -224,5 +226,25 @@ describe('E2: an older plan does not replace a newer one', () => {
 		await trigger.deliver({ ...envelope, data: { ...envelope.data, id: 'org_1' } });
 		const { items } = await trigger.deliver(state('pro', 2000, BY_ORGANIZATION));
 		expect(items?.[0]).toMatchObject({ event: { name: 'subscription.updated' }, tenant: null });
+	});
+});
+
+describe('C10: a subscription that is read from Clerk', () => {
+	const END = new Date(NOW).toISOString();
+	const item = (status: string, slug: string, more: object = {}) => ({ status, plan: { slug, name: slug }, ...more });
+
+	test.each<[string, object[], object]>([
+		['the plan in use, not one that has ended or begins later', [item('ended', 'old'), item('active', 'pro')], { plan: 'pro' }],
+		['a plan that is past due is still in use', [item('upcoming', 'next'), item('past_due', 'pro')], { plan: 'pro' }],
+		['the end of a trial', [item('active', 'pro', { is_free_trial: true, period_end: NOW })], { trialEndsAt: END }],
+		[
+			'no trial, no end',
+			[item('active', 'pro', { is_free_trial: false, period_end: NOW })],
+			{ trialEndsAt: null, periodEndsAt: END },
+		],
+		['no plan at all', [], { plan: null, planName: null, trialEndsAt: null }],
+	])('%s', (_, items, expected) => {
+		const subscription = { status: 'active', subscription_items: items } as unknown as ClerkObject;
+		expect(subscriptionFacts(subscription)).toMatchObject({ subscriptionStatus: 'active', ...expected });
 	});
 });
