@@ -274,6 +274,7 @@ function checkItems(
 	settings: Settings,
 ): void {
 	const { output } = settings;
+	const shapedContact = contact && inShape(contact, settings);
 	const lists = output !== 'split' ? 1 : hasTenantOutput(settings) ? 3 : 2;
 	assert(items.length === lists, 'there is a list for each output');
 	for (const { json, ...rest } of items.flat()) {
@@ -283,7 +284,7 @@ function checkItems(
 	}
 	const expected: [record: object | null, fields: readonly CustomField[]][] = [
 		// A part of a user has none.
-		[contact, user === null ? [] : settings.customContactFields],
+		[shapedContact, user === null ? [] : settings.customContactFields],
 		...events.map((event): [object, readonly CustomField[]] => [event, settings.customEventProperties]),
 		[tenant, []],
 	];
@@ -296,9 +297,17 @@ function checkItems(
 		const item = got[index] as Json | null;
 		if (record === null || item === null) return assert(record === item, 'what is no record is null');
 		const { envelope } = verified;
-		const root = record === contact ? { ...envelope, data: user, user } : { ...envelope, user };
+		const root = record === shapedContact ? { ...envelope, data: user, user } : { ...envelope, user };
 		return checkItem(item, record, fields, root, settings);
 	});
+}
+
+/** The fields of a contact that the builder chose, in order, then its escaped names. */
+function inShape(contact: object, { contactShape: { fields, empty, htmlNames } }: Settings): Json {
+	const chosen = Object.entries(contact).filter(([key]) => key === 'action' || fields === null || fields.has(key));
+	const names = ['firstName', 'lastName', 'name'].filter((key) => htmlNames && Object.hasOwn(contact, key));
+	const escaped = names.map((key) => [`${key}Html`, (contact as Json)[key]] as const);
+	return Object.fromEntries([...chosen, ...escaped].filter(([, held]) => held !== null || empty !== 'leaveOut')) as Json;
 }
 
 /** No raw delivery; a custom field may have its name, and holds no object. */
