@@ -102,7 +102,7 @@ const again = ({ repeat }: Operation): string =>
 /** The operations that write to Clerk, and those that belong to them. */
 function calls(): string {
 	return table(
-		['Resource', 'Operation', 'What it does', 'Call of Clerk', 'Tried again after a broken call'],
+		['Resource', 'Operation', 'What it does', 'Call to Clerk', 'Repeated if its result is unknown'],
 		named(resourceParameter).flatMap((resource) =>
 			rows
 				.filter((row) => row.resource === resource.value)

@@ -35,7 +35,7 @@ let n8n: N8n;
 let credential: Credential;
 /** As it comes from the panel. */
 let standard: Automatic;
-/** Takes contacts without an e-mail address too, as Clerk's examples are. */
+/** Takes contacts without an email address too, as Clerk's examples are. */
 let taking: Automatic;
 
 const uidOf = ({ url }: Automatic) => cloud.endpoint(url).uid ?? '';

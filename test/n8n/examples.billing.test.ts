@@ -50,7 +50,7 @@ beforeAll(async () => {
 	);
 	const workflow = JSON.parse(file) as Workflow;
 	for (const node of workflow.nodes.filter(({ name }) =>
-		['Ask Clerk Once More', 'Get the Members', 'Get the Admin'].includes(name),
+		['Get the Current State', 'Get the Members', 'Get the Admin'].includes(name),
 	)) {
 		node.credentials = { clerkApi };
 	}

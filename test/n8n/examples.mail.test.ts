@@ -77,7 +77,7 @@ function deletion(email: string): ClerkBody {
 	return { ...envelope, data: { ...envelope.data, id: `user_${email}` } };
 }
 
-describe('F3: a welcome e-mail to every new user, once', () => {
+describe('F3: a welcome email to every new user, once', () => {
 	let workflowId: string;
 	let url: string;
 
@@ -160,7 +160,7 @@ describe('F3: a welcome e-mail to every new user, once', () => {
 	});
 });
 
-describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever runs at the same moment', () => {
+describe('F3 with Postgres: a welcome email to every new user, once, whatever runs at the same moment', () => {
 	const FILE = 'F3-welcome-email-postgres.json';
 	let database: Database;
 	let postgresCredential: { id: string; name: string };
@@ -218,7 +218,7 @@ describe('F3 with Postgres: a welcome e-mail to every new user, once, whatever r
 	test('F3: writes and sends as the example without Postgres does', () => {
 		const [simple, durable] = ['F3-welcome-email.json', FILE].map((file) => {
 			const { nodes } = read(file);
-			return ['Escape for HTML', 'Write the E-Mail', 'Send the E-Mail'].map((name) => {
+			return ['Escape for HTML', 'Write the Email', 'Send the Email'].map((name) => {
 				const found = nodes.find((node) => node.name === name);
 				return JSON.parse(JSON.stringify(found?.parameters, (key, value: unknown) => (key === 'id' ? '' : value))) as unknown;
 			});
@@ -599,7 +599,7 @@ describe('F6 with a table: alerts to the team', () => {
 		(unverified.data['email_addresses'] as Array<Record<string, unknown>>)[0]!['verification'] = null;
 		expect(await alertFor(unverified)).toBeNull();
 		const verified = await alertFor(state({ locked: true, banned: true }, 'new@example.com'));
-		expect(verified?.mail?.subject).toMatch(/has a new verified e-mail address \(new@example\.com → new@example\.com\)$/);
+		expect(verified?.mail?.subject).toMatch(/has a new verified email address \(new@example\.com → new@example\.com\)$/);
 
 		const withPhone = { locked: true, banned: true, phone_numbers: [phone], primary_phone_number_id: 'idn_p' };
 		const called = await alertFor(state(withPhone, 'new@example.com'));
@@ -657,7 +657,7 @@ describe('F6 with a table: alerts to the team', () => {
 			const execution = await run(workflowId, url, { ...fixture('openapi.session.revoked').envelope, instance_id: PRODUCTION });
 			expect(smtp.mails.slice(before)).toEqual([expect.objectContaining({ to: ['security@example.com'] })]);
 			expect(execution?.status).toBe('error');
-			expect(JSON.stringify(execution?.data.resultData.error)).toContain('E-mail: sent. Slack: ');
+			expect(JSON.stringify(execution?.data.resultData.error)).toContain('Email: sent. Slack: ');
 		} finally {
 			slack.down = false;
 		}

@@ -209,7 +209,7 @@ describe('F2: users in Postgres', () => {
 		expect(await contact('user_strange')).toMatchObject({ first_name: name, username: 'null', last_name: null });
 	});
 
-	test('F2: a user without an e-mail address is kept as well', async () => {
+	test('F2: a user without an email address is kept as well', async () => {
 		await example.send(changed(fixture('edge.user.created.phone_only').envelope, { id: 'user_phone_only' }));
 		expect(await contact('user_phone_only')).toMatchObject({ email: null, phone: '+15555550100' });
 	});

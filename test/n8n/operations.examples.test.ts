@@ -99,7 +99,7 @@ describe('F25: events on a schedule', () => {
 		expect([execution.status, errorOf(execution)]).toEqual(['success', undefined]);
 		expect(outputsOf(execution, 'Store Event')[0]).toHaveLength(2);
 		const again = await n8n.runFrom(workflowId, 'Every Five Minutes');
-		expect(outputsOf(again, 'Drop What Came Before')[0]).toEqual([]);
+		expect(outputsOf(again, 'Skip Known Events')[0]).toEqual([]);
 	});
 
 	test('D10: published, 250 events come once each, though n8n is killed in the middle of reading them', async () => {
@@ -127,7 +127,7 @@ describe('F25: events on a schedule', () => {
 			async () => {
 				const done = (await n8n.executions(workflowId)).filter(({ status }) => status === 'success');
 				const dropped = done
-					.map((execution) => outputsOf(execution, 'Drop What Came Before')[0])
+					.map((execution) => outputsOf(execution, 'Skip Known Events')[0])
 					.filter((items) => items !== undefined);
 				runs = dropped.length;
 				const items = dropped.flat();

@@ -1,13 +1,13 @@
 /**
- * What can be told of a change beside the event that Clerk sends for it, one row each. Clerk sends
- * `user.updated` whatever changed, and `email.created` for what it writes to a user about; guides and
- * Clerk's own log have names for the single things. A row is an event of its own to whoever chooses it.
+ * The events that can be derived from the ones that Clerk sends, one row each. Clerk sends `user.updated`
+ * for every kind of change, and `email.created` for each email to a user; guides and Clerk's own log have
+ * names for the individual changes. Builders can choose each row as an event of its own.
  *
  * Sources: Clerk's templates (`slug` of `email.created`) as known from public code; the names of its
  * application logs (clerk.com/docs/guides/dashboard/logs/application-logs), as of November 2026.
  */
 
-/** How it comes to be known. */
+/** What it is derived from. */
 export type Evidence =
 	/** Only by comparing with the state that was known before. */
 	| 'state'
@@ -23,12 +23,12 @@ export interface DerivedEvent {
 	readonly label: string;
 	/** One sentence for somebody who doesn't know Clerk, without a full stop. */
 	readonly description: string;
-	/** What happened; another name only where two rows tell of the same. */
+	/** What happened; differs from the name only if two rows are about the same change. */
 	readonly change: string;
 	readonly evidence: Evidence;
 	/** The template of the message that Clerk sends about it, or null. */
 	readonly template: string | null;
-	/** The events of Clerk's that it takes; of a sign-up comes how the user was at first. */
+	/** The events of Clerk's that it needs; a sign-up shows the user's first state. */
 	readonly needs: readonly string[];
 	/** What Clerk calls it in its application logs; empty where nothing there matches. */
 	readonly logNames: readonly string[];
@@ -58,7 +58,7 @@ const rows = {
 	'user.unlocked': ['User Unlocked', 'A user is no longer locked', 'state', ['user.unlocked']],
 	'user.banned': ['User Banned', 'A user was banned', 'state', ['user.banned']],
 	'user.unbanned': ['User Unbanned', 'A user is no longer banned', 'state', ['user.unbanned']],
-	'user.deprovisioned': ['User Deprovisioned', 'The company directory of a user removed them', 'state', ['scim.user.*']],
+	'user.deprovisioned': ['User Deprovisioned', 'A user was removed from their company directory', 'state', ['scim.user.*']],
 	'user.nameChanged': ['User Name Changed', 'The first name, last name or username of a user changed', 'state', ['user.updated']],
 	'user.metadataChanged': [
 		'User Metadata Changed',
@@ -77,7 +77,7 @@ const rows = {
 	'emailAddress.removed': ['Email Address Removed', 'An email address of a user was removed', 'state', ['email_address.deleted']],
 	'emailAddress.primaryChanged': [
 		'Primary Email Address Changed',
-		'Another email address of a user is the primary one',
+		'Another email address became the primary one of a user',
 		'state',
 		['user.updated'],
 		{ template: 'primary_email_address_changed' },
@@ -92,14 +92,14 @@ const rows = {
 	'phoneNumber.removed': ['Phone Number Removed', 'A phone number of a user was removed', 'state', ['phone_number.deleted']],
 	'phoneNumber.primaryChanged': [
 		'Primary Phone Number Changed',
-		'Another phone number of a user is the primary one',
+		'Another phone number became the primary one of a user',
 		'state',
 		['user.updated'],
 	],
-	'password.created': ['Password Created', 'A user who had no password has one', 'state', ['user.password.changed']],
+	'password.created': ['Password Created', 'A user set a password for the first time', 'state', ['user.password.changed']],
 	'password.changed': [
 		'Password Changed',
-		'A password was changed or reset; of a user who was not known before, perhaps set for the first time',
+		'A password was changed or reset (or set for the first time, if the trigger had not seen the user before)',
 		'time',
 		['user.password.changed'],
 		{ template: 'password_changed' },
@@ -113,7 +113,7 @@ const rows = {
 	],
 	'password.removed': [
 		'Password Removed',
-		'A user has no password any more',
+		'The password of a user was removed',
 		'state',
 		['user.password.deleted'],
 		{ template: 'password_removed' },
@@ -127,7 +127,7 @@ const rows = {
 	],
 	'mfa.disabled': [
 		'Multi-Factor Authentication Disabled',
-		'The second step to sign in of a user was switched off',
+		'A user no longer needs a second step to sign in',
 		'time',
 		['user.mfa.disabled'],
 	],
@@ -168,7 +168,7 @@ const rows = {
 	],
 	'session.newDevice': [
 		'New Device',
-		'Clerk told a user that somebody signed in from a device that was not known',
+		'Clerk notified a user of a sign-in from a new device',
 		'message',
 		[],
 		{ template: 'new_device_sign_in', needs: [EMAIL_CREATED] },
@@ -194,7 +194,7 @@ export const derivedEvents: readonly DerivedEvent[] = Object.entries<Row>(rows).
 	}),
 );
 
-/** In the order in which they are told. */
+/** In the order in which they are output. */
 export const changeNames = derivedEvents.filter(({ name, change }) => name === change).map(({ name }) => name as ChangeName);
 
 const names: ReadonlySet<string> = new Set(derivedEvents.map(({ name }) => name));
@@ -207,7 +207,7 @@ const byTemplate = new Map(
 	derivedEvents.filter(({ name, change }) => name === change).map(({ template, change }) => [template, change as ChangeName]),
 );
 
-/** What a message of Clerk's with this template says that happened; null for a message about something else. */
+/** The change that a message of Clerk's with this template is about; null if it is about something else. */
 export function changeOfTemplate(template: string | null): ChangeName | null {
 	return template === null ? null : (byTemplate.get(template) ?? null);
 }

@@ -19,7 +19,7 @@ export const eventOperation: INodeProperties = {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many events',
-			description: 'Read what Clerk sent since a time, the oldest first, as the Clerk Trigger puts it out',
+			description: 'Read the events that Clerk sent since a given time, oldest first, in the same form as in the Clerk Trigger',
 		},
 	],
 };
@@ -34,13 +34,13 @@ const until: INodeProperties = {
 	name: 'until',
 	type: 'dateTime',
 	default: '',
-	description: 'Up to when to read. Empty reads up to now.',
+	description: 'The end of the time range. If empty, events up to now are read.',
 };
 
 export const eventParameters: INodeProperties[] = [
 	{
 		displayName:
-			'These events are not signed: that they come from Clerk rests on TLS and on your secret key. Clerk keeps them for a limited time.',
+			'These events are not signed: TLS and your secret key ensure that they come from Clerk. Clerk keeps them for a limited time.',
 		name: 'unsignedNotice',
 		type: 'notice',
 		default: '',
@@ -54,7 +54,7 @@ export const eventParameters: INodeProperties[] = [
 		default: '',
 		displayOptions,
 		description:
-			'From when on. Take a time somewhat before your last run, and let Remove Duplicates drop what came before, by the ID of the event.',
+			'The start of the time range. Choose a time somewhat before your last run, and remove events that you already have by their ID, with a Remove Duplicates node.',
 	},
 	{
 		displayName: 'Events',
@@ -87,7 +87,7 @@ export const eventParameters: INodeProperties[] = [
 		displayOptions,
 		builderHint: {
 			propertyHint:
-				'Choose `item` if the same nodes also follow a Clerk Trigger: fields are then under `contact`, `event` and `tenant`.',
+				'Choose `item` if the same nodes also follow a Clerk Trigger. Fields are then under `contact`, `event` and `tenant`.',
 		},
 		// One output is enough here: there is no branch to feed.
 		options: (outputParameter.options ?? []).filter((option) => !('value' in option && option.value === 'split')),

@@ -39,13 +39,13 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 	});
 	const [first] = unreadable;
 	if (first !== undefined) {
-		throw fail(`"${titleOf(first)}" has a value that cannot be used. Look at its expression, or remove it.`);
+		throw fail(`"${titleOf(first)}" has an invalid value. Check its expression, or remove it.`);
 	}
 	const { events } = settings;
 	if (events !== 'all' && events.size === 0) throw fail('Choose at least one event under Events.');
 	const until = isObject(options) ? (options['until'] ?? '') : '';
 	const most = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
-	if (!(most >= 1)) throw fail('Limit is not a number of 1 or more.');
+	if (!(most >= 1)) throw fail('Limit must be 1 or more.');
 	const messages = await listMessages(portal, {
 		since: timeAt('Since', parameter('since', '')),
 		until: until === '' ? null : timeAt('Until', until),
@@ -56,7 +56,7 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment));
 }
 
-/** Nobody signed what the portal tells, so that each item says so. */
+/** Messages from the portal are not signed, and each item says so. */
 const UNSIGNED = { signed: false };
 
 function itemsOf(message: Message, settings: RecordSettings, environment: Environment): IDataObject[] {

@@ -38,7 +38,7 @@ const privateMetadata = field(
 	'json',
 	'privateMetadata',
 	'Private Metadata',
-	'A JSON object that only your backend can read and write. What you type here is stored with the workflow, and with its executions.',
+	'A JSON object that only your backend can read and write. What you enter here is stored with the workflow and its executions.',
 );
 const unsafeMetadata = field(
 	'json',
@@ -46,7 +46,7 @@ const unsafeMetadata = field(
 	'Unsafe Metadata',
 	'A JSON object that users can read and write themselves',
 );
-const MERGED = 'It is merged with what is there, also inside of nested objects; a key whose value is null is removed.';
+const MERGED = 'It is merged with the existing metadata, also in nested objects. A key whose value is null is removed.';
 const merged = (given: Field): Field => onTop({ ...given, description: `${given.description.replace(/\.$/, '')}. ${MERGED}` });
 
 const externalId = field(
@@ -67,10 +67,10 @@ const skipPasswordChecks = field(
 	'flag',
 	'skipPasswordChecks',
 	'Skip Password Checks',
-	"Whether to take a password that does not meet your application's rules",
+	"Whether to accept a password that does not meet your application's rules",
 );
 const legalAcceptedAt = field('time', 'legalAcceptedAt', 'Legal Accepted At', 'When the user accepted your legal documents');
-const redirectUrl = field('text', 'redirectUrl', 'Redirect URL', 'Where the link in the invitation leads', {
+const redirectUrl = field('text', 'redirectUrl', 'Redirect URL', 'The page to which the link in the invitation leads', {
 	placeholder: 'e.g. https://app.example.com/welcome',
 });
 const notify = field('flag', 'notify', 'Notify', 'Whether Clerk sends the email', { default: true });
@@ -78,11 +78,17 @@ const ignoreExisting = field(
 	'flag',
 	'ignoreExisting',
 	'Ignore Existing',
-	'Whether to invite also where there is an invitation already, or a user with this address',
+	'Whether to invite even if there already is an invitation or a user with this address',
 );
-const expiresInDays = field('number', 'expiresInDays', 'Expires In Days', 'For how many days the invitation can be accepted', {
-	default: 30,
-});
+const expiresInDays = field(
+	'number',
+	'expiresInDays',
+	'Expires In Days',
+	'The number of days in which the invitation can be accepted',
+	{
+		default: 30,
+	},
+);
 const metadataOfInvitation = field(
 	'json',
 	'publicMetadata',
@@ -90,7 +96,7 @@ const metadataOfInvitation = field(
 	'A JSON object that the user gets as public metadata when the invitation is accepted',
 );
 const emailAddresses = required(
-	field('texts', 'emailAddresses', 'Emails', 'The email addresses, separated by commas. An expression can also give a list.', {
+	field('texts', 'emailAddresses', 'Emails', 'The email addresses, separated by commas. An expression can also return a list.', {
 		as: 'email_address',
 		placeholder: 'e.g. nathan@example.com, jane@example.com',
 	}),
@@ -105,11 +111,11 @@ const identifier = required(
 	),
 );
 const status = (...values: string[]): Field =>
-	field('choice', 'status', 'Status', 'What became of it', {
+	field('choice', 'status', 'Status', 'The current status', {
 		default: values[0] ?? '',
 		options: values.map((value) => ({ name: value.replace(/^./, (first) => first.toUpperCase()), value })),
 	});
-const query = field('text', 'query', 'Query', 'What to look for: an email address or an ID, or a part of it');
+const query = field('text', 'query', 'Query', 'An email address or an ID to search for, or a part of it');
 
 /** What was sent under a name, as text. */
 const sentText = (sent: ClerkObject, name: string): string => textAt(sent, name) ?? '';
@@ -172,7 +178,7 @@ const subscriptionOf = (resource: 'organization' | 'user', payer: Field): Operat
 });
 
 /**
- * What the node can do in Clerk, beside reading contacts and looking after endpoints: one row for each operation.
+ * What the node can do in Clerk, besides reading contacts and managing endpoints: one row for each operation.
  * @see Clerk's Backend API, `test/fixtures/openapi/clerk-backend-api.yml`, to which the tests hold every row
  */
 export const operations: readonly Operation[] = [
@@ -193,7 +199,7 @@ export const operations: readonly Operation[] = [
 		operation: 'delete',
 		name: 'Delete',
 		action: 'Delete an allowlist entry',
-		description: 'Take an address, a number or a domain off the allowlist',
+		description: 'Remove an address, a number or a domain from the allowlist',
 		method: 'DELETE',
 		path: '/allowlist_identifiers/{allowlistIdentifier}',
 		fields: [required(field('allowlistIdentifier', 'allowlistIdentifier', 'Identifier', 'The entry to delete'))],
@@ -205,7 +211,7 @@ export const operations: readonly Operation[] = [
 		operation: 'getAll',
 		name: 'Get Many',
 		action: 'Get many allowlist entries',
-		description: 'Read who may sign up',
+		description: 'Read the allowlist: who may sign up',
 		method: 'GET',
 		path: '/allowlist_identifiers',
 		fields: [],
@@ -229,7 +235,7 @@ export const operations: readonly Operation[] = [
 		operation: 'delete',
 		name: 'Delete',
 		action: 'Delete a blocklist entry',
-		description: 'Take an address, a number or a domain off the blocklist',
+		description: 'Remove an address, a number or a domain from the blocklist',
 		method: 'DELETE',
 		path: '/blocklist_identifiers/{blocklistIdentifier}',
 		fields: [required(field('blocklistIdentifier', 'blocklistIdentifier', 'Identifier', 'The entry to delete'))],
@@ -241,7 +247,7 @@ export const operations: readonly Operation[] = [
 		operation: 'getAll',
 		name: 'Get Many',
 		action: 'Get many blocklist entries',
-		description: 'Read who may not sign up',
+		description: 'Read the blocklist: who may not sign up',
 		method: 'GET',
 		path: '/blocklist_identifiers',
 		fields: [],
@@ -276,7 +282,7 @@ export const operations: readonly Operation[] = [
 		repeat: {
 			path: '/invitations',
 			isNew: true,
-			// With several for one address, nothing tells which one the call made.
+			// With several for one address, nothing shows which one the call made.
 			query: (sent) =>
 				flagAt(sent, 'ignore_existing') === true ? null : { query: sentText(sent, 'email_address'), status: 'pending' },
 			shows: (found, sent) => same(textAt(found, 'email_address'), sentText(sent, 'email_address')),
@@ -312,7 +318,7 @@ export const operations: readonly Operation[] = [
 		operation: 'revoke',
 		name: 'Revoke',
 		action: 'Revoke an invitation',
-		description: 'Make the link of an invitation useless',
+		description: 'Revoke an invitation, so that its link no longer works',
 		method: 'POST',
 		path: '/invitations/{invitation}/revoke',
 		fields: [required(field('invitation', 'invitation', 'Invitation', 'The invitation to revoke'))],
@@ -388,7 +394,7 @@ export const operations: readonly Operation[] = [
 		fields: [
 			required(field('text', 'name', 'Name', 'The name of the organization', { placeholder: 'e.g. Acme' })),
 			field('id', 'createdBy', 'Created By', 'The ID of the user who becomes its first admin', { placeholder: 'e.g. user_2abc' }),
-			field('number', 'maxAllowedMemberships', 'Max Allowed Memberships', 'How many members it may have; 0 for any number', {
+			field('number', 'maxAllowedMemberships', 'Max Allowed Memberships', 'The maximum number of members, or 0 for no limit', {
 				default: 0,
 			}),
 			privateMetadata,
@@ -427,7 +433,9 @@ export const operations: readonly Operation[] = [
 		path: '/organizations/{organization}',
 		fields: [
 			organization,
-			field('flag', 'includeMembersCount', 'Include Members Count', 'Whether to tell how many members it has', { default: true }),
+			field('flag', 'includeMembersCount', 'Include Members Count', 'Whether to include the number of members', {
+				default: true,
+			}),
 		],
 		result: { one: 'organization' },
 		repeat: 'yes',
@@ -444,11 +452,11 @@ export const operations: readonly Operation[] = [
 		fields: [
 			organization,
 			field('flag', 'adminDeleteEnabled', 'Admin Delete Enabled', 'Whether its admins may delete it', { default: true }),
-			field('number', 'maxAllowedMemberships', 'Max Allowed Memberships', 'How many members it may have; 0 for any number', {
+			field('number', 'maxAllowedMemberships', 'Max Allowed Memberships', 'The maximum number of members, or 0 for no limit', {
 				default: 0,
 			}),
 			field('text', 'name', 'Name', 'The new name'),
-			field('text', 'slug', 'Slug', 'The new short name for addresses'),
+			field('text', 'slug', 'Slug', 'The new short name for URLs'),
 		],
 		result: { one: 'organization' },
 		repeat: 'yes',
@@ -513,7 +521,7 @@ export const operations: readonly Operation[] = [
 		operation: 'revoke',
 		name: 'Revoke',
 		action: 'Revoke an organization invitation',
-		description: 'Make the link of an invitation useless',
+		description: 'Revoke an invitation, so that its link no longer works',
 		method: 'POST',
 		path: '/organizations/{organization}/invitations/{organizationInvitation}/revoke',
 		fields: [
@@ -546,7 +554,7 @@ export const operations: readonly Operation[] = [
 		operation: 'revoke',
 		name: 'Revoke',
 		action: 'Revoke a session',
-		description: 'End a session: the user has to sign in again',
+		description: 'End a session, so that the user has to sign in again',
 		method: 'POST',
 		path: '/sessions/{session}/revoke',
 		fields: [
@@ -563,7 +571,7 @@ export const operations: readonly Operation[] = [
 		operation: 'create',
 		name: 'Create',
 		action: 'Create a user',
-		description: 'Create a user, whose addresses and numbers count as verified',
+		description: 'Create a user whose addresses and numbers count as verified',
 		method: 'POST',
 		path: '/users',
 		fields: [
@@ -582,22 +590,23 @@ export const operations: readonly Operation[] = [
 			...byTitle([
 				...userFields.profile,
 				...userFields.metadata,
-				field('texts', 'phoneNumbers', 'Phone Numbers', 'In international format, separated by commas', {
+				field('texts', 'phoneNumbers', 'Phone Numbers', 'The phone numbers in international format, separated by commas', {
 					as: 'phone_number',
 					placeholder: 'e.g. +12025550123',
 				}),
 				password,
-				field(
-					'secret',
-					'passwordDigest',
-					'Password Digest',
-					'The hash of a password, in place of the password, to migrate a user',
-				),
-				field('text', 'passwordHasher', 'Password Hasher', 'What made the hash', { placeholder: 'e.g. bcrypt' }),
+				field('secret', 'passwordDigest', 'Password Digest', 'The hash of a password instead of the password, to migrate a user'),
+				field('text', 'passwordHasher', 'Password Hasher', 'The algorithm of the hash', { placeholder: 'e.g. bcrypt' }),
 				skipPasswordChecks,
-				field('flag', 'skipPasswordRequirement', 'Skip Password Requirement', 'Whether a password may be missing', {
-					default: true,
-				}),
+				field(
+					'flag',
+					'skipPasswordRequirement',
+					'Skip Password Requirement',
+					'Whether the user can be created without a password',
+					{
+						default: true,
+					},
+				),
 				field('time', 'createdAt', 'Created At', 'When the user signed up, to migrate a user'),
 				legalAcceptedAt,
 			]),
@@ -615,7 +624,7 @@ export const operations: readonly Operation[] = [
 		path: '/users',
 		fields: [
 			required(
-				field('choice', 'matchBy', 'Match By', 'What tells whether the user exists', {
+				field('choice', 'matchBy', 'Match By', 'The field that identifies the user', {
 					as: 'match_by',
 					local: true,
 					default: 'external_id',
@@ -638,15 +647,21 @@ export const operations: readonly Operation[] = [
 					'texts',
 					'emailAddresses',
 					'Emails of a New User',
-					'The email addresses, separated by commas; only if the user is created',
+					'The email addresses, separated by commas. Used only if the user is created.',
 					{
 						as: 'email_address',
 						placeholder: 'e.g. nathan@example.com',
 					},
 				),
-				field('flag', 'skipPasswordRequirement', 'Skip Password Requirement', 'Whether a new user may be without a password', {
-					default: true,
-				}),
+				field(
+					'flag',
+					'skipPasswordRequirement',
+					'Skip Password Requirement',
+					'Whether a new user can be created without a password',
+					{
+						default: true,
+					},
+				),
 			]),
 		],
 		result: { one: 'user' },
@@ -671,7 +686,7 @@ export const operations: readonly Operation[] = [
 		operation: 'disableMfa',
 		name: 'Disable MFA',
 		action: 'Disable all second factors of a user',
-		description: 'Remove every second factor, for a user who has lost theirs',
+		description: 'Remove all second factors, for a user who has lost theirs',
 		method: 'DELETE',
 		path: '/users/{user}/mfa',
 		fields: [user],
@@ -684,7 +699,7 @@ export const operations: readonly Operation[] = [
 		operation: 'get',
 		name: 'Get',
 		action: 'Get a user',
-		description: 'Read one user. To read many, see the resource Contact.',
+		description: 'Read one user. To read many, use the resource Contact.',
 		method: 'GET',
 		path: '/users/{user}',
 		fields: [user],
@@ -712,7 +727,7 @@ export const operations: readonly Operation[] = [
 		operation: 'setExternalId',
 		name: 'Set External ID',
 		action: 'Set the external ID of a user',
-		description: 'Keep the ID of the user in another system, such as your contact store',
+		description: 'Store the ID that the user has in another system, such as your contact store',
 		method: 'PATCH',
 		path: '/users/{user}',
 		fields: [user, required(externalId)],
@@ -744,7 +759,7 @@ export const operations: readonly Operation[] = [
 					'flag',
 					'notifyPrimaryEmailAddressChanged',
 					'Notify of a Changed Primary Email',
-					'Whether Clerk tells the old address that the primary one was changed',
+					'Whether Clerk notifies the old address that the primary one was changed',
 				),
 				password,
 				field('id', 'primaryEmailAddressId', 'Primary Email Address ID', 'The ID of a verified address of the user', {
@@ -753,7 +768,12 @@ export const operations: readonly Operation[] = [
 				field('id', 'primaryPhoneNumberId', 'Primary Phone Number ID', 'The ID of a verified phone number of the user', {
 					placeholder: 'e.g. idn_2abc',
 				}),
-				field('flag', 'signOutOfOtherSessions', 'Sign Out', 'Whether to end the sessions of the user after a change of password'),
+				field(
+					'flag',
+					'signOutOfOtherSessions',
+					'Sign Out',
+					'Whether to end the sessions of the user after the password was changed',
+				),
 				skipPasswordChecks,
 			]),
 		],
@@ -777,10 +797,10 @@ export const operations: readonly Operation[] = [
 		operation: 'create',
 		name: 'Create',
 		action: 'Create a waitlist entry',
-		description: 'Put an email address on the waitlist; one that is there already is returned',
+		description: 'Add an email address to the waitlist. If it is there already, its entry is returned.',
 		method: 'POST',
 		path: '/waitlist_entries',
-		fields: [{ ...invitedEmail, description: 'The email address to put on the waitlist' }, notify],
+		fields: [{ ...invitedEmail, description: 'The email address to add to the waitlist' }, notify],
 		result: { one: 'waitlistEntry' },
 		repeat: 'yes',
 	},
@@ -789,7 +809,8 @@ export const operations: readonly Operation[] = [
 		operation: 'createMany',
 		name: 'Create Many',
 		action: 'Create many waitlist entries',
-		description: 'Put several email addresses on the waitlist, 50 in each call; those that are there already are returned',
+		description:
+			'Add several email addresses to the waitlist, 50 in each call. For those that are there already, their entries are returned.',
 		method: 'POST',
 		path: '/waitlist_entries/bulk',
 		fields: [emailAddresses, notify],
@@ -802,7 +823,7 @@ export const operations: readonly Operation[] = [
 		operation: 'delete',
 		name: 'Delete',
 		action: 'Delete a waitlist entry',
-		description: 'Take an email address off the waitlist',
+		description: 'Remove an email address from the waitlist',
 		method: 'DELETE',
 		path: '/waitlist_entries/{waitlistEntry}',
 		fields: [required(field('waitlistEntry', 'waitlistEntry', 'Waitlist Entry', 'The entry to delete'))],
@@ -819,12 +840,12 @@ export const operations: readonly Operation[] = [
 			name: isInvite ? 'Invite' : 'Reject',
 			action: isInvite ? 'Invite somebody on the waitlist' : 'Reject somebody on the waitlist',
 			description: isInvite
-				? 'Send an invitation to somebody on the waitlist. For many, let many items come in.'
-				: 'Turn somebody on the waitlist down. For many, let many items come in.',
+				? 'Send an invitation to somebody on the waitlist. For several people, pass in several items.'
+				: 'Reject somebody on the waitlist. For several people, pass in several items.',
 			method: 'POST',
 			path: `/waitlist_entries/{waitlistEntry}/${operation}`,
 			fields: [
-				required(field('waitlistEntry', 'waitlistEntry', 'Waitlist Entry', 'Whom to answer')),
+				required(field('waitlistEntry', 'waitlistEntry', 'Waitlist Entry', 'The entry of the person')),
 				...(isInvite ? [ignoreExisting] : []),
 			],
 			result: { one: 'waitlistEntry' },

@@ -10,7 +10,7 @@ import { displayName, primaryEmail } from '../records/user';
 
 import type { LocatorKind } from './operation';
 
-/** How an object can be named beside its ID. */
+/** How an object can be identified besides its ID. */
 interface Finder {
 	readonly displayName: string;
 	readonly placeholder: string;
@@ -25,12 +25,12 @@ interface Locator {
 	readonly example: string;
 	/** The list, with `{organization}` where it is one of an organization. */
 	readonly path: string;
-	/** How the list is searched; null where it cannot be, and what was typed is looked for here. */
+	/** How the list is searched; null if Clerk can't search it, so that the typed text is searched for here. */
 	readonly search: ((text: string) => Query) | null;
 	readonly query?: Query;
 	readonly unpaged?: true;
 	readonly label: (found: ClerkObject) => string | null;
-	/** The key that names it. */
+	/** The key that identifies it. */
 	readonly key: 'id' | 'key';
 	readonly finders?: Readonly<Record<string, Finder>>;
 }
@@ -203,7 +203,10 @@ export async function searchList(
 		...(unpaged ? {} : { limit: PAGE, offset }),
 		...(filter !== '' && search !== null ? search(filter) : {}),
 	};
-	const answer = await backend.get('readList', filled(path, ids), { query: asked, doing: `list what ${noun} there is` });
+	const answer = await backend.get('readList', filled(path, ids), {
+		query: asked,
+		doing: `list the ${noun.replace(/y$/, 'ie')}s`,
+	});
 	if (isFailure(answer)) throw new NodeOperationError(context.getNode(), explain(answer));
 	const found = objectsAt(answer, 'data');
 	const results = found
@@ -216,7 +219,7 @@ export async function searchList(
 }
 
 /**
- * The ID of what a locator names in another way.
+ * The ID of an object that a locator identifies in another way.
  * @returns it; or why it is not known, as a failure or as a sentence
  */
 export async function find(
@@ -241,7 +244,7 @@ export async function find(
 			problem: `There is no ${noun} with the ${how} ${value}. Check whether the secret key belongs to the same Clerk instance.`,
 		};
 	}
-	if (second !== undefined) return { problem: `There are several with the ${how} ${value}: name the ${noun} by its ID.` };
+	if (second !== undefined) return { problem: `There are several with the ${how} ${value}. Choose the ${noun} by its ID.` };
 	return (
 		first ??
 		new Failure({

@@ -13,9 +13,13 @@ export const resourceParameter: INodeProperties = {
 	noDataExpression: true,
 	default: 'contact',
 	options: [
-		{ name: 'Allowlist', value: 'allowlist', description: 'Who may sign up, where sign-ups are restricted' },
+		{ name: 'Allowlist', value: 'allowlist', description: 'Who may sign up if sign-ups are restricted' },
 		{ name: 'Blocklist', value: 'blocklist', description: 'Who may not sign up' },
-		{ name: 'Contact', value: 'contact', description: 'A user of your Clerk application, read as the Clerk Trigger puts it out' },
+		{
+			name: 'Contact',
+			value: 'contact',
+			description: 'A user of your Clerk application, in the same form as in the Clerk Trigger',
+		},
 		{
 			name: 'Endpoint',
 			value: 'endpoint',
@@ -27,7 +31,7 @@ export const resourceParameter: INodeProperties = {
 		{
 			name: 'Event',
 			value: 'event',
-			description: 'What Clerk sent since a time, for what was missed or where nothing can be delivered',
+			description: 'The events that Clerk sent since a given time, to catch up or if Clerk cannot reach n8n',
 			builderHint: {
 				propertyHint: 'Only to catch up on a schedule. To receive events as they happen, use the Clerk Trigger.',
 			},
@@ -37,7 +41,7 @@ export const resourceParameter: INodeProperties = {
 		{ name: 'Organization', value: 'organization', description: 'An organization, to change it' },
 		{ name: 'Organization Invitation', value: 'organizationInvitation', description: 'An invitation to an organization' },
 		{ name: 'Session', value: 'session', description: 'A sign-in of a user' },
-		{ name: 'Tenant', value: 'tenant', description: 'An organization, read as the Clerk Trigger puts it out' },
+		{ name: 'Tenant', value: 'tenant', description: 'An organization, in the same form as in the Clerk Trigger' },
 		{ name: 'User', value: 'user', description: 'A user of your Clerk application, to change it' },
 		{ name: 'Waitlist Entry', value: 'waitlistEntry', description: 'A person on the waitlist' },
 	],

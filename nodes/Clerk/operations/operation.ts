@@ -59,12 +59,12 @@ export type ObjectKind =
 	| 'user'
 	| 'waitlistEntry';
 
-/** What comes out: an object, a list of them, `{ "deleted": true }` or `{ "success": true }`. */
+/** The output: an object, a list of them, `{ "deleted": true }` or `{ "success": true }`. */
 export type Result = { readonly one: ObjectKind } | { readonly many: ObjectKind } | 'deleted' | 'success';
 
 /**
- * Whether a call may be made again when nobody knows what became of it: the connection broke, nothing came in time, or
- * Clerk failed (5xx). `yes`: twice is as good as once. `no`: never. Otherwise Clerk is asked first whether it was done.
+ * Whether a call may be made again if its result is unknown: the connection broke, no answer came in time, or
+ * Clerk failed (5xx). `yes`: doing it twice does no harm. `no`: never. Otherwise Clerk is asked first whether it was done.
  */
 export type Repeat = 'yes' | 'no' | Look;
 
@@ -83,7 +83,7 @@ export interface Operation {
 	readonly resource: string;
 	readonly operation: string;
 	readonly name: string;
-	/** As it stands in n8n's list of actions, and as an AI agent is told what the tool does. */
+	/** The text in n8n's list of actions, which also describes the tool to an AI agent. */
 	readonly action: string;
 	readonly description: string;
 	readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -92,12 +92,12 @@ export interface Operation {
 	readonly fields: readonly Field[];
 	readonly result: Result;
 	readonly repeat: Repeat;
-	/** What it does cannot be taken back. */
+	/** It cannot be undone. */
 	readonly destructive?: true;
-	/** A list that Clerk gives at once. */
+	/** A list that Clerk returns as a whole. */
 	readonly unpaged?: true;
 	/** One call for many: a list of objects, one for each value of this field. */
 	readonly each?: { readonly field: string; readonly most: number };
-	/** Whether it changes whom it finds and creates whom it does not: several calls in place of one. */
+	/** Whether it updates an existing object or creates a new one: several calls instead of one. */
 	readonly upsert?: true;
 }

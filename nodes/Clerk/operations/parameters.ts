@@ -132,7 +132,7 @@ const includePrivate: INodeProperties = {
 	name: 'includePrivateMetadata',
 	type: 'boolean',
 	default: false,
-	description: 'Whether the item carries private metadata (privateMetadata), which is then stored with the execution',
+	description: 'Whether to include private metadata (privateMetadata), which is then stored with the execution',
 };
 
 const includeLink: INodeProperties = {
@@ -141,7 +141,7 @@ const includeLink: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether the item carries the link of the invitation (link), to send it yourself. Whoever has it can accept the invitation, and it is stored with the execution.',
+		'Whether to include the link of the invitation (link), so that you can send it yourself. Anyone who has it can accept the invitation, and it is stored with the execution.',
 };
 
 /** What an operation comes with, beside the fields of its row. */
@@ -182,7 +182,7 @@ function outputOf(rows: readonly Operation[]): INodeProperties[] {
 						default: true,
 						displayOptions: shownFor(...objects),
 						description:
-							'Whether to return a simplified version of the response instead of the raw data. The raw data holds private metadata and the links of invitations.',
+							'Whether to return a simplified version of the response instead of the raw data. The raw data contains private metadata and the links of invitations.',
 					},
 				] satisfies INodeProperties[])),
 		...(options.length === 0
@@ -208,7 +208,7 @@ function warningFor(rows: readonly Operation[]): INodeProperties[] {
 	return [
 		{
 			displayName:
-				'This cannot be undone, and the AI agent decides when it is done. Let a person approve it, or leave it to a node of its own.',
+				'This cannot be undone, and the AI agent decides when to do it. Let a person approve it, or do it in a separate node.',
 			name: 'destructiveNotice',
 			type: 'notice',
 			default: '',

@@ -8,7 +8,7 @@ import type { ObjectKind } from './operation';
 
 /** What the builder wants of an object. */
 export interface Wanted {
-	/** Whether the object comes out as Clerk gave it. */
+	/** Whether to output the object as Clerk returned it. */
 	readonly raw: boolean;
 	readonly privateMetadata: boolean;
 	readonly link: boolean;
@@ -104,7 +104,7 @@ const simple: Readonly<Record<ObjectKind, (object: ClerkObject) => object>> = {
 	}),
 };
 
-/** What can accept an invitation, or belongs to the backend alone, comes out only where it was asked for. */
+/** Links that accept an invitation, and data for the backend only, are output only if the builder asks for them. */
 export function itemOf(kind: ObjectKind, object: ClerkObject, { raw, privateMetadata, link }: Wanted): IDataObject {
 	if (raw) return { ...object } as IDataObject;
 	return {

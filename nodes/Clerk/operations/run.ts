@@ -17,7 +17,7 @@ import { itemOf } from './results';
 import type { Wanted } from './results';
 import { valueOf } from './values';
 
-/** How often a call is made at most when nobody knows what became of it, and the first pause before the next, in ms. */
+/** How often a call with an unknown result is made at most, and the first pause before the next attempt, in ms. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 
@@ -118,7 +118,7 @@ export class Operator {
 			if (name === 'privateMetadata') secrets.push(...textsIn(value));
 		}
 		if ((row.method === 'PATCH' || row.operation === 'create') && Object.keys(sent).length === 0) {
-			throw this.error('There is nothing to send. Give at least one field a value.');
+			throw this.error('There is nothing to send. Fill in at least one field.');
 		}
 		return { ids, sent, local, secrets };
 	}
@@ -189,7 +189,7 @@ export class Operator {
 			const body = values.slice(from, from + most).map((value) => ({ [field]: value, ...rest }));
 			const answer = await this.carryOut(row, asked, body);
 			if (isFailure(answer)) {
-				const before = from === 0 ? '' : ` The first ${from} of ${values.length} were done before it.`;
+				const before = from === 0 ? '' : ` The first ${from} of ${values.length} had been done before.`;
 				throw this.error(explain(answer) + before);
 			}
 			made.push(...objectsAt(answer, 'data'));
@@ -222,7 +222,7 @@ export class Operator {
 		if (this.context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
 		const given: unknown = this.context.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT);
 		const most = Math.floor(Number(given ?? DEFAULT_LIMIT));
-		if (!(most >= 1)) throw this.error('Limit is not a number of 1 or more.');
+		if (!(most >= 1)) throw this.error('Limit must be 1 or more.');
 		return most;
 	}
 
@@ -271,7 +271,7 @@ function doing(action: string): string {
 	return action.replace(/^./, (first) => first.toLowerCase());
 }
 
-/** Whether nobody knows what became of a call. */
+/** Whether the result of a call is unknown. */
 function isBroken({ status, code }: Failure): boolean {
 	return (status === null && code !== UNEXPECTED_ANSWER) || (status !== null && status >= 500);
 }

@@ -100,7 +100,7 @@ function locatorOf({ kind, displayName }: Field, given: unknown): Value {
 	const text = isText(value) ? String(value).trim() : '';
 	if (text === '')
 		return {
-			problem: `${displayName} is empty. Choose a ${noun}, or give its ${key === 'id' ? 'ID' : 'key'}, such as ${example}.`,
+			problem: `${displayName} is empty. Choose a ${noun}, or enter its ${key === 'id' ? 'ID' : 'key'}, such as ${example}.`,
 		};
 	if (typeof mode === 'string' && Object.hasOwn(finders, mode)) return { named: { mode, value: text } };
 	const isName = key === 'id' ? ID.test(text) : /^[\w:.-]+$/.test(text);

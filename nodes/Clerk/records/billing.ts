@@ -4,15 +4,15 @@ import type { ClerkObject } from '../events/payload';
 import { UNDATED } from './state';
 import type { State } from './state';
 
-/** What an event about money says. All keys are there; Clerk's billing is in beta, so each may be null. */
+/** The billing fields of an event. All keys are always present; Clerk's billing is in beta, so each may be null. */
 export interface BillingFacts {
 	/** The plan's slug. */
 	plan: string | null;
 	planName: string | null;
-	/** Of the subscription, of the plan in it, or of the payment: whatever the event is about. */
+	/** Of the subscription, the plan or the payment, depending on the event. */
 	status: string | null;
 	periodEndsAt: string | null;
-	/** Null where it is no trial. */
+	/** Null if it is not a trial. */
 	trialEndsAt: string | null;
 	/** In the currency's smallest unit, such as cents: of the payment, else of the plan. */
 	amount: number | null;
@@ -20,7 +20,7 @@ export interface BillingFacts {
 	/** Why a payment failed, in Clerk's code. */
 	failureReason: string | null;
 	payer: 'user' | 'organization' | null;
-	/** Null where the plan has none, or no limit of them. */
+	/** Null if the plan has no seats, or no limit. */
 	seats: number | null;
 }
 
@@ -54,12 +54,12 @@ function isPayment({ type }: ClerkEvent): boolean {
 	return type.startsWith('paymentAttempt.');
 }
 
-/** @returns null for an event that is not about money */
+/** @returns null for an event that is not about billing */
 export function billingFacts(event: ClerkEvent, data: ClerkObject): BillingFacts | null {
 	if (!isAboutMoney(event)) return null;
 	const item = itemOf(event, data);
 	const plan = objectAt(item, 'plan');
-	// A plan's price is a number in an event and an amount of money elsewhere.
+	// A plan's price is a number in an event, and an object with amount and currency elsewhere.
 	const price = objectAt(item, 'amount') ?? objectAt(plan, 'amount') ?? plan;
 	const payment = isPayment(event) ? data : null;
 	const paid = objectAt(objectAt(payment, 'totals'), 'grand_total');
@@ -78,10 +78,10 @@ export function billingFacts(event: ClerkEvent, data: ClerkObject): BillingFacts
 	};
 }
 
-/** The states of a plan in which it is the one that somebody has; the others have ended, or have not begun. */
+/** The states of a plan that is in use; in all others, it has ended or not begun. */
 const CURRENT = ['active', 'past_due', 'canceled'];
 
-/** The plan that an event is about: of a subscription with several, the one that is in use. */
+/** The plan that an event is about: if a subscription has several, the one in use. */
 function itemOf({ type }: ClerkEvent, data: ClerkObject): ClerkObject | null {
 	if (type.startsWith('subscriptionItem.')) return data;
 	return itemInUse(objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items'));
@@ -127,7 +127,7 @@ export function planFacts(event: ClerkEvent, data: ClerkObject): PlanFacts | nul
 	};
 }
 
-/** The state that the facts are: of what somebody pays for. Null where the event names nobody who pays, or tells of no plan. */
+/** The payer's state of the subscription. Null if the event has no payer or no plan. */
 export function planState(event: ClerkEvent, data: ClerkObject): State | null {
 	if (planFacts(event, data) === null) return null;
 	const payer = objectAt(data, 'payer');

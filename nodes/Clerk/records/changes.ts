@@ -6,17 +6,17 @@ import { flagAt, isObject, numberAt, objectAt, objectsAt, textAt } from '../even
 import type { ClerkObject } from '../events/payload';
 
 /**
- * What happened in a `user.updated`, of which Clerk says no more than that something did. It is told
- * by comparing the user with the state that was known before, and where none is, by the times in the
- * user itself. Where neither says anything, nothing is said.
+ * What happened in a `user.updated`. Clerk only says that something changed. What it was is found by
+ * comparing the user with the last known state or, if there is none, from the times in the user object.
+ * If neither shows anything, nothing is reported.
  */
 
 export type Certainty =
-	/** The state before is known, and differs. */
+	/** The earlier state is known, and differs. */
 	| 'seen'
-	/** The state before is not known; a time in the delivery lies at the time of the change. */
+	/** The earlier state is not known, but a time in the delivery is close to the change. */
 	| 'inferred'
-	/** Clerk wrote to the user about it. */
+	/** Clerk sent the user a message about it. */
 	| 'exact';
 
 export interface Change {
@@ -24,16 +24,16 @@ export interface Change {
 	readonly certainty: Certainty;
 }
 
-/** How far the time of what changed may lie from the user's `updated_at`. Recorded: 26 ms before to 6 ms after. */
+/** How far the time of a change may be from the user's `updated_at`. Recorded: 26 ms before to 6 ms after. */
 const WITHIN_MS = 1_000;
 
-/** What happens so soon after the sign-up is a part of it. Recorded: up to 26 ms. */
+/** What happens this soon after the sign-up is part of it. Recorded: up to 26 ms. */
 const SIGN_UP_TAKES_AT_MOST_MS = 5_000;
 
-/** A user with more addresses, or more passkeys, than this is not compared in them: what is remembered of one has to be bounded. */
+/** Longer lists of addresses or passkeys are not compared, so that the memory for one user is bounded. */
 const MOST_ENTRIES = 8;
 
-/** How many changes that were told late are remembered, so that each is told once. */
+/** How many late changes are remembered, so that each is reported once. */
 const MOST_LATE = 8;
 
 const FLAGS = {
@@ -74,7 +74,7 @@ const LISTS: readonly ListRow[] = [
 	{ key: 'external_accounts', created: 'externalAccount.connected', removed: 'externalAccount.disconnected' },
 ];
 
-/** What of a user is compared: digests, never values. */
+/** The compared properties of a user: digests, never values. */
 interface Traits {
 	/** Undefined where the user object doesn't say. */
 	readonly flags: Readonly<Partial<Record<Flag, boolean>>>;
@@ -88,13 +88,13 @@ interface Traits {
 interface Sight extends Traits {
 	/** The `updated_at` of the newest state, milliseconds since 1970. */
 	readonly at: number;
-	/** What happened after this has been told, or can be no more: the first state that is known. */
+	/** The time of the first known state. Everything after it was reported, or can no longer be. */
 	readonly since: number;
-	/** Of the delivery that told it. */
+	/** Of the delivery that reported it. */
 	readonly delivery: string;
-	/** What that delivery was said to tell. */
+	/** What was reported for that delivery. */
 	readonly told: readonly Change[] | null;
-	/** What was told by deliveries that came late, from before `since`. */
+	/** What late deliveries reported, from before `since`. */
 	readonly late: readonly string[];
 }
 
@@ -102,11 +102,11 @@ interface Sight extends Traits {
 export type Snapshot = string & { readonly snapshot: never };
 
 export interface Changes {
-	/** In the order of the catalogue; empty where it is known that nothing of what is compared changed; null where nothing is known. */
+	/** In the order of the catalogue; empty if nothing that is compared has changed; null if nothing is known. */
 	readonly changes: readonly Change[] | null;
-	/** Since when it happened at the earliest, milliseconds since 1970; null where it happened at the time of the delivery. */
+	/** The earliest time at which it may have happened, milliseconds since 1970; null if it happened at the time of the delivery. */
 	readonly since: number | null;
-	/** To be remembered, with the time that it is as new as; null where the delivery adds nothing to what is known. */
+	/** To be remembered, with its time; null if the delivery adds nothing to what is known. */
 	readonly snapshot: { readonly at: number; readonly text: Snapshot } | null;
 }
 
@@ -120,7 +120,7 @@ interface Timed {
 	readonly what: string;
 }
 
-/** The user of a sign-up: nothing changed, but from here on it can be seen what does. */
+/** The user of a sign-up: nothing has changed yet, but later states can be compared with this one. */
 export function firstSight(user: ClerkObject, delivery: string, known: Snapshot | undefined, remembers: boolean): Changes {
 	const at = numberAt(user, 'updated_at');
 	if (at === null || known !== undefined || !remembers) return NOTHING;
@@ -157,9 +157,9 @@ export function changesOf(user: ClerkObject, delivery: string, known: Snapshot |
 }
 
 /**
- * What happened in a change that arrived after a newer state. A comparison with that would tell the
- * opposite of what happened. What happened since the first known state was told with it; of what
- * was before, the delivery's own times tell.
+ * What happened in a change that arrived after a newer state. Comparing it with that state would show
+ * the opposite of what happened. Changes since the first known state were reported with it; earlier ones
+ * are found from the delivery's own times.
  */
 function changesLate(user: ClerkObject, now: readonly Timed[], before: Sight): Changes {
 	const keyOf = ({ name, at, what }: Timed) => digest(user, `${name}\n${at}\n${what}`);
@@ -184,7 +184,7 @@ function inOrder(found: ReadonlyArray<readonly [ChangeName, Certainty]>): Change
 
 function compared(before: Sight, after: Traits, happened: readonly Timed[]): Change[] {
 	const found: ChangeName[] = [];
-	/** What could not be compared, so that only its time can tell. */
+	/** What could not be compared, so that only its time can show a change. */
 	const open = new Set<ChangeName>();
 	const became = (flag: Flag): boolean | null => {
 		const [was, is] = [before.flags[flag], after.flags[flag]];
@@ -235,12 +235,12 @@ function compared(before: Sight, after: Traits, happened: readonly Timed[]): Cha
 		if (Object.keys(was).some((entry) => is[entry] === undefined)) found.push(removed);
 		if (verified && Object.entries(is).some(([entry, isVerified]) => isVerified && was[entry] !== true)) found.push(verified);
 	}
-	// Not what the state before may have told by the same time.
+	// Not what the earlier state may have reported with the same time.
 	const own = happened.filter(({ name, at }) => open.has(name) && at > before.at + WITHIN_MS);
 	return inOrder([...found.map((name) => [name, 'seen'] as const), ...own.map(({ name }) => [name, 'inferred'] as const)]);
 }
 
-/** What the times in a user say that happened after the sign-up. */
+/** What happened after the sign-up, according to the times in a user. */
 function timedIn(user: ClerkObject, signedUpBy: number): Timed[] {
 	const timed: Timed[] = [];
 	const add = (name: ChangeName, at: number | null, what: string) => {
@@ -254,7 +254,7 @@ function timedIn(user: ClerkObject, signedUpBy: number): Timed[] {
 		for (const entry of objectsAt(user, key)) {
 			const at = numberAt(entry, 'created_at');
 			add(created, at, textAt(entry, 'id') ?? '');
-			// It is new and verified already: so it was verified as it came. When any other one was, Clerk doesn't say.
+			// A new one that is verified was verified when it was added. Clerk gives no time for any other.
 			if (verified && isVerified(entry)) add(verified, at, textAt(entry, 'id') ?? '');
 		}
 	}
@@ -300,7 +300,7 @@ function inFixedOrder(values: unknown): string | null {
 	}
 }
 
-/** 36 bits tell the few entries of one user apart. With the user's ID in it, two users with the same name have nothing in common. */
+/** 36 bits are enough for the few entries of one user. The digest includes the user's ID, so equal values of two users differ. */
 function digest(user: ClerkObject, text: string): string {
 	return createHash('sha256')
 		.update(`${textAt(user, 'id') ?? ''}\n${text}`)

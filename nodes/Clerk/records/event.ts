@@ -34,11 +34,11 @@ export interface Event extends Partial<BillingFacts> {
 	instanceId: string | null;
 	/** Only if the endpoint was registered with a secret key, which shows it. */
 	environment?: Environment;
-	/** What happened in it, as far as that is known; null where nothing is, as of every event but the change of a user. */
+	/** What changed, as far as is known; null if nothing is known, and for all events other than a change of a user. */
 	changes: readonly Change[] | null;
-	/** Only of an email or a text message: Clerk's name for its template. */
+	/** Only for an email or a text message: the slug of Clerk's template. */
 	template?: string | null;
-	/** Only of an email or a text message: false where Clerk leaves it to the builder to send it. */
+	/** Only for an email or a text message: false if the builder has to send it. */
 	deliveredByClerk?: boolean | null;
 }
 
@@ -51,7 +51,7 @@ export interface DeliveryFacts {
 	readonly environment: Environment | null;
 }
 
-/** Every key that an event can have, in order; one about a message has `MESSAGE_KEYS` after them, one about money `BILLING_KEYS`. */
+/** Every key that an event can have, in order; a message's event has `MESSAGE_KEYS` after them, a billing event `BILLING_KEYS`. */
 export const EVENT_KEYS: ReadonlyArray<keyof Event> = [
 	'name',
 	'type',
@@ -115,12 +115,12 @@ export function eventRecordOf(
 	};
 }
 
-/** Whether it is about an e-mail or a text message of Clerk's. */
+/** Whether the event is about an email or a text message from Clerk. */
 export function isMessage({ person }: ClerkEvent): boolean {
 	return person === 'emailRecipient' || person === 'smsRecipient';
 }
 
-/** The event of one thing that happened, under its own name and with an id of its own. */
+/** The event of one change, with its own name and ID. */
 export function derivedEvent(event: Event, row: Pick<DerivedEvent, 'name' | 'change'>): Event {
 	const changes = event.changes?.filter((change) => change.name === row.change) ?? null;
 	return { ...event, name: row.name, id: `${event.id}.${row.name}`, changes };

@@ -10,17 +10,17 @@ import type { RecordSettings } from './settings';
 import { judge } from './state';
 import type { Memory, State } from './state';
 
-/** What happened to a user in a delivery, and what of it comes out as an event of its own. */
+/** What happened to a user in a delivery, and which of it is output as separate events. */
 export interface Happened {
-	/** Null where nothing can be known. */
+	/** Null if nothing can be known. */
 	readonly changes: readonly Change[] | null;
-	/** The rows that the builder chose, as far as they happened and were not told before. */
+	/** The rows that the builder chose, if they happened and were not reported before. */
 	readonly derived: readonly DerivedEvent[];
-	/** What the user looks like: to be remembered whatever becomes of the delivery. */
+	/** The user's state, to be remembered whatever the outcome of the delivery. */
 	readonly seen: readonly State[];
-	/** What is told: to be remembered once it has been. */
+	/** What is reported, to be remembered once the delivery is accepted. */
 	readonly told: readonly State[];
-	/** What it depends on, where the workflow is still busy with another state of the user. */
+	/** What it depends on, if the workflow is still processing another state of the user. */
 	readonly waitsFor: 'newer_in_flight' | 'older_in_flight' | null;
 }
 
@@ -33,7 +33,7 @@ export function isChosen({ events }: Pick<Chosen, 'events'>, type: string): bool
 	return events === 'all' || events.has(type);
 }
 
-/** The types of Clerk's events that what the builder chose is made of; all of them, where it is everything. */
+/** Clerk's event types that are needed for the builder's choice; all of them if the builder chose everything. */
 export function typesNeeded({
 	events,
 	derivedEvents: chosen,
@@ -55,7 +55,7 @@ export function happenedIn(
 	chosen: Chosen,
 	memory: Memory,
 ): Happened {
-	// Contacts alone don't say what happened, unless a mapping is for it.
+	// With contacts only, nobody sees what happened, unless a mapping needs it.
 	if (chosen.output === 'contacts' && chosen.derivedEvents.size === 0) return NOTHING;
 	if (isMessage(event)) return writtenAbout(textAt(data, 'slug'), textAt(data, 'user_id'), envelope, chosen, memory);
 	const userId = user && event.person === 'user' ? textAt(user, 'id') : null;
@@ -66,7 +66,7 @@ export function happenedIn(
 	const { changes, since, snapshot }: Changes =
 		event.lifecycle === 'begins' ? firstSight(user, id, known, memory.remembers) : changesOf(user, id, known, memory.remembers);
 	const seen: State[] = snapshot ? [{ subject: 'changes', id: userId, at: snapshot.at, snapshot: snapshot.text }] : [];
-	// A sign-up tells nothing, so it waits for nothing.
+	// A sign-up reports no change, so it waits for nothing.
 	const compares = at !== null && event.lifecycle === 'changes' && chosen.derivedEvents.size > 0;
 	const verdict = compares ? judge({ subject: 'changes', id: userId, at }, memory) : null;
 	const waitsFor = verdict === 'newer_in_flight' || verdict === 'older_in_flight' ? verdict : null;
@@ -86,13 +86,13 @@ function writtenAbout(
 	return { ...NOTHING, changes, ...told(changes, userId, envelopeTime(envelope), { source: 'message' }, chosen, memory) };
 }
 
-/** How far apart a change and Clerk's message about it may lie. */
+/** How far apart a change and Clerk's message about it may be. */
 const SAME_CHANGE_MS = 120_000;
 
-/** What tells of a change: the user as they are after it, of which it is known since when it may have happened, or Clerk's message about it. */
+/** The source of a change: the user after it (`since`: the earliest time at which it may have happened), or Clerk's message about it. */
 type Source = { readonly source: 'user'; readonly since: number | null } | { readonly source: 'message' };
 
-/** What of the changes comes out: what the other kind of delivery has told of comes no second time. */
+/** The changes to output: without those that the other kind of delivery has already reported. */
 function told(
 	changes: readonly Change[] | null,
 	userId: string | null,
@@ -111,7 +111,7 @@ function told(
 
 	const other = by.source === 'user' ? 'message' : 'user';
 	const from = (by.source === 'user' ? (by.since ?? at) : at) - SAME_CHANGE_MS;
-	// Whoever looked later at the user saw all that had happened to them before.
+	// A later state of the user shows everything that happened before it.
 	const until = by.source === 'user' ? at + SAME_CHANGE_MS : Infinity;
 	const wasTold = (change: string) => {
 		const { accepted, inFlight } = memory.known('told', `${userId} ${change} ${other}`);

@@ -14,7 +14,7 @@ export interface Mapping {
 	readonly userGroup?: string | undefined;
 	readonly joins?: readonly string[] | undefined;
 	readonly leaves?: readonly string[] | undefined;
-	/** False asks for a tenant of an organization that pays, of which an event about money gives none by itself. */
+	/** False asks for a tenant of an organization that pays, which a billing event does not give by default. */
 	readonly noTenant?: boolean | undefined;
 }
 

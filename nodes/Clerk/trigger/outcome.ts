@@ -272,7 +272,7 @@ function ignoredMessage({ code, eventType, noContact }: Ignored): string {
 		case 'event_not_selected':
 			return `The event ${eventType} is not selected in the Clerk Trigger node. To receive it, select it there under Events to Receive. If you don't need it, deselect it for this endpoint in Clerk.`;
 		case 'no_chosen_change':
-			return `None of what the Clerk Trigger node is set to tell happened in this ${eventType}, as far as that is known, or another delivery has told of it.`;
+			return `As far as is known, this ${eventType} has none of the changes that are selected in the Clerk Trigger node, or another delivery has already reported them.`;
 		case 'other_instance':
 			return 'The delivery is not from the Clerk instance that is set under "Only From Instance" in the Clerk Trigger node.';
 		case 'not_production':

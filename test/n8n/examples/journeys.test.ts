@@ -90,7 +90,7 @@ describe('F11: sign-up to HubSpot, Resend and Slack', () => {
 		expect(counts()).toEqual([1, 1, 1]);
 	});
 
-	test('a sign-up becomes a contact, gets its e-mail, and is told to the team', async () => {
+	test('a sign-up becomes a contact, gets its email, and is told to the team', async () => {
 		const body = created({ firstName: '<img src="x">', email: 'jane@example.com' });
 		expect((await example.run(body, 'msg_signup')).status).toBe('success');
 		expect(hubspot.held().at(-1)).toMatchObject({ email: 'jane@example.com', firstName: '<img src="x">' });
@@ -225,7 +225,7 @@ describe('F21: consent, and the way back of an unsubscription', () => {
 });
 
 describe('F21: a series that stops at its goal', () => {
-	test('the second e-mail goes to who has not reached the goal, and to nobody who has or who was deleted', async () => {
+	test('the second email goes to who has not reached the goal, and to nobody who has or who was deleted', async () => {
 		const soon = changed('Wait Two Days', { amount: 4, unit: 'seconds' });
 		const example = await published('F21d-stop-at-goal.json', [{ credentials: { smtp: smtp.credential } }], soon);
 		const subjects = (address: string) => smtp.mailsTo(address).map(({ subject }) => subject);
@@ -254,7 +254,7 @@ describe('F21: a series that stops at its goal', () => {
 	});
 });
 
-describe("F22: Clerk's own e-mails and text messages", () => {
+describe("F22: Clerk's own emails and text messages", () => {
 	const { envelope: email } = fixture('openapi.email.created');
 	const { envelope: sms } = fixture('openapi.sms.created');
 	const mailOf = (to: string, more: object = {}) => {
@@ -275,7 +275,7 @@ describe("F22: Clerk's own e-mails and text messages", () => {
 		expect(host.n8n.log).not.toContain('654321');
 	};
 
-	test('an e-mail that Clerk leaves to us goes out as Clerk wrote it, once; one that Clerk sends does not', async () => {
+	test('an email that Clerk leaves to us goes out as Clerk wrote it, once; one that Clerk sends does not', async () => {
 		const example = await importedOnly('F22-clerk-emails.json', [{ credentials: { smtp: smtp.credential } }]);
 		await host.n8n
 			.rest('POST', `/rest/workflows/${example.workflowId}/run`, { triggerToStartFrom: { name: 'Clerk Trigger' } })
@@ -307,7 +307,7 @@ describe("F22: Clerk's own e-mails and text messages", () => {
 	test('the same by Resend, with the event as idempotency key', async () => {
 		const example = await importedOnly('F22-clerk-emails.json', [resend], (workflow) => {
 			for (const node of workflow.nodes) {
-				if (node.name === 'Send the E-Mail') node['disabled'] = true;
+				if (node.name === 'Send the Email') node['disabled'] = true;
 				if (node.name === 'Or Send It by Resend') delete node['disabled'];
 			}
 			// A deactivated node hands its item on; nothing is behind it.

@@ -14,7 +14,7 @@ export interface ResentMail {
 const addresses = { oneOf: [TEXT, { ...listOf(TEXT), minItems: 1, maxItems: 50 }] };
 
 /**
- * Resend sends e-mails, each idempotency key once. Unlike Resend, which forgets a key after 24 hours, it keeps them.
+ * Resend sends emails, each idempotency key once. Unlike Resend, which forgets a key after 24 hours, it keeps them.
  * Source: its published OpenAPI description (repository resend/resend-openapi, August 2026).
  */
 export class Resend extends Service {

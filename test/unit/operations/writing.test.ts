@@ -242,11 +242,11 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['Email is not an email address.', { ...invite, emailAddress: 'nathan' }],
 		['Public Metadata is not a JSON object.', { ...updateMetadata, publicMetadata: '[1]' }],
 		['Public Metadata is not a JSON object.', { ...updateMetadata, publicMetadata: '{' }],
-		['There is nothing to send. Give at least one field a value.', { ...updateMetadata, publicMetadata: '{ }' }],
+		['There is nothing to send. Fill in at least one field.', { ...updateMetadata, publicMetadata: '{ }' }],
 		['User is not the ID of a user, such as user_29w83sxmDNGwOuEthce5gg56FcC.', { ...updateMetadata, user: byId('../instance') }],
 		['User is not the ID of a user, such as user_29w83sxmDNGwOuEthce5gg56FcC.', { ...updateMetadata, user: byId('..') }],
 		[
-			'User is empty. Choose a user, or give its ID, such as user_29w83sxmDNGwOuEthce5gg56FcC.',
+			'User is empty. Choose a user, or enter its ID, such as user_29w83sxmDNGwOuEthce5gg56FcC.',
 			{ ...updateMetadata, user: byId('={{ $json.nothing }}') },
 		],
 		["Session ID is not an ID of Clerk's.", { resource: 'session', operation: 'revoke', session: 'a/b' }],
@@ -254,7 +254,7 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['Expires In Days is not a whole number of 0 or more.', { ...invite, additionalFields: { expiresInDays: '={{ "soon" }}' } }],
 		['Notify is neither true nor false.', { ...invite, additionalFields: { notify: '={{ "maybe" }}' } }],
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
-		['Limit is not a number of 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
+		['Limit must be 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
 	])('%s (%#)', async (message, parameters) => {
 		expect(await errorOf(parameters)).toBe(message);
 		expect(clerk.seen).toEqual([]);
@@ -376,7 +376,7 @@ describe('many', () => {
 		inTurn(undefined, refusal(422, 'x', 'One is wrong.'));
 		const addresses = `={{ ${JSON.stringify(emails(25))} }}`;
 		expect(await errorOf({ resource: 'invitation', operation: 'createMany', emailAddresses: addresses })).toMatch(
-			/One is wrong\..* The first 10 of 25 were done before it\.$/,
+			/One is wrong\..* The first 10 of 25 had been done before\.$/,
 		);
 	});
 

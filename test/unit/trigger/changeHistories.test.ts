@@ -81,9 +81,9 @@ describe('what is told, missed and told wrongly in a thousand histories', () => 
 			const [happened, told, missed, wrong] = await measure(kind);
 			Object.assign(figures, {
 				[`${title}: happened`]: happened,
-				[`${title}: told`]: told,
+				[`${title}: reported`]: told,
 				[`${title}: missed`]: missed,
-				[`${title}: told wrongly or twice`]: wrong,
+				[`${title}: reported wrongly or twice`]: wrong,
 			});
 		}
 		const text = `${JSON.stringify(figures, null, '\t')}\n`;
