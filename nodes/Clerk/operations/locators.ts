@@ -217,13 +217,13 @@ export async function searchList(
 
 /**
  * The ID of what a locator names in another way.
- * @returns it; or why it is not known, as a failure or as a sentence
+ * @returns it; or why it is not known, as a failure or as a sentence; `isMissing` says that there is none, not several
  */
 export async function find(
 	backend: Backend,
 	kind: LocatorKind,
 	{ mode, value, ids }: { mode: string; value: string; ids: Readonly<Record<string, string>> },
-): Promise<string | Failure | { readonly problem: string }> {
+): Promise<string | Failure | { readonly problem: string; readonly isMissing?: true }> {
 	const { noun, finders = {}, key } = locators[kind];
 	const finder = finders[mode];
 	const doing = `look for the ${noun}`;
@@ -239,6 +239,7 @@ export async function find(
 	if (first === undefined) {
 		return {
 			problem: `There is no ${noun} with the ${how} ${value}. Check whether the secret key belongs to the same Clerk instance.`,
+			isMissing: true,
 		};
 	}
 	if (second !== undefined) return { problem: `There are several with the ${how} ${value}: name the ${noun} by its ID.` };
