@@ -60,7 +60,8 @@ export async function call(
 	{ step, doing, service, method, url, bearer, body, patience = BRIEF, secrets = [] }: Call,
 ): Promise<ClerkObject | Failure> {
 	const { timeoutMs, slowedDown, broken } = patience;
-	const used = [...(bearer === undefined ? [] : [bearer]), ...secrets];
+	// The longest first: a shorter one can be a part of it, and would leave the rest.
+	const used = [...(bearer === undefined ? [] : [bearer]), ...secrets].sort((a, b) => b.length - a.length);
 	const failure = (status: number | null, code: string | null, said: string, trace: string | null = null): Failure =>
 		new Failure({
 			step,

@@ -10,10 +10,13 @@ import type { Visit } from '../endpoint/operations';
 import { eventOfType } from '../events/catalogue';
 import { isObject, objectAt } from '../events/payload';
 import type { Envelope, Environment } from '../events/payload';
+import { typesNeeded } from '../records/happened';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { recordSettingsOf } from '../records/settings';
 import type { RecordSettings } from '../records/settings';
+import { NO_MEMORY, NOTHING_KNOWN, UNDATED } from '../records/state';
+import type { Memory, State } from '../records/state';
 import { DEFAULT_SOURCE } from '../trigger/parameters';
 
 /**
@@ -41,28 +44,47 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 	if (first !== undefined) {
 		throw fail(`"${titleOf(first)}" has an invalid value. Check its expression, or remove it.`);
 	}
-	const { events } = settings;
-	if (events !== 'all' && events.size === 0) throw fail('Choose at least one event under Events.');
+	const types = typesNeeded(settings);
+	if (types !== 'all' && types.size === 0) throw fail('Choose at least one event under Events.');
 	const until = isObject(options) ? (options['until'] ?? '') : '';
 	const most = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
 	if (!(most >= 1)) throw fail('Limit must be 1 or more.');
 	const messages = await listMessages(portal, {
 		since: timeAt('Since', parameter('since', '')),
 		until: until === '' ? null : timeAt('Until', until),
-		eventTypes: events === 'all' ? null : [...events].sort(),
+		eventTypes: types === 'all' ? null : [...types].sort(),
 		most,
 	});
 	if (isFailure(messages)) throw fail(explain(messages));
-	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment));
+	const memory = memoryOfToldChanges();
+	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment, memory));
+}
+
+/** Remembers what was told of changes, and nothing else: a change and Clerk's message about it are told once. */
+function memoryOfToldChanges(): Memory & { readonly note: (states: readonly State[]) => void } {
+	const told = new Map<string, number>();
+	return {
+		...NO_MEMORY,
+		known: (subject, id) => ({ ...NOTHING_KNOWN, accepted: (subject === 'told' ? told.get(id) : undefined) ?? UNDATED }),
+		note: (states) => {
+			for (const { subject, id, at } of states) if (subject === 'told') told.set(id, at);
+		},
+	};
 }
 
 /** Messages from the portal are not signed, and each item says so. */
 const UNSIGNED = { signed: false };
 
-function itemsOf(message: Message, settings: RecordSettings, environment: Environment): IDataObject[] {
+function itemsOf(
+	message: Message,
+	settings: RecordSettings,
+	environment: Environment,
+	memory: ReturnType<typeof memoryOfToldChanges>,
+): IDataObject[] {
 	const { id, eventType, at, payload } = message;
+	const types = typesNeeded(settings);
 	// The portal may take more types than were asked for.
-	if (settings.events !== 'all' && !settings.events.has(eventType)) return [];
+	if (types !== 'all' && !types.has(eventType)) return [];
 	// Of an event whose content is gone, that it happened is still known.
 	const envelope: Envelope = payload === null ? { type: eventType, data: {} } : { ...payload, type: eventType };
 	const statement = { id, sentAt: Date.parse(at), environment, envelope, data: objectAt(envelope, 'data') ?? {} };
@@ -70,8 +92,10 @@ function itemsOf(message: Message, settings: RecordSettings, environment: Enviro
 		eventOfType(eventType),
 		statement,
 		payload === null ? { ...settings, contactsWithoutEmail: 'pass' } : settings,
+		memory,
 	);
 	if ('dropped' in records) return [];
+	memory.note(records.states);
 	return toItems(records, statement, settings)
 		.flat()
 		.map(({ json }) => ({ ...json, ...UNSIGNED }));

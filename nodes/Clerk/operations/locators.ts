@@ -220,13 +220,13 @@ export async function searchList(
 
 /**
  * The ID of an object that a locator identifies in another way.
- * @returns it; or why it is not known, as a failure or as a sentence
+ * @returns it; or why it is not known, as a failure or as a sentence, where `isMissing` means that there is none, not several
  */
 export async function find(
 	backend: Backend,
 	kind: LocatorKind,
 	{ mode, value, ids }: { mode: string; value: string; ids: Readonly<Record<string, string>> },
-): Promise<string | Failure | { readonly problem: string }> {
+): Promise<string | Failure | { readonly problem: string; readonly isMissing?: true }> {
 	const { noun, finders = {}, key } = locators[kind];
 	const finder = finders[mode];
 	const doing = `look for the ${noun}`;
@@ -242,6 +242,7 @@ export async function find(
 	if (first === undefined) {
 		return {
 			problem: `There is no ${noun} with the ${how} ${value}. Check whether the secret key belongs to the same Clerk instance.`,
+			isMissing: true,
 		};
 	}
 	if (second !== undefined) return { problem: `There are several with the ${how} ${value}. Choose the ${noun} by its ID.` };

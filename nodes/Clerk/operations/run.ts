@@ -232,7 +232,10 @@ export class Operator {
 		const mode = by === 'email_address' ? 'email' : 'externalId';
 		const lookUp = async () => {
 			const found = this.orThrow(await find(this.backend, 'user', { mode, value: String(value), ids: {} }));
-			return typeof found === 'string' ? found : null;
+			if (typeof found === 'string') return found;
+			// Of several, none is the right one, and another one would be wrong too.
+			if (!found.isMissing) throw this.error(found.problem);
+			return null;
 		};
 		const { email_address: emails, skip_password_requirement: withoutPassword, ...both } = asked.sent;
 		let user = await lookUp();

@@ -36,6 +36,9 @@ const MOST_ENTRIES = 8;
 /** How many late changes are remembered, so that each is reported once. */
 const MOST_LATE = 8;
 
+/** How many deliveries are remembered that were in the workflow while a newer one of their user came. */
+const MOST_OPEN = 4;
+
 const FLAGS = {
 	locked: 'locked',
 	banned: 'banned',
@@ -96,6 +99,13 @@ interface Sight extends Traits {
 	readonly told: readonly Change[] | null;
 	/** What late deliveries reported, from before `since`. */
 	readonly late: readonly string[];
+	/** Deliveries that may still fail and come again, and what they told: it was told of no later state. */
+	readonly open: readonly Open[];
+}
+
+interface Open {
+	readonly delivery: string;
+	readonly told: readonly Change[];
 }
 
 /** What is remembered of a user, as a text, which takes a fifth of an object's memory. */
@@ -127,7 +137,7 @@ export function firstSight(user: ClerkObject, delivery: string, known: Snapshot 
 	const traits = traitsOf(user);
 	return {
 		...NOTHING,
-		snapshot: remembered({ ...traits, at, since: at, delivery: digest(user, delivery), told: null, late: [] }),
+		snapshot: remembered({ ...traits, at, since: at, delivery: digest(user, delivery), told: null, late: [], open: [] }),
 	};
 }
 
@@ -136,8 +146,15 @@ export function firstSight(user: ClerkObject, delivery: string, known: Snapshot 
  * @param delivery `svix-id`
  * @param known what is remembered of this user; undefined where nothing is
  * @param remembers false where no later delivery can use what is remembered of this one
+ * @param isOpen whether a delivery of this user is still in the workflow, and may fail
  */
-export function changesOf(user: ClerkObject, delivery: string, known: Snapshot | undefined, remembers: boolean): Changes {
+export function changesOf(
+	user: ClerkObject,
+	delivery: string,
+	known: Snapshot | undefined,
+	remembers: boolean,
+	isOpen = false,
+): Changes {
 	const at = numberAt(user, 'updated_at');
 	const signedUpAt = numberAt(user, 'created_at');
 	if (at === null || signedUpAt === null) return NOTHING;
@@ -149,11 +166,18 @@ export function changesOf(user: ClerkObject, delivery: string, known: Snapshot |
 	const before = known === undefined ? null : read(known);
 	const id = digest(user, delivery);
 	if (before?.at === at && before.delivery === id) return { ...NOTHING, changes: before.told };
-	if (before !== null && at < before.at) return changesLate(user, now, before);
+	const failed = before?.open.find((one) => one.delivery === id);
+	if (failed) return { ...NOTHING, changes: failed.told };
+	if (before !== null && at < before.at) return changesLate(user, now, before, id);
 	const after = traitsOf(user);
 	const told = before === null ? inferred(now) : isSignUp ? [] : compared(before, after, happened);
 	const { since, late } = before ?? { since: at - WITHIN_MS, late: [] };
-	return { changes: told, since: before?.at ?? null, snapshot: remembered({ ...after, at, since, delivery: id, told, late }) };
+	const open = before === null ? [] : isOpen ? withOpen(before.open, before) : before.open;
+	return {
+		changes: told,
+		since: before?.at ?? null,
+		snapshot: remembered({ ...after, at, since, delivery: id, told, late, open }),
+	};
 }
 
 /**
@@ -161,12 +185,21 @@ export function changesOf(user: ClerkObject, delivery: string, known: Snapshot |
  * the opposite of what happened. Changes since the first known state were reported with it; earlier ones
  * are found from the delivery's own times.
  */
-function changesLate(user: ClerkObject, now: readonly Timed[], before: Sight): Changes {
+function changesLate(user: ClerkObject, now: readonly Timed[], before: Sight, delivery: string): Changes {
 	const keyOf = ({ name, at, what }: Timed) => digest(user, `${name}\n${at}\n${what}`);
 	const untold = now.filter((timed) => timed.at < before.since && !before.late.includes(keyOf(timed)));
 	if (untold.length === 0) return NOTHING;
 	const late = [...before.late, ...untold.map(keyOf)].slice(-MOST_LATE);
-	return { ...NOTHING, changes: inferred(untold), snapshot: remembered({ ...before, late }) };
+	const told = inferred(untold);
+	return {
+		...NOTHING,
+		changes: told,
+		snapshot: remembered({ ...before, late, open: withOpen(before.open, { delivery, told }) }),
+	};
+}
+
+function withOpen(open: readonly Open[], { delivery, told }: Pick<Sight, 'delivery' | 'told'>): readonly Open[] {
+	return told === null || told.length === 0 ? open : [...open, { delivery, told }].slice(-MOST_OPEN);
 }
 
 /** @returns null for none: without an earlier state it is not known that nothing changed */
@@ -312,13 +345,14 @@ const LETTERS = { true: '1', false: '0', undefined: '?' } as const;
 const CERTAINTIES: readonly Certainty[] = ['seen', 'inferred', 'exact'];
 
 function remembered(sight: Sight): { readonly at: number; readonly text: Snapshot } {
-	const { at, since, delivery, told, late, flags, marks, lists } = sight;
+	const { at, since, delivery, told, late, open, flags, marks, lists } = sight;
 	const packed = [
 		at,
 		since,
 		delivery,
-		told && told.map(({ name, certainty }) => [changeNames.indexOf(name), CERTAINTIES.indexOf(certainty)]),
+		told && told.map(packedChange),
 		late,
+		open.map((one) => [one.delivery, one.told.map(packedChange)]),
 		(Object.keys(FLAGS) as Flag[]).map((flag) => LETTERS[`${flags[flag]}`]).join(''),
 		(Object.keys(MARKS) as Mark[]).map((mark) => marks[mark] ?? null),
 		lists.map((list) => list && Object.entries(list).map(([entry, verified]) => entry + LETTERS[`${verified}`])),
@@ -326,16 +360,36 @@ function remembered(sight: Sight): { readonly at: number; readonly text: Snapsho
 	return { at, text: JSON.stringify(packed) as Snapshot };
 }
 
-type Packed = [number, number, string, [number, number][] | null, string[], string, (string | null)[], (string[] | null)[]];
+type PackedChange = [name: number, certainty: number];
+type Packed = [
+	at: number,
+	since: number,
+	delivery: string,
+	told: PackedChange[] | null,
+	late: string[],
+	open: [delivery: string, told: PackedChange[]][],
+	flags: string,
+	marks: (string | null)[],
+	lists: (string[] | null)[],
+];
+
+function packedChange({ name, certainty }: Change): PackedChange {
+	return [changeNames.indexOf(name), CERTAINTIES.indexOf(certainty)];
+}
+
+function readChange([name, certainty]: PackedChange): Change {
+	return { name: changeNames[name], certainty: CERTAINTIES[certainty] } as Change;
+}
 
 function read(snapshot: Snapshot): Sight {
-	const [at, since, delivery, told, late, flags, marks, lists] = JSON.parse(snapshot) as Packed;
+	const [at, since, delivery, told, late, open, flags, marks, lists] = JSON.parse(snapshot) as Packed;
 	return {
 		at,
 		since,
 		delivery,
-		told: told && told.map(([name, certainty]) => ({ name: changeNames[name], certainty: CERTAINTIES[certainty] }) as Change),
+		told: told && told.map(readChange),
 		late,
+		open: open.map(([id, changes]) => ({ delivery: id, told: changes.map(readChange) })),
 		flags: Object.fromEntries(
 			Object.keys(FLAGS).flatMap((flag, index) => (flags[index] === '?' ? [] : [[flag, flags[index] === '1']])),
 		),

@@ -7,7 +7,7 @@ import { changesOf, firstSight } from './changes';
 import type { Change, Changes } from './changes';
 import { isMessage } from './event';
 import type { RecordSettings } from './settings';
-import { judge } from './state';
+import { judge, NOTHING_KNOWN } from './state';
 import type { Memory, State } from './state';
 
 /** What happened to a user in a delivery, and which of it is output as separate events. */
@@ -62,9 +62,12 @@ export function happenedIn(
 	if (!user || userId === null) return NOTHING;
 
 	const at = numberAt(user, 'updated_at');
-	const known = memory.remembers ? memory.known('changes', userId).snapshot : undefined;
+	const { remembers } = memory;
+	const { snapshot: known, inFlight } = remembers ? memory.known('changes', userId) : NOTHING_KNOWN;
 	const { changes, since, snapshot }: Changes =
-		event.lifecycle === 'begins' ? firstSight(user, id, known, memory.remembers) : changesOf(user, id, known, memory.remembers);
+		event.lifecycle === 'begins'
+			? firstSight(user, id, known, remembers)
+			: changesOf(user, id, known, remembers, inFlight !== null);
 	const seen: State[] = snapshot ? [{ subject: 'changes', id: userId, at: snapshot.at, snapshot: snapshot.text }] : [];
 	// A sign-up reports no change, so it waits for nothing.
 	const compares = at !== null && event.lifecycle === 'changes' && chosen.derivedEvents.size > 0;

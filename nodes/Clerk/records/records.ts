@@ -3,7 +3,7 @@ import { textAt } from '../events/payload';
 import type { ClerkObject, Envelope } from '../events/payload';
 import { cannotSignIn, contactOf, timeless, wholeUserOf, withEffect, withoutPlan } from './contact';
 import type { Contact } from './contact';
-import { planState } from './billing';
+import { isAboutMoney, planState } from './billing';
 import { additionalEvent, derivedEvent, eventRecordOf } from './event';
 import type { DeliveryFacts, Event } from './event';
 import { happenedIn, isChosen } from './happened';
@@ -11,7 +11,7 @@ import type { Happened } from './happened';
 import { effectOf, eventNamesOf } from './mapping';
 import type { Effect, EventNames } from './mapping';
 import type { RecordSettings } from './settings';
-import { ENDED, judge, NO_MEMORY } from './state';
+import { ENDED, judge, NO_MEMORY, UNDATED } from './state';
 import type { Known, Memory, State, Subject, Verdict } from './state';
 import { hasOlderOrganization, organizationIn, personIn, standingOf } from './reportedState';
 import type { ReportedState } from './reportedState';
@@ -95,8 +95,9 @@ export function recordsOf(
 	const made = contactFor(event, statement, effect, settings, hadEmail);
 	const wantedContact = wants.contacts ? made.contact : null;
 	const plan = planState(event, data);
-	const isPlanOld = plan !== null && judge(plan, { known: memory.known, oneAtATime: false }) !== 'current';
-	const wantedTenant = wants.tenants ? currentTenant(tenantOf(event, data, effect.tenant), isPlanOld, memory) : null;
+	const planVerdict = plan === null ? 'current' : judge(plan, memory);
+	const isPlanOld = planVerdict !== 'current' && planVerdict !== 'older_in_flight';
+	const wantedTenant = wants.tenants ? currentTenant(event, tenantOf(event, data, effect.tenant), isPlanOld, memory) : null;
 
 	const endings = [...toRemember(person, false), ...toRemember(organization, false), ...happened.seen];
 	if (happened.waitsFor !== null) return { dropped: happened.waitsFor, subject: 'user', states: [] };
@@ -113,6 +114,12 @@ export function recordsOf(
 	const ofOrganization = standingOf(event, organization, wantedTenant !== null, memory);
 	for (const { verdict, subject } of [ofPerson, ofOrganization]) {
 		if (verdict === 'newer_in_flight' || verdict === 'older_in_flight') return { dropped: verdict, subject, states: [] };
+	}
+	const payingOrganization = isAboutMoney(event) && wantedTenant !== null ? wantedTenant.organizationId : null;
+	if (payingOrganization !== null) {
+		const isEnding = memory.known('organization', payingOrganization).inFlight === ENDED;
+		if (isEnding) return { dropped: 'newer_in_flight', subject: 'organization', states: [] };
+		if (planVerdict === 'older_in_flight') return { dropped: planVerdict, subject: 'subscription', states: [] };
 	}
 
 	const isCurrent = ofPerson.verdict === 'current';
@@ -147,6 +154,8 @@ export function recordsOf(
 			...toRemember(person, contact !== null).map((state) => withFlags(state, contact)),
 			...toRemember(organization, tenant !== null),
 			...(plan !== null && !isPlanOld && (contact !== null || tenant !== null) ? [plan] : []),
+			// As for a membership, the deletion of the organization waits for it.
+			...(payingOrganization !== null ? [{ subject: 'members', id: payingOrganization, at: UNDATED } as const] : []),
 			...happened.seen,
 			...happened.told,
 		],
@@ -195,9 +204,9 @@ function derivedOf(record: Event, { derived }: Happened, settings: RecordSetting
 	return derived.flatMap((row) => eventsOf(derivedEvent(record, row), eventNamesOf(row.name, settings), 'all', false));
 }
 
-/** A tenant without a plan that is older than the one that is known; null where nothing is left, or the organization is gone. */
-function currentTenant(tenant: Tenant | null, isPlanOld: boolean, { known }: Memory): Tenant | null {
-	if (tenant === null || tenant.plan === undefined) return tenant;
+/** Of an organization that pays: null where its plan is older than the one that is known, or the organization is gone. */
+function currentTenant(event: ClerkEvent, tenant: Tenant | null, isPlanOld: boolean, { known }: Memory): Tenant | null {
+	if (tenant === null || !isAboutMoney(event)) return tenant;
 	const isGone = known('organization', tenant.organizationId ?? '').accepted === ENDED;
 	return isPlanOld || isGone ? null : tenant;
 }
