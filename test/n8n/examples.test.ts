@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import { fixture } from '../support/deliveries';
 import { at, created, deleted, updated } from '../support/clerkEvents';
 import { Editor } from '../support/editor';
+import { until } from '../support/eventually';
 import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import type { Imported, N8n, Workflow } from '../support/n8n';
 import { allServices } from '../support/services/all';
@@ -72,14 +74,10 @@ describe('F10: every example', () => {
 			await editor.signIn();
 			for (const file of files) {
 				const { id, nodes } = await importReady(file);
-				await editor.openWorkflow(id);
+				await (file === files[0] ? editor.openWorkflow(id) : editor.followTo(id));
+				const names = nodes.filter(({ type }) => type !== STICKY_NOTE).map(({ name }) => name);
+				await until(async () => isDeepStrictEqual(await editor.nodeNames(), names.toSorted()));
 				await editor.showAll();
-				expect(await editor.nodeNames()).toEqual(
-					nodes
-						.filter(({ type }) => type !== STICKY_NOTE)
-						.map(({ name }) => name)
-						.sort(),
-				);
 				expect(await editor.page.getByText('Install this node').count()).toBe(0);
 				await editor.picture(file.replace('.json', ''));
 			}
