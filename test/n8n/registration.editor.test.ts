@@ -50,7 +50,7 @@ test('D1: with nothing but a secret key, a builder gets from an empty canvas to 
 	await editor.newWorkflow();
 	await editor.addTrigger();
 	await choose('endpointSetup', 'Automatically');
-	const notice = editor.panel.getByRole('alert').filter({ hasText: 'makes an endpoint in Clerk' });
+	const notice = editor.panel.getByRole('alert').filter({ hasText: 'creates an endpoint in Clerk' });
 	await notice.waitFor();
 
 	await editor.createCredential();
