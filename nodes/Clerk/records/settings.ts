@@ -153,9 +153,10 @@ export class Values {
 
 /** @returns AS_IT_IS itself if nothing is to change */
 function shapeOf(chosen: Values): ContactShape {
-	const listed = chosen.list('contactFields').filter((field) => (CHOOSABLE as readonly string[]).includes(field));
+	const listed = chosen.list('contactFields');
 	const shape: ContactShape = {
-		fields: listed.length > 0 ? new Set(listed) : null,
+		// Names that no contact has leave nothing, not everything.
+		fields: listed.length > 0 ? new Set(listed.filter((field) => (CHOOSABLE as readonly string[]).includes(field))) : null,
 		dates: chosen.choice('contactDates', DATE_FORMATS),
 		empty: chosen.choice('contactEmptyValues', EMPTY_VALUES),
 		htmlNames: chosen.flag('contactHtmlNames', false),

@@ -111,6 +111,8 @@ describe('as options of the node', () => {
 			empty: 'leaveOut',
 			htmlNames: true,
 		});
+		// What an expression gives may be wrong altogether: that must not put out what nobody chose.
+		expect(read({ contactFields: ['noSuchField'] }).contactShape.fields).toEqual(new Set());
 		expect(() => read({ contactDates: 'tomorrow' })).toThrow('"Contact Dates"');
 	});
 
