@@ -140,7 +140,10 @@ describe("in the node's panel", () => {
 		expect(await editor.secretField('previousSigningSecret').getAttribute('type')).toBe('password');
 
 		await editor.saveSecret('sk_test_something');
-		await editor.credential.getByText(/More details|This is a Clerk secret key/).first().click();
+		await editor.credential
+			.getByText(/More details|This is a Clerk secret key/)
+			.first()
+			.click();
 		await editor.credential.getByText('This is a Clerk secret key').waitFor();
 		await editor.picture('credential-wrong');
 
