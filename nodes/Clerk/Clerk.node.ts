@@ -162,10 +162,9 @@ export class Clerk implements INodeType {
 				}
 			}
 		} catch (error) {
-			// Of one item, which it names.
-			const isOfItem = error instanceof NodeOperationError && error.context['itemIndex'] !== undefined;
-			if (isOfItem && !this.continueOnFail()) throw error;
-			for (const itemIndex of input) failed(error, itemIndex);
+			const ofItem = error instanceof NodeOperationError ? error.context['itemIndex'] : undefined;
+			const indexes = typeof ofItem === 'number' && !this.continueOnFail() ? [ofItem] : input;
+			for (const itemIndex of indexes) failed(error, itemIndex);
 		}
 		return nextPages.length > 0 ? [contacts, nextPages] : [contacts];
 	}

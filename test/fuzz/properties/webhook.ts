@@ -307,7 +307,7 @@ function inShape(contact: object, { contactShape: { fields, empty, htmlNames } }
 	const chosen = Object.entries(contact).filter(([key]) => key === 'action' || fields === null || fields.has(key));
 	const names = ['firstName', 'lastName', 'name'].filter((key) => htmlNames && Object.hasOwn(contact, key));
 	const escaped = names.map((key) => [`${key}Html`, (contact as Json)[key]] as const);
-	return Object.fromEntries([...chosen, ...escaped].filter(([, held]) => held !== null || empty !== 'leaveOut')) as Json;
+	return Object.fromEntries<unknown>([...chosen, ...escaped].filter(([, held]) => held !== null || empty !== 'leaveOut'));
 }
 
 /** No raw delivery; a custom field may have its name, and holds no object. */
