@@ -620,7 +620,7 @@ describe('F8: deleted users, held back', () => {
 		expect(Date.parse((waiting as unknown as { waitTill: string }).waitTill) - start).toBeGreaterThanOrEqual(66_000);
 		await host.restart((stopped) => {
 			expect(Date.now() - start).toBeLessThan(66_000);
-			endWaits(stopped, 5);
+			endWaits(stopped, 25);
 		});
 		({ n8n } = host);
 		await long.until(isThere, [], [], 60_000);
