@@ -46,7 +46,7 @@ test('D1: publishing makes the endpoint with six calls, and what Clerk then deli
 			url: await publicUrlOf(n8n, workflowId),
 			eventTypes: ['user.created', 'user.updated'],
 			disabled: false,
-			description: expect.stringContaining('node "Clerk Trigger". Kept by n8n') as string,
+			description: expect.stringContaining('node "Clerk Trigger". Managed by n8n') as string,
 		}),
 	]);
 
