@@ -57,3 +57,22 @@ function formsOf(bytes: Buffer): string[] {
 export function found(where: string | Buffer, canaries: readonly Canary[]): string[] {
 	return canaries.filter(({ forms }) => forms.some((form) => where.includes(form))).map(({ name }) => name);
 }
+
+/** Every field in which Clerk puts what is private, with this text in it. */
+export function privateFields(text: string): Record<string, unknown> {
+	return {
+		private_metadata: { plan: text, nested: { note: text } },
+		unsafe_metadata: { plan: text },
+		body: `<p>${text}</p>`,
+		body_plain: text,
+		subject: text,
+		message: text,
+		code: text,
+		otp_code: text,
+		token: text,
+		password: text,
+		url: `https://accounts.example.com/accept?token=${text}`,
+		invitation: { url: text },
+		data: { otp_code: text, magic_link: text },
+	};
+}

@@ -5,6 +5,7 @@ import { catalogue } from '../../../nodes/Clerk/events/catalogue';
 import { fixtures } from '../../support/deliveries';
 import { fixturePath } from '../../support/paths';
 import { fraction, key, NUMBERS, sometimes, text, value, weighted } from './hostile';
+import { privateFields } from '../../support/plantedSecrets';
 
 /** Clerk's deliveries with something wrong in them, at any level. */
 
@@ -139,21 +140,7 @@ export const damagedPayload: fc.Arbitrary<Json> = fc
 
 /** Planted wherever Clerk puts what is private: it must never come out. */
 export const CANARY = 'CANARY-6f1c';
-const PRIVATE: Json = {
-	private_metadata: { plan: CANARY, nested: { note: CANARY } },
-	unsafe_metadata: { plan: CANARY },
-	body: `<p>${CANARY}</p>`,
-	body_plain: CANARY,
-	subject: CANARY,
-	message: CANARY,
-	code: CANARY,
-	otp_code: CANARY,
-	token: CANARY,
-	password: CANARY,
-	url: `https://accounts.example.com/accept?token=${CANARY}`,
-	invitation: { url: CANARY },
-	data: { otp_code: CANARY, magic_link: CANARY },
-};
+const PRIVATE = privateFields(CANARY);
 
 /** Puts something private into `data` and the objects in it. */
 export function plant(envelope: Json): void {

@@ -5,6 +5,7 @@ import type { Settings } from '../../../nodes/Clerk/trigger/settings';
 import { fixtures } from '../../support/deliveries';
 import { custom, mapping, outputOf } from '../../support/output';
 import { words } from '../../support/words';
+import { privateFields } from '../../support/plantedSecrets';
 
 /** All items of a delivery, as text, with everything on but the raw delivery. */
 function itemsText(envelope: object, changed: Partial<Settings> = {}): string {
@@ -28,21 +29,7 @@ function mapped(
 }
 
 const CANARY = 'CANARY';
-const SECRETS = {
-	private_metadata: { plan: CANARY, nested: { note: CANARY } },
-	unsafe_metadata: { plan: CANARY },
-	body: `<p>${CANARY}</p>`,
-	body_plain: CANARY,
-	subject: CANARY,
-	message: CANARY,
-	code: CANARY,
-	otp_code: CANARY,
-	token: CANARY,
-	password: CANARY,
-	url: `https://accounts.example.com/accept?token=${CANARY}`,
-	invitation: { url: CANARY },
-	data: { otp_code: CANARY, magic_link: CANARY },
-};
+const SECRETS = privateFields(CANARY);
 
 /** A contact from every event, in all outputs and styles. */
 const everySetting: Partial<Settings>[] = OUTPUT_CHOICES.flatMap((output) =>
