@@ -57,7 +57,7 @@ export class Clerk implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: OUTPUTS,
 		credentials: [{ name: 'clerkApi', required: true, testedBy: 'secretKeyIsTaken' }],
-		// Only of what comes out raw: what an option asked for by its name is to be seen.
+		// Only where the output is raw: what an option asked for by its name should be visible.
 		sensitiveOutputFields: [
 			'private_metadata',
 			'unsafe_metadata',

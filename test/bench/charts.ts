@@ -7,7 +7,7 @@ import { figure, spreadOf } from './statistics';
 import type { Point } from './statistics';
 import { CONNECTIONS } from './tables';
 
-/** Colours that readers who don't tell red from green can tell apart. @see Okabe and Ito, Color Universal Design */
+/** Colours that also differ for red-green colour-blind readers. @see Okabe and Ito, Color Universal Design */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6d1f', '#5a5a5a'];
 /** Pages may be dark. */
 const CONFIG = { background: '#fff', padding: 16, config: { font: 'system-ui, sans-serif', range: { category: COLOURS } } };

@@ -60,7 +60,7 @@ export class StripeAndGitHub {
 			this.secrets.set(config.url, config.secret);
 			response.status(201).json({ id: 1, type: 'Repository', active: true, events, config: { url: config.url } });
 		});
-		// Whoever asks for a webhook finds it; whoever deletes it has done so.
+		// Asked for, the webhook exists; deleted, it is gone.
 		return app.use(({ method }, response) => void response.status(method === 'DELETE' ? 204 : 200).json({ id: 1 }));
 	}
 

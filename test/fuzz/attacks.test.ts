@@ -52,7 +52,7 @@ interface Got {
 	readonly items: Json[] | null;
 }
 
-/** A delivery through `webhook()` in n8n's own context; what comes out is stored as JSON and read again. */
+/** A delivery through `webhook()` in n8n's own context; its output is stored as JSON and read again. */
 async function deliver(
 	body: string | Buffer,
 	options: Parameters = {},
@@ -81,7 +81,7 @@ const custom = (...paths: string[]): Parameters => {
 const USER = fixture('edge.user.created.unicode').envelope;
 const userWith = (data: Json) => ({ ...USER, data: { ...USER.data, ...data } });
 
-/** The one item of a delivery that is let in. */
+/** The one item of an accepted delivery. */
 async function itemOf(body: object | string, options: Parameters = {}): Promise<{ contact: Json; event: Json }> {
 	const { status, items } = await deliver(typeof body === 'string' ? body : JSON.stringify(body), options);
 	expect(status).toBe(200);
@@ -100,7 +100,7 @@ describe('Attack: prototype pollution', () => {
 		['as constructor.prototype', text.replace('"data":{', `"data":{"constructor":{"prototype":${POLLUTED}},`)],
 		['in an address', text.replace('"email_addresses":[{', `"email_addresses":[{"__proto__":${POLLUTED},`)],
 		['written with escapes', text.replace('"data":{', `"data":{"\\u005f_proto__":${POLLUTED},`)],
-	])('%s: nothing of it comes out, and no object is changed', async (_, body) => {
+	])('%s: nothing of it is output, and no object is changed', async (_, body) => {
 		const { items } = await deliver(body, custom('data.polluted', 'polluted'));
 		expect(({} as Json)['polluted']).toBeUndefined();
 		const out = JSON.stringify(items);
@@ -233,7 +233,7 @@ describe('Attack: deep nesting', () => {
 				(key) => [kind, key, deep] as const,
 			),
 		),
-	)('%s in %s: the delivery comes out without it', async (_, key, deep) => {
+	)('%s in %s: the delivery is output without it', async (_, key, deep) => {
 		const body = JSON.stringify({ ...USER, data: { ...USER.data, [key]: '@' } }).replace('"@"', deep);
 		const { event } = await itemOf(body);
 		expect(event['userId']).toBe(USER.data['id']);
@@ -255,7 +255,7 @@ describe('Attack: characters', () => {
 	const texts = STRANGE.filter((text) => text.trim() !== '');
 
 	test.each(texts.map((text) => [JSON.stringify(text), text]))(
-		'%s in names, addresses and metadata comes out as it is',
+		'%s in names, addresses and metadata is output as it is',
 		async (_, text) => {
 			const { contact, event } = await itemOf(
 				userWith({
@@ -277,7 +277,7 @@ describe('Attack: characters', () => {
 	);
 
 	test.each(texts.map((text) => [JSON.stringify(text), text]))(
-		'an event of type %s comes out, in every style of names',
+		'an event of type %s is output, in every style of names',
 		async (_, text) => {
 			for (const eventNameStyle of EVENT_NAME_STYLES) {
 				const { event } = await itemOf({ ...USER, type: text }, { eventNameStyle });
@@ -416,7 +416,7 @@ describe('Attack: texts built to keep an expression of ours busy', () => {
 		expect(readSigningSecret(token)).toEqual({ key: keyOf(SECRET) });
 	});
 
-	test('what grows faster is told apart', () => {
+	test('what grows faster is recognised', () => {
 		const quadratic = (size: number) => () => {
 			let sum = 0;
 			for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) sum += i ^ j;

@@ -37,7 +37,7 @@ export function growsLinearly(prepare: (size: number) => () => unknown): boolean
 	for (let round = 0; round < ROUNDS; round++) {
 		const small = best(prepare(SMALL));
 		const large = best(prepare(SMALL * TIMES));
-		// Below what the clock can tell, nothing grows.
+		// Below what the clock can measure, nothing grows.
 		if (large < 0.2 || large / small < MOST) return true;
 		if (large > HOPELESS_MS) return false;
 	}

@@ -18,7 +18,7 @@ const nodeTypes: INodeTypes = {
 };
 
 /**
- * n8n keeps settings in its user folder: not in the home of whoever runs this. To be called before the first delivery.
+ * n8n keeps settings in its user folder: not in the home folder of the person who runs this. To be called before the first delivery.
  * @returns what takes the folder away again
  */
 export function useOwnFolder(): () => void {

@@ -225,12 +225,12 @@ describe('what is broken on the way from a delivery to its items is found', () =
 		[
 			'private metadata in a contact',
 			contactWith((_, user) => ({ locale: (user['private_metadata'] as { plan?: string } | undefined)?.plan ?? null })),
-			'nothing private comes out',
+			'nothing private is output',
 		],
 		[
 			'a code in a contact',
 			contactWith((made, user) => (typeof user['otp_code'] === 'string' ? { name: user['otp_code'] } : made)),
-			'nothing private comes out',
+			'nothing private is output',
 		],
 		['a key that is not promised', contactWith(() => ({ notPromised: 'pro' })), 'every record is as promised'],
 		['keys in another order', contactWith(({ email, ...rest }) => ({ ...rest, email })), ANY],
@@ -401,7 +401,7 @@ describe('what is broken in the memory of a node is found', () => {
 		['nothing is remembered', claims((scope) => [scope, null, []])],
 		['no user is remembered', claims((scope, id) => [scope, id, []])],
 		[
-			'the nodes are not told apart',
+			'the nodes share a memory',
 			{
 				...claims((_, id, states) => ['', id, states]),
 				known(this: Memory, _, ...rest) {

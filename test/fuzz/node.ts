@@ -23,7 +23,7 @@ export interface Given {
 	readonly credential: Readonly<Record<string, unknown>> | null;
 	/** The Clerk API credential, of a node that registers its endpoint. */
 	readonly apiCredential?: Readonly<Record<string, unknown>> | null;
-	/** By which n8n knows them; without, every delivery reads the credential anew. */
+	/** By which n8n knows them; without, every delivery reads the credential again. */
 	readonly credentialIds?: Readonly<Record<string, string>>;
 	/** What n8n keeps for the node. */
 	readonly staticData?: Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export interface Given {
 	/** The node that the delivery comes to: it has a history. */
 	readonly nodeId: string;
 	readonly mode?: 'webhook' | 'manual';
-	/** The sender has hung up before the node was asked. */
+	/** The sender disconnected before the node was asked. */
 	readonly gone?: boolean;
 }
 

@@ -127,7 +127,7 @@ describe('what starts no execution', () => {
 		['a timestamp of an hour ahead', () => ({ at: hours(1) }), { code: 'timestamp_too_new', toleranceSeconds: 300 }],
 		["a stranger's secret", () => ({ secret: OTHER_SECRET }), { code: 'signature_mismatch' }],
 		['another body than the signed one', () => ({ instead: text.replace('person@', 'thief@') }), { code: 'signature_mismatch' }],
-		['the same JSON, formatted anew', () => ({ instead: JSON.stringify(withEmail, null, 2) }), { code: 'signature_mismatch' }],
+		['the same JSON, formatted again', () => ({ instead: JSON.stringify(withEmail, null, 2) }), { code: 'signature_mismatch' }],
 		['the signature of another message', () => ({ headers: { 'svix-id': 'msg_other' } }), { code: 'signature_mismatch' }],
 	])('A2: %s is answered 401 rejected with what to check', async (_, sending, expected) => {
 		const answer = await deliver(chosen?.url ?? '', withEmail, sending());
@@ -165,7 +165,7 @@ describe('what starts no execution', () => {
 });
 
 describe('A2: a credential that cannot be used', () => {
-	test('answers 500 misconfigured, tells n8n what is wrong, and starts nothing', async () => {
+	test('answers 500 misconfigured, says in n8n what is wrong, and starts nothing', async () => {
 		const { n8n } = host;
 		const own = await n8n.createCredential('Broken later', { signingSecret: SECRET, previousSigningSecret: '' });
 		const trigger = await activeTrigger(n8n, own);

@@ -20,7 +20,7 @@ afterAll(async () => await n8n?.stop());
 
 type Json = Record<string, unknown>;
 
-/** Delivers to a workflow of its own, and collects what comes out, one list for each delivery that starts an execution. */
+/** Delivers to a workflow of its own, and collects the output, one list for each delivery that starts an execution. */
 async function received(
 	parameters: Json,
 	bodies: readonly object[],
@@ -63,7 +63,7 @@ describe('C9: what the guide of HookFlo promises', () => {
 		'organizationMembership.deleted',
 	];
 
-	test('every one can be ticked by its own name, and comes out once', async () => {
+	test('every one can be chosen by its own name, and is output once', async () => {
 		const address = (id: string, seconds: number, verified: boolean) => ({
 			id,
 			email_address: `${id}@example.com`,
@@ -116,7 +116,7 @@ describe('C9: what the guide of HookFlo promises', () => {
 		});
 	});
 
-	test("Clerk's message and the change itself tell it once; a message says its template, and never what is in it", async () => {
+	test("Clerk's message and the change itself are one event; a message says its template, and never its content", async () => {
 		const message = {
 			...fixture('openapi.email.created').envelope,
 			timestamp: at(11),
@@ -135,7 +135,7 @@ describe('C9: what the guide of HookFlo promises', () => {
 		expect(JSON.stringify(put)).not.toContain('123456');
 	});
 
-	test('a workflow that fails is told the same change again', async () => {
+	test('a workflow that fails gets the same change again', async () => {
 		const parameters = { events: ['user.locked'], output: 'events', options: { acknowledge: 'lastNode' } };
 		const workflow = triggerWorkflow(parameters, credential);
 		const [, end] = workflow.nodes;

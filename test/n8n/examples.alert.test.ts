@@ -31,7 +31,7 @@ beforeAll(async () => {
 	const credential = await n8n.createCredential('Clerk', { signingSecret: SECRET, previousSigningSecret: '' });
 	const other = await n8n.createCredential('Clerk development', { signingSecret: OTHER_SECRET, previousSigningSecret: '' });
 	const smtpCredential = await n8n.createCredential('SMTP', smtp.credential, 'smtp');
-	// What the notes on the canvas tell a person to fill in.
+	// What the notes on the canvas ask a person to fill in.
 	const file = readFileSync(join(EXAMPLES, 'F6-team-alert.json'), 'utf8')
 		.replaceAll('https://hooks.slack.com/services/YOUR/PRODUCTION/URL', slack.webhookUrl('/services/production'))
 		.replaceAll('https://hooks.slack.com/services/YOUR/DEVELOPMENT/URL', slack.webhookUrl('/services/development'))
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 interface Alert {
-	/** What Clerk is told. */
+	/** The answer to Clerk. */
 	readonly code: unknown;
 	readonly mail?: Mail | undefined;
 	readonly message?: SlackMessage | undefined;
@@ -103,7 +103,7 @@ test('F10: runs with its pinned sample, without a Clerk account', async () => {
 	expect(slack.messages.at(-1)?.channel).toBe('/services/production');
 });
 
-test('F6: nothing at a sign-up; a lock is told by both, once, and nobody can ring the channel by their name', async () => {
+test('F6: nothing at a sign-up; a lock is reported by both, once, and nobody can notify the channel by their name', async () => {
 	expect(await alertFor(created(fields))).toEqual({ code: 'no_chosen_change' });
 	const alert = await alertFor(updated(10, { ...fields, locked: true }), { id: 'msg_lock' });
 	expect(alert).toMatchObject({
@@ -123,13 +123,13 @@ test('F6: nothing at a sign-up; a lock is told by both, once, and nobody can rin
 	expect(await alertFor(updated(20, { ...fields, locked: true, public_metadata: {} }))).toEqual({ code: 'no_chosen_change' });
 });
 
-test('F6: everything else that it tells', async () => {
+test('F6: everything else that it reports', async () => {
 	const locked = { ...fields, locked: true };
 	expect(await alertSubject(updated(30, fields))).toBe(`[production] ${JANE} is no longer locked`);
 	expect(await alertSubject(updated(40, { ...fields, banned: true }))).toBe(`[production] ${JANE} was banned`);
 	expect(await alertSubject(updated(50, fields))).toBe(`[production] ${JANE} is no longer banned`);
 	const password = { password_enabled: true, password_last_updated_at: at(60) };
-	// Whoever sets a first password is not alerted of.
+	// A first password is not worth an alert.
 	expect(await alertSubject(updated(60, { ...fields, ...password }))).toBe('no_chosen_change');
 	const changed = { ...password, password_last_updated_at: at(70) };
 	expect(await alertSubject(updated(70, { ...fields, ...changed }))).toBe(`[production] ${JANE} has another password`);
@@ -165,7 +165,7 @@ test('F6: when Slack is down, the mail says so', async () => {
 		await alertFor(created({ ...fields, id: 'user_2' }));
 		const alert = await alertFor(updated(10, { ...fields, id: 'user_2', locked: true }));
 		expect(alert).toMatchObject({
-			mail: { text: expect.stringContaining('Slack was not told: ') as string },
+			mail: { text: expect.stringContaining('Slack was not notified: ') as string },
 			message: undefined,
 		});
 	} finally {

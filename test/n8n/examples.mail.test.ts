@@ -528,7 +528,7 @@ describe('F6 with a table: alerts to the team', () => {
 		workflowId = workflow.id;
 		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
 
-		// What the note on the canvas tells a person to do who has two instances.
+		// What the note on the canvas asks of a person who has two instances.
 		const trigger = workflow.nodes.find(({ type }) => type === TRIGGER_TYPE);
 		if (!trigger) throw new Error('There is no trigger');
 		const other = await n8n.createCredential('Clerk development', { signingSecret: OTHER_SECRET, previousSigningSecret: '' });
@@ -557,7 +557,7 @@ describe('F6 with a table: alerts to the team', () => {
 		expect(slack.messages.at(-1)?.channel).toBe('/services/production');
 	});
 
-	test('F6: nothing at the first sight of a user and when nothing relevant changed; locked and unlocked are told', async () => {
+	test('F6: no mail at the first sight of a user or when nothing relevant changed; a mail for locked and unlocked', async () => {
 		expect(await alertFor(state({ locked: true, banned: true }))).toBeNull();
 		expect(await n8n.rowsOf(TABLE)).toEqual([
 			expect.objectContaining({ key: 'user_eve', locked: true, banned: true, email: 'eve@example.com', emailVerified: true }),
@@ -609,7 +609,7 @@ describe('F6 with a table: alerts to the team', () => {
 		expect((await alertFor(state({ ...withPhone, banned: false }, null)))?.mail?.subject).toMatch(/is no longer banned$/);
 	});
 
-	test('F6, E2: an older state that arrives late is neither told nor stored', async () => {
+	test('F6, E2: an older state that arrives late is neither reported nor stored', async () => {
 		const late = state({ id: 'user_order', locked: true });
 		expect(await alertFor(state({ id: 'user_order', locked: false }))).toBeNull();
 		expect(await alertFor(late)).toBeNull();
@@ -633,7 +633,7 @@ describe('F6 with a table: alerts to the team', () => {
 		expect(promoted?.message?.text).toContain('Organization Acme Corp');
 	});
 
-	test('F6, E1: a revoked session and a deletion are told once, however often they are delivered', async () => {
+	test('F6, E1: a revoked session and a deletion are reported once, however often they are delivered', async () => {
 		const id = nextId();
 		const revoked = { ...fixture('openapi.session.revoked').envelope, instance_id: PRODUCTION };
 		expect((await alertFor(revoked, { id }))?.mail?.subject).toMatch(/^\[production\] John Doe, .* was signed out/);
@@ -642,7 +642,7 @@ describe('F6 with a table: alerts to the team', () => {
 		const deleted = { ...fixture('edge.user.deleted.minimal').envelope, instance_id: PRODUCTION };
 		deleted.data = { ...deleted.data, id: 'user_order' };
 		const deletionId = nextId();
-		// Clerk tells only the id; the address comes from the table.
+		// Clerk sends only the ID; the address comes from the table.
 		expect((await alertFor(deleted, { id: deletionId }))?.mail?.subject).toBe(
 			'[production] eve@example.com, user_order was deleted',
 		);

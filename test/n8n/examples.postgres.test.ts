@@ -311,7 +311,7 @@ describe('F7: organizations and members in Postgres', () => {
 	const MEMBER = 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU';
 	let example: Example;
 
-	/** So many minutes into the story that these tests tell, in milliseconds. */
+	/** So many minutes into the story of these tests, in milliseconds. */
 	const minute = (minutes: number) => Date.UTC(2026, 0, 5, 9, minutes);
 
 	/** Clerk's own example, as it happened at this minute: changed then, and sent a moment later. */
@@ -443,7 +443,7 @@ describe('F7: organizations and members in Postgres', () => {
 			happened('organization.updated', 19, { name: 'Late' }),
 			membership('updated', 19, 'org:admin'),
 			membership('created', 19, 'org:member', 'user_unknown_so_far'),
-			// Clerk may tell of the members' leaving after the organization is gone.
+			// Clerk may report that the members left after the organization is gone.
 			membership('deleted', 20, 'org:member'),
 			happened('organization.deleted', 20),
 		);
@@ -587,7 +587,7 @@ describe('F8: deleted users, held back', () => {
 		expect(await shared.query('SELECT subscribed FROM contacts')).toEqual([{ subscribed: true }]);
 	});
 
-	test('F8, E5, B12: a late sign-up overwrites nothing; whoever is banned is unsubscribed, and stays so', async () => {
+	test('F8, E5, B12: a late sign-up overwrites nothing; a banned user is unsubscribed, and stays so', async () => {
 		await example.unpublish();
 		const workflow = withTrigger(asItIs('F8-deleted-user.json'), {}, { shutOutUsers: 'unsubscribe' });
 		example = await Example.setUp(workflow, await postgres().createDatabase('f8_story'));

@@ -67,7 +67,7 @@ describe("F24: the store's ID is written back to Clerk", () => {
 		const endpoint = clerk.addEndpoint({ url: url.replace(n8n.url, PUBLIC_URL), secret: SECRET });
 		const { id } = clerk.people.at(2);
 		clerk.people.change(id, { external_id: null });
-		// As Clerk does: whoever is changed, by whatever, is told of.
+		// As Clerk does: every change of a user is sent, whatever made it.
 		clerk.backend.written.onChange = (user) => void clerk.emit('user.updated', envelopeOf('user.updated', user.id));
 		clerk.resetCalls();
 		const before = (await n8n.executions(workflowId)).length;

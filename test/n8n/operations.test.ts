@@ -71,7 +71,7 @@ const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 const from = (name: string, field: string) => `={{ $('${name}').first().json.${field} }}`;
 
 describe('D9: the way back', () => {
-	/** An operation, its fields, and what comes out of it. */
+	/** An operation, its fields and its output. */
 	type Row = [resource: string, operation: string, fields: Record<string, unknown>, expected: object];
 	const user = byId(from('user.create', 'userId'));
 	const organization = byId(from('organization.create', 'organizationId'));
@@ -241,7 +241,7 @@ describe('what goes wrong', () => {
 		expect(clerk.backend.written.invitations.filter((one) => one.email_address === email)).toHaveLength(1);
 	});
 
-	test('what Clerk refuses is told with its code and trace; with Continue it is an item', async () => {
+	test('what Clerk refuses is reported with its code and trace; with Continue it is an item', async () => {
 		const again = { ...invite('limited@example.com'), onError: 'continueRegularOutput' };
 		const message = expect.stringMatching(
 			/^Could not create an invitation: Clerk answered 400 duplicate_record: There is already .* \(trace \w+\)\. Look at the fields of this node\.$/,

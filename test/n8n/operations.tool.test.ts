@@ -69,7 +69,7 @@ async function agentWith(parameters: Record<string, unknown>): Promise<Execution
 	return await n8n.runFrom(id, 'Start');
 }
 
-test('D9: an agent fills in the fields that it is let, and is told what the tool does', async () => {
+test('D9: an agent fills in the fields that it may, and reads what the tool does', async () => {
 	const { id } = clerk.people.at(1);
 	model.args = { user: id, metadata: { plan: 'pro' } };
 	const execution = await agentWith({
@@ -87,7 +87,7 @@ test('D9: an agent fills in the fields that it is let, and is told what the tool
 	expect(JSON.stringify(outputsOf(execution, 'Agent'))).toContain('Done');
 });
 
-test('what is refused is told to the agent, with the reason', async () => {
+test('the agent gets a refusal with its reason', async () => {
 	model.args = { user: 'user_unknown' };
 	await agentWith({
 		resource: 'user',

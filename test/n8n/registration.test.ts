@@ -67,7 +67,7 @@ describe('D2: a change that is published', () => {
 
 	afterAll(async () => await n8n.deactivate(trigger.workflowId));
 
-	test('of the events reaches Clerk: the endpoint is removed and made anew, with ten calls', async () => {
+	test('of the events reaches Clerk: the endpoint is removed and created again, with ten calls', async () => {
 		const expected = [...CALLS.remove, ...CALLS.register];
 		const made = await calls(expected, async () => {
 			await publishChanged(n8n, trigger.workflowId, ({ nodes: [node] }) => {

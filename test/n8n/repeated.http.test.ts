@@ -139,7 +139,7 @@ describe('E3: acknowledged when the workflow has succeeded', () => {
 		await expectExecutions(trigger, ['error', 'error']);
 	});
 
-	test('while it runs, the same delivery gets 409; afterwards it is a duplicate, also if the first sender hung up', async () => {
+	test('while it runs, the same delivery gets 409; afterwards it is a duplicate, also if the first sender disconnected', async () => {
 		const trigger = await host.triggerBefore(waitFor(4), { options });
 		const id = nextId();
 		await deliverAndHangUp(trigger.url, id, 1000);

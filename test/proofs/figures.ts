@@ -13,7 +13,7 @@ export function sized<T>(small: T, full: T): T {
 
 /**
  * As it comes, n8n makes an isolate for expressions at every request, which costs more than all else. Where time is short
- * and isolates are not what is looked at, it is told to make one only where it needs one.
+ * and isolates are not what is looked at, it makes one only where it needs one.
  */
 export const smallEnv = sized<Record<string, string>>({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' }, {});
 

@@ -37,7 +37,7 @@ interface Size {
 
 /**
  * As it comes, n8n makes an isolate for expressions at every request, used or not, and takes some twenty
- * requests a second; told to make one only where it is needed, it takes ten times as many.
+ * requests a second; making one only where it is needed, it takes ten times as many.
  */
 const lazily = { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
 const SIZES: Array<[string, Size]> = [
@@ -281,7 +281,7 @@ describe.each(SIZES)('a flood of hostile requests against %s', (_, size) => {
 		expect(signaturesIn(texts)).toEqual([]);
 	});
 
-	test("leaves no secret, no signature and nothing of a payload in n8n's log, which tells all it can", () => {
+	test("leaves no secret, no signature and nothing of a payload in n8n's log at its most detailed level", () => {
 		expect(n8n.log.match(/Received webhook "POST" for path/g)?.length).toBeGreaterThan(size.hostile / 2);
 		expect(found(n8n.log, CANARIES)).toEqual([]);
 		expect(signaturesIn(n8n.log)).toEqual([]);

@@ -35,7 +35,7 @@ export interface Kind {
 const MB = 1_000_000;
 /** n8n takes up to 16 MiB. */
 const tooBig = Buffer.alloc(18 * MB, ' ');
-/** 64 MB of blanks in some 60 kB. */
+/** 64 MB of spaces in some 60 kB. */
 const bomb = gzipSync(Buffer.alloc(64 * MB, ' '));
 const GZIP = { 'content-encoding': 'gzip' };
 const BYTES = { 'content-type': 'application/octet-stream' };

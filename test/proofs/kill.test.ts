@@ -143,7 +143,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		await n8n.deactivate(store.workflowId);
 	});
 
-	test('what was running at the kill stays undone until it is sent again or n8n is told to retry it', async () => {
+	test('what was running at the kill stays undone until it is sent again or somebody retries it in n8n', async () => {
 		const store = await ContactStore.setUp(n8n, postgres(), 'running', {});
 		const bodies = [0, 1, 2, 3].flatMap((user) => story(user, ['created']));
 		const expected = expectedRows(bodies);
@@ -211,7 +211,7 @@ describe(`a sender like Svix, and an n8n that is killed again and again (seed ${
 		const accepted = usersWith(({ outcome }) => outcome === 'accepted');
 		expect(accepted.size).toBeGreaterThanOrEqual(STARTS);
 		expect([...accepted].filter((id) => !stored.includes(id))).toEqual([]);
-		// Of an answer that was lost, nobody can tell.
+		// Nobody knows of an answer that was lost.
 		const unknown = usersWith(({ failure }) => failure !== null);
 		expect(stored.filter((id) => !accepted.has(id) && !unknown.has(id))).toEqual([]);
 	});

@@ -114,7 +114,7 @@ class WelcomeMails {
 		return await until(onlyOld, { within: 300_000, every: 200 });
 	}
 
-	/** What the notes tell a person to do: look into the log of the mail server, mark whom it reached, and send to the others. */
+	/** What the notes ask of a person: look into the log of the mail server, mark whom it reached, and send to the others. */
 	async sendWhatWasLeft(reached: readonly string[]): Promise<void> {
 		await this.database.query('UPDATE welcome_emails SET sent_at = now(), contact = NULL WHERE user_id = ANY($1)', [reached]);
 		// As if ten minutes had passed.

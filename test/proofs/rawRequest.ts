@@ -64,7 +64,7 @@ async function answerTo(sent: ReturnType<typeof request>, start: number): Promis
 		const end = (status: number, text: string) => {
 			clearTimeout(timer);
 			resolve({ status, text, milliseconds: performance.now() - start });
-			// Whoever answers before all of a body was sent doesn't read the rest of it.
+			// A server that answers before all of a body was sent doesn't read the rest of it.
 			if (!sent.writableFinished) sent.destroy();
 		};
 		sent.on('response', (response: IncomingMessage) => {

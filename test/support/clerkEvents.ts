@@ -1,6 +1,6 @@
 import { NOW } from './deliveries';
 
-/** What happens in a Clerk application, told by the seconds since it began. */
+/** What happens in a Clerk application, by the seconds since it began. */
 
 export const START = NOW - 3_600_000;
 

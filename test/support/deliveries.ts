@@ -24,7 +24,7 @@ export interface Signing {
 	readonly id?: string;
 	/** Milliseconds since 1970. */
 	readonly at?: number;
-	/** As told by the secret key of an endpoint that was registered. */
+	/** As the secret key of a registered endpoint says. */
 	readonly environment?: Environment | null;
 }
 
@@ -110,7 +110,7 @@ export interface Fixture {
 	readonly name: string;
 	/** The file as it stands, byte for byte. */
 	readonly text: string;
-	/** Parsed anew at each reading, so that a test may change it. */
+	/** Parsed again at each reading, so that a test may change it. */
 	readonly envelope: ClerkBody;
 }
 

@@ -21,7 +21,7 @@ const CHROMIUM_FLAGS = [
 	'--disable-sync',
 ];
 
-/** Where pictures go: into the folder that `CLERK_SYNC_PICTURES` names when the README's are made anew. */
+/** Where pictures go: into the folder that `CLERK_SYNC_PICTURES` names when the README's are made again. */
 const PICTURES = process.env['CLERK_SYNC_PICTURES'] || inRepository('.test-output', 'pictures');
 
 /** Repeats an assertion about something in the editor until it holds. @throws its last failure, after a step's time */

@@ -63,13 +63,13 @@ export interface StartOptions {
 	version: string;
 	/** Added to n8n's environment. */
 	env?: Record<string, string>;
-	/** How npm is told to install our tarball; by default as the README says. */
+	/** npm's flags for installing our tarball; by default as the README says. */
 	installFlags?: string[];
 	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
 	fresh?: boolean;
 	/** An earlier n8n's folder, to start again on what it left. */
 	userFolder?: string;
-	/** An earlier n8n's port, so that whoever delivers to it finds the next one; otherwise a free one. */
+	/** An earlier n8n's port, so that its sender finds the next one; otherwise a free one. */
 	port?: number;
 	/** Which of n8n's processes: all of it, or one of those that share the work in queue mode. */
 	command?: Command;
@@ -77,7 +77,7 @@ export interface StartOptions {
 
 export type Command = 'start' | 'webhook' | 'worker';
 
-/** How each of them is told on which port to answer, if only about its health. */
+/** The settings of the port on which each of them answers, if only about its health. */
 const PORT_SETTINGS: Record<Command, (port: string) => Record<string, string>> = {
 	start: (port) => ({ N8N_PORT: port }),
 	webhook: (port) => ({ N8N_PORT: port }),
@@ -167,7 +167,7 @@ export class N8n {
 		const userFolder = given ?? mkdtempSync(join(tmpdir(), 'clerk-sync-n8n-'));
 		const prepared = preparedFolder(version);
 		if (!given) {
-			// Whoever brings a database or a key of their own begins with nothing.
+			// An n8n with a database or a key of its own begins with nothing.
 			if (installFlags || fresh || env['DB_TYPE'] || !existsSync(prepared)) {
 				await installPackage(version, userFolder, installFlags ?? ['--legacy-peer-deps']);
 			} else cpSync(prepared, userFolder, { recursive: true });
@@ -388,7 +388,7 @@ export class N8n {
 		await until(isThere, { within: 15_000, otherwise: () => `The trigger was not registered:\n${this.log.slice(-2000)}` });
 	}
 
-	/** Tries to activate a workflow that can't be. @returns what n8n tells the person who tried */
+	/** Tries to activate a workflow that can't be. @returns n8n's message to the person who tried */
 	async activationError(workflowId: string): Promise<string> {
 		return (await this.activationErrors([workflowId]))[0] ?? '';
 	}

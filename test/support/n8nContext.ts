@@ -13,7 +13,7 @@ import type {
 
 /** What n8n-core's own contexts need of n8n, for tests of the nodes without a running n8n. */
 
-// n8n keeps an encryption key in its user folder and makes one where there is none: not in the home of whoever runs this.
+// n8n keeps an encryption key in its user folder and makes one where there is none: not in the home folder of the person who runs this.
 const userFolder = mkdtempSync(join(tmpdir(), 'clerk-unit-'));
 process.env['N8N_USER_FOLDER'] = userFolder;
 afterAll(() => rmSync(userFolder, { recursive: true }));

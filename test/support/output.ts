@@ -20,7 +20,7 @@ export interface Walked {
 	readonly records: Records | null;
 	/** The `json` of the items, one list for each output; none where the delivery is ignored. */
 	readonly items: INodeExecutionData['json'][][];
-	/** What the sender is told. */
+	/** The answer to the sender. */
 	readonly answer: Answer['body'];
 }
 

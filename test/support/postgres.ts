@@ -60,7 +60,7 @@ export class Database {
 		return (await this.client.query<Row>(sql, values)).rows;
 	}
 
-	/** Connects anew, after the server was away. */
+	/** Connects again, after the server was away. */
 	async reopen(): Promise<void> {
 		await this.client.end().catch(() => {});
 		this.client = await connect(this.credential);

@@ -4,7 +4,7 @@ import { NOW, SECRET, signed } from './deliveries';
 import { receive } from '../fuzz/node';
 
 export interface Delivered {
-	/** What the sender is told; of a delivery that n8n has not answered yet, nothing. */
+	/** The answers that the sender gets; none for a delivery that n8n has not answered yet. */
 	readonly answer: { readonly status: number; readonly body: Readonly<Record<string, unknown>> } | undefined;
 	/** The `json` of what went into the workflow, all outputs in one list; null where nothing did. */
 	readonly items: readonly IDataObject[] | null;

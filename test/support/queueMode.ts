@@ -90,7 +90,7 @@ export class Queue {
 	}
 
 	/**
-	 * Waits until no job is waiting or being worked on. The list of executions does not tell: one whose worker and
+	 * Waits until no job is waiting or being worked on. The list of executions does not show it: one whose worker and
 	 * webhook process are both dead stands there as running, for up to three hours.
 	 */
 	async untilIdle(): Promise<void> {

@@ -82,7 +82,7 @@ function broken(record: object, fields: Promised): string[] {
 	];
 }
 
-/** What a delivery may tell to be none; of everything else, a contact that knows only a part has no key. */
+/** What a delivery may say to be none; of everything else, a contact that knows only a part has no key. */
 const MAY_BE_TOLD_AS_NONE = [
 	'externalId',
 	'firstName',

@@ -11,7 +11,7 @@ import { triggerWorkflow } from './triggerWorkflow';
 
 declare const n8nVersion: string;
 
-/** What n8n believes to be reached by, as behind a proxy; the cloud's sender is told where it leads. */
+/** The public URL that n8n is set to, as behind a proxy; Clerk's sender knows where it leads. */
 export const PUBLIC_URL = 'https://n8n.example.com';
 
 export interface Credential {

@@ -126,7 +126,7 @@ function rename({ headers }: Attempt, names: readonly string[]): void {
 
 const NAMES = ['id', 'timestamp', 'signature'] as const;
 
-/** Libraries that make text of the body can't tell such a byte from U+FFFD. */
+/** To libraries that decode the body, such a byte is the same as U+FFFD. */
 export const breakUtf8 = inBody((body) => {
 	const at = body.indexOf(REPLACED);
 	return at < 0 ? body : Buffer.concat([body.subarray(0, at), Buffer.from([0xff]), body.subarray(at + REPLACED.length)]);
@@ -138,7 +138,7 @@ export const changes: Record<string, Change> = {
 		if (flipped.length > 0) flipped[pick % flipped.length]! ^= 1 << (pick % 8);
 		return flipped;
 	}),
-	'the body written anew': inBody((body) => {
+	'the body formatted again': inBody((body) => {
 		try {
 			return Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
 		} catch {
@@ -222,7 +222,7 @@ export const libraries: Record<Library, (attempt: Attempt) => Verdict | Promise<
 	'svix 1': ({ secret, headers, body }) => verdict(() => new Svix1Webhook(secret).verify(body, headers)),
 	// It checks the signature alone and leaves it to the caller to parse the body.
 	'svix 2': ({ secret, headers, body }) => verdict(() => new Svix2Webhook(secret).verify(body, headers)),
-	// It knows the webhook-* names alone, so whoever uses it for Svix's deliveries renames their headers.
+	// It knows the webhook-* names alone, so Svix's headers are renamed for it.
 	standardwebhooks: ({ secret, headers, body }) =>
 		verdict(() => {
 			const own = has(headers, 'svix') ? 'svix' : 'webhook';

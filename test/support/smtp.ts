@@ -15,7 +15,7 @@ export interface Mail {
 	from: string;
 	/** The name beside the sender's address. */
 	fromName: string;
-	/** To whom the server was told to deliver it, whatever its headers say. */
+	/** The recipients of the envelope, whatever the headers say. */
 	recipients: string[];
 	/** To whom its header says that it goes. */
 	to: string[];

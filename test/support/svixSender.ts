@@ -53,8 +53,8 @@ export interface Attempt {
 	readonly status: number | null;
 	/** What our trigger says became of it; null where something else answered, or nothing. */
 	readonly outcome: string | null;
-	/** Where no answer came: `hung up`, when the sender had waited long enough, or else `no connection`. */
-	readonly failure: 'hung up' | 'no connection' | null;
+	/** Where no answer came: `timed out`, when the sender had waited long enough, or else `no connection`. */
+	readonly failure: 'timed out' | 'no connection' | null;
 	/** When it was made, and when it was over: milliseconds since this process began. */
 	readonly began: number;
 	readonly ended: number;
@@ -90,7 +90,7 @@ export interface SenderOptions {
 const SCHEDULE = [0, 300, 1000, 2000, 4000];
 
 /**
- * Delivers as Svix does: each attempt is signed anew with its own time under the message's one id,
+ * Delivers as Svix does: each attempt is signed again, with its own time and the message's one ID,
  * only 2xx is success, and everything else (409, 500, no answer, a broken or refused connection) is
  * tried again until it is given up. Keeps what came of each attempt.
  */
@@ -172,7 +172,7 @@ export class SvixSender {
 			});
 			return { status: response.status, outcome: outcomeIn(await response.text()), failure: null };
 		} catch {
-			return { status: null, outcome: null, failure: tooLong.aborted ? 'hung up' : 'no connection' };
+			return { status: null, outcome: null, failure: tooLong.aborted ? 'timed out' : 'no connection' };
 		}
 	}
 
@@ -215,7 +215,7 @@ export class SvixSender {
 			answeredNotFound: count('404'),
 			answeredNotReady: count('502') + count('503'),
 			answeredByOthersWith200: count('200'),
-			hungUp: count('hung up'),
+			timedOut: count('timed out'),
 			noConnection: count('no connection'),
 		};
 	}

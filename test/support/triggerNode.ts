@@ -45,7 +45,7 @@ export interface Sent {
 }
 
 export interface Got {
-	/** What n8n is told to do. */
+	/** What n8n is asked to do. */
 	readonly response: IWebhookResponseData;
 	/** What was answered. */
 	readonly sent: FakeResponse['sent'];

@@ -6,7 +6,7 @@ import { FakeResponse } from '../support/response';
 import { TriggerNode } from '../support/triggerNode';
 import type { Got, Placed, Sent } from '../support/triggerNode';
 
-/** The node's `webhook()` in n8n's own context: what a sender gets, and what n8n is told to do. */
+/** The node's `webhook()` in n8n's own context: what a sender gets, and what n8n is asked to do. */
 
 beforeEach(() => {
 	jest.spyOn(Date, 'now').mockReturnValue(NOW);
@@ -116,7 +116,7 @@ describe('What a sender gets: not proved to be from Clerk: 401; signed, but no e
 		['301 s old', signedAt(NOW - 301_000), 401, 'timestamp_too_old', off],
 		['301 s new', signedAt(NOW + 301_000), 401, 'timestamp_too_new', off],
 		['another secret', signedWith(OTHER_SECRET), 401, 'signature_mismatch'],
-		['written anew', { ...delivery(USER), body: JSON.stringify(JSON.parse(USER)) }, 401, 'signature_mismatch'],
+		['formatted again', { ...delivery(USER), body: JSON.stringify(JSON.parse(USER)) }, 401, 'signature_mismatch'],
 		['a body that cannot be read', { ...delivery(USER), body: null }, 401, 'body_unreadable'],
 		['no JSON', delivery('hello'), 400, 'body_not_json'],
 		['a list', delivery('[]'), 400, 'body_not_object'],
@@ -176,7 +176,7 @@ describe("What a sender gets: no usable secret: 500, misconfigured, no execution
 		['a test user', WITHOUT_EMAIL, 'test_user', { leaveOutTestUsers: '={{ "TRUE" }}', contactsWithoutEmail: 'pass' }],
 		['whatever a switch would keep out', UNVERIFIED, 'settings_unreadable', { onlyVerified: '={{ $json.none }}' }],
 		['another instance', UNVERIFIED, 'settings_unreadable', { onlyInstance: '={{ $json.none }}' }],
-	])('A8, B11: text from an expression never lets in %s', async (_, body, code, options) => {
+	])('A8, B11: text from an expression never accepts %s', async (_, body, code, options) => {
 		const got = await deliver(delivery(body), { parameters: { options } });
 		expect(answerOf(got)).toMatchObject({ body: { code }, execution: false });
 	});
@@ -261,7 +261,7 @@ describe('E1, E2: what repeats an earlier delivery starts no second execution', 
 	test.each([
 		[200, 'duplicate'],
 		[500, 'accepted'],
-	])('one whose sender hung up, and which n8n then answered with %i: %s', async (n8nAnswers, outcome) => {
+	])('one whose sender disconnected, and which n8n then answered with %i: %s', async (n8nAnswers, outcome) => {
 		const send = sender();
 		const first = await send(USER, BUSY);
 		first.connection.hangUp();
@@ -270,7 +270,7 @@ describe('E1, E2: what repeats an earlier delivery starts no second execution', 
 		expect(answerOf(await send(USER, SAME))).toMatchObject({ status: 200, body: { outcome } });
 	});
 
-	test('one whose sender had hung up before the node saw it is in flight until n8n answers', async () => {
+	test('one whose sender disconnected before the node saw it is in flight until n8n answers', async () => {
 		const send = sender();
 		const connection = new FakeResponse();
 		connection.hangUp();

@@ -22,7 +22,7 @@ function within(described: unknown): Hinted[] {
 	return [described, ...Object.values(described).flatMap(within)];
 }
 
-describe("what n8n's AI builder is told", () => {
+describe("what n8n's AI builder reads", () => {
 	test.each<[string, INodeTypeDescription, string[]]>([
 		['the trigger', trigger, ['Webhook', 'Crypto', 'Code', 'Respond to Webhook']],
 		['the action node', action, ['HTTP Request', 'Code']],

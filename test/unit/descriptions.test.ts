@@ -55,7 +55,7 @@ describe('A1: the webhook', () => {
 	});
 });
 
-describe('the output schema names exactly the keys that come out, in the same order', () => {
+describe('the output schema names exactly the keys of the output, in the same order', () => {
 	const origin = { source: 's', instanceId: null, environment: null, onlyVerified: false, includeNames: true };
 
 	const keysOf = (record: keyof typeof schema.properties) => Object.keys(schema.properties[record].properties);

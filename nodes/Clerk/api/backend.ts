@@ -11,7 +11,7 @@ import type { Failure, Step } from './failure';
 /** Clerk's query parameters by name. A list of values repeats the parameter for each of them. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** As patient as for reading when told to slow down; whether a broken call may be made again, its caller decides. */
+/** Waits out rate limits as for reading; whether a broken call may be made again, its caller decides. */
 const ONE_ATTEMPT: Patience = { ...PATIENT, broken: { attempts: 1, firstPauseMs: 0 } };
 
 /** Reads from and writes to Clerk's Backend API. @see https://clerk.com/docs/reference/backend-api */
@@ -42,7 +42,7 @@ export class Backend {
 	}
 
 	/**
-	 * One call that may change something. Told to slow down it waits, since Clerk did nothing; after a broken call it
+	 * One call that may change something. It waits out a rate limit, since Clerk did nothing; after a broken call it
 	 * does not try again.
 	 * @returns as `get`
 	 */

@@ -317,7 +317,7 @@ export interface Message {
 const MESSAGES_PAGE = 100;
 
 /**
- * The messages since then, the newest first. Who asks for more than there is room for is told: nothing is left out.
+ * The messages since then, the newest first. Asking for more than fits into memory is an error: nothing is left out.
  * @param since ISO 8601
  * @param until ISO 8601; null for now
  * @param eventTypes null for all

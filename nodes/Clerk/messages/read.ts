@@ -56,18 +56,18 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 		most,
 	});
 	if (isFailure(messages)) throw fail(explain(messages));
-	const memory = memoryOfToldChanges();
+	const memory = memoryOfReportedChanges();
 	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment, memory));
 }
 
-/** Remembers what was told of changes, and nothing else: a change and Clerk's message about it are told once. */
-function memoryOfToldChanges(): Memory & { readonly note: (states: readonly State[]) => void } {
-	const told = new Map<string, number>();
+/** Remembers which changes were reported, and nothing else: a change and Clerk's message about it are reported once. */
+function memoryOfReportedChanges(): Memory & { readonly note: (states: readonly State[]) => void } {
+	const reported = new Map<string, number>();
 	return {
 		...NO_MEMORY,
-		known: (subject, id) => ({ ...NOTHING_KNOWN, accepted: (subject === 'told' ? told.get(id) : undefined) ?? UNDATED }),
+		known: (subject, id) => ({ ...NOTHING_KNOWN, accepted: (subject === 'reported' ? reported.get(id) : undefined) ?? UNDATED }),
 		note: (states) => {
-			for (const { subject, id, at } of states) if (subject === 'told') told.set(id, at);
+			for (const { subject, id, at } of states) if (subject === 'reported') reported.set(id, at);
 		},
 	};
 }
@@ -79,7 +79,7 @@ function itemsOf(
 	message: Message,
 	settings: RecordSettings,
 	environment: Environment,
-	memory: ReturnType<typeof memoryOfToldChanges>,
+	memory: ReturnType<typeof memoryOfReportedChanges>,
 ): IDataObject[] {
 	const { id, eventType, at, payload } = message;
 	const types = typesNeeded(settings);

@@ -130,7 +130,7 @@ export const locators: Readonly<Record<LocatorKind, Locator>> = {
 				placeholder: 'e.g. nathan@example.com',
 				path: '/users',
 				query: (value) => ({ email_address: [value] }),
-				// Whoever has it as a second address has it too.
+				// A user with it as a second address has it too.
 				matches: () => true,
 			},
 			externalId: {

@@ -201,7 +201,7 @@ function outputOf(rows: readonly Operation[]): INodeProperties[] {
 	];
 }
 
-/** For whoever lets an AI agent decide: shown where the node is a tool. */
+/** For builders whose AI agent decides: shown where the node is a tool. */
 function warningFor(rows: readonly Operation[]): INodeProperties[] {
 	const destructive = rows.filter((row) => row.destructive);
 	if (destructive.length === 0) return [];

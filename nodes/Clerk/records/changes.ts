@@ -96,16 +96,16 @@ interface Sight extends Traits {
 	/** Of the delivery that reported it. */
 	readonly delivery: string;
 	/** What was reported for that delivery. */
-	readonly told: readonly Change[] | null;
+	readonly reported: readonly Change[] | null;
 	/** What late deliveries reported, from before `since`. */
 	readonly late: readonly string[];
-	/** Deliveries that may still fail and come again, and what they told: it was told of no later state. */
+	/** Deliveries that may still fail and come again, and what they reported: no later state reported it. */
 	readonly open: readonly Open[];
 }
 
 interface Open {
 	readonly delivery: string;
-	readonly told: readonly Change[];
+	readonly reported: readonly Change[];
 }
 
 /** What is remembered of a user, as a text, which takes a fifth of an object's memory. */
@@ -137,7 +137,7 @@ export function firstSight(user: ClerkObject, delivery: string, known: Snapshot 
 	const traits = traitsOf(user);
 	return {
 		...NOTHING,
-		snapshot: remembered({ ...traits, at, since: at, delivery: digest(user, delivery), told: null, late: [], open: [] }),
+		snapshot: remembered({ ...traits, at, since: at, delivery: digest(user, delivery), reported: null, late: [], open: [] }),
 	};
 }
 
@@ -165,18 +165,18 @@ export function changesOf(
 
 	const before = known === undefined ? null : read(known);
 	const id = digest(user, delivery);
-	if (before?.at === at && before.delivery === id) return { ...NOTHING, changes: before.told };
+	if (before?.at === at && before.delivery === id) return { ...NOTHING, changes: before.reported };
 	const failed = before?.open.find((one) => one.delivery === id);
-	if (failed) return { ...NOTHING, changes: failed.told };
+	if (failed) return { ...NOTHING, changes: failed.reported };
 	if (before !== null && at < before.at) return changesLate(user, now, before, id);
 	const after = traitsOf(user);
-	const told = before === null ? inferred(now) : isSignUp ? [] : compared(before, after, happened);
+	const reported = before === null ? inferred(now) : isSignUp ? [] : compared(before, after, happened);
 	const { since, late } = before ?? { since: at - WITHIN_MS, late: [] };
 	const open = before === null ? [] : isOpen ? withOpen(before.open, before) : before.open;
 	return {
-		changes: told,
+		changes: reported,
 		since: before?.at ?? null,
-		snapshot: remembered({ ...after, at, since, delivery: id, told, late, open }),
+		snapshot: remembered({ ...after, at, since, delivery: id, reported, late, open }),
 	};
 }
 
@@ -187,19 +187,19 @@ export function changesOf(
  */
 function changesLate(user: ClerkObject, now: readonly Timed[], before: Sight, delivery: string): Changes {
 	const keyOf = ({ name, at, what }: Timed) => digest(user, `${name}\n${at}\n${what}`);
-	const untold = now.filter((timed) => timed.at < before.since && !before.late.includes(keyOf(timed)));
-	if (untold.length === 0) return NOTHING;
-	const late = [...before.late, ...untold.map(keyOf)].slice(-MOST_LATE);
-	const told = inferred(untold);
+	const unreported = now.filter((timed) => timed.at < before.since && !before.late.includes(keyOf(timed)));
+	if (unreported.length === 0) return NOTHING;
+	const late = [...before.late, ...unreported.map(keyOf)].slice(-MOST_LATE);
+	const reported = inferred(unreported);
 	return {
 		...NOTHING,
-		changes: told,
-		snapshot: remembered({ ...before, late, open: withOpen(before.open, { delivery, told }) }),
+		changes: reported,
+		snapshot: remembered({ ...before, late, open: withOpen(before.open, { delivery, reported }) }),
 	};
 }
 
-function withOpen(open: readonly Open[], { delivery, told }: Pick<Sight, 'delivery' | 'told'>): readonly Open[] {
-	return told === null || told.length === 0 ? open : [...open, { delivery, told }].slice(-MOST_OPEN);
+function withOpen(open: readonly Open[], { delivery, reported }: Pick<Sight, 'delivery' | 'reported'>): readonly Open[] {
+	return reported === null || reported.length === 0 ? open : [...open, { delivery, reported }].slice(-MOST_OPEN);
 }
 
 /** @returns null for none: without an earlier state it is not known that nothing changed */
@@ -304,10 +304,12 @@ function traitsOf(user: ClerkObject): Traits {
 		return flag === null ? [] : [[name, flag] as const];
 	});
 	const marks = Object.entries(MARKS).flatMap(([name, keys]) => {
-		const told = keys.map((key) => user[key]);
-		if (told.includes(undefined)) return [];
-		const isNone = told.every((value) => value === null || value === '' || (isObject(value) && Object.keys(value).length === 0));
-		const text = isNone ? '' : inFixedOrder(told);
+		const values = keys.map((key) => user[key]);
+		if (values.includes(undefined)) return [];
+		const isNone = values.every(
+			(value) => value === null || value === '' || (isObject(value) && Object.keys(value).length === 0),
+		);
+		const text = isNone ? '' : inFixedOrder(values);
 		return text === null ? [] : [[name, text === '' ? '' : digest(user, `${name}\n${text}`)] as const];
 	});
 	return {
@@ -345,14 +347,14 @@ const LETTERS = { true: '1', false: '0', undefined: '?' } as const;
 const CERTAINTIES: readonly Certainty[] = ['seen', 'inferred', 'exact'];
 
 function remembered(sight: Sight): { readonly at: number; readonly text: Snapshot } {
-	const { at, since, delivery, told, late, open, flags, marks, lists } = sight;
+	const { at, since, delivery, reported, late, open, flags, marks, lists } = sight;
 	const packed = [
 		at,
 		since,
 		delivery,
-		told && told.map(packedChange),
+		reported && reported.map(packedChange),
 		late,
-		open.map((one) => [one.delivery, one.told.map(packedChange)]),
+		open.map((one) => [one.delivery, one.reported.map(packedChange)]),
 		(Object.keys(FLAGS) as Flag[]).map((flag) => LETTERS[`${flags[flag]}`]).join(''),
 		(Object.keys(MARKS) as Mark[]).map((mark) => marks[mark] ?? null),
 		lists.map((list) => list && Object.entries(list).map(([entry, verified]) => entry + LETTERS[`${verified}`])),
@@ -365,9 +367,9 @@ type Packed = [
 	at: number,
 	since: number,
 	delivery: string,
-	told: PackedChange[] | null,
+	reported: PackedChange[] | null,
 	late: string[],
-	open: [delivery: string, told: PackedChange[]][],
+	open: [delivery: string, reported: PackedChange[]][],
 	flags: string,
 	marks: (string | null)[],
 	lists: (string[] | null)[],
@@ -382,14 +384,14 @@ function readChange([name, certainty]: PackedChange): Change {
 }
 
 function read(snapshot: Snapshot): Sight {
-	const [at, since, delivery, told, late, open, flags, marks, lists] = JSON.parse(snapshot) as Packed;
+	const [at, since, delivery, reported, late, open, flags, marks, lists] = JSON.parse(snapshot) as Packed;
 	return {
 		at,
 		since,
 		delivery,
-		told: told && told.map(readChange),
+		reported: reported && reported.map(readChange),
 		late,
-		open: open.map(([id, changes]) => ({ delivery: id, told: changes.map(readChange) })),
+		open: open.map(([id, changes]) => ({ delivery: id, reported: changes.map(readChange) })),
 		flags: Object.fromEntries(
 			Object.keys(FLAGS).flatMap((flag, index) => (flags[index] === '?' ? [] : [[flag, flags[index] === '1']])),
 		),

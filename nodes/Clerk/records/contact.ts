@@ -11,7 +11,7 @@ import { displayName, displayNameOf, isTestUser, isWholeUser, primaryEmail, prim
 /**
  * What a contact store should do, and for whom. A contact of a whole user has all keys, in this order, null if
  * Clerk has no value. A delivery that knows less, such as a deletion or an invitation, gives only the keys that it
- * knows, so that an upsert never blanks the others.
+ * knows, so that an upsert never clears the others.
  */
 export interface Contact {
 	action: ContactAction;

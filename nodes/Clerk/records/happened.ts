@@ -19,12 +19,12 @@ export interface Happened {
 	/** The user's state, to be remembered whatever the outcome of the delivery. */
 	readonly seen: readonly State[];
 	/** What is reported, to be remembered once the delivery is accepted. */
-	readonly told: readonly State[];
+	readonly reported: readonly State[];
 	/** What it depends on, if the workflow is still processing another state of the user. */
 	readonly waitsFor: 'newer_in_flight' | 'older_in_flight' | null;
 }
 
-const NOTHING: Happened = { changes: null, derived: [], seen: [], told: [], waitsFor: null };
+const NOTHING: Happened = { changes: null, derived: [], seen: [], reported: [], waitsFor: null };
 
 type Chosen = Pick<RecordSettings, 'events' | 'derivedEvents' | 'output'>;
 
@@ -73,7 +73,7 @@ export function happenedIn(
 	const compares = at !== null && event.lifecycle === 'changes' && chosen.derivedEvents.size > 0;
 	const verdict = compares ? judge({ subject: 'changes', id: userId, at }, memory) : null;
 	const waitsFor = verdict === 'newer_in_flight' || verdict === 'older_in_flight' ? verdict : null;
-	return { changes, seen, waitsFor, ...told(changes, userId, at, { source: 'user', since }, chosen, memory) };
+	return { changes, seen, waitsFor, ...newlyReported(changes, userId, at, { source: 'user', since }, chosen, memory) };
 }
 
 function writtenAbout(
@@ -86,7 +86,11 @@ function writtenAbout(
 	const name = changeOfTemplate(template);
 	if (name === null) return NOTHING;
 	const changes: Change[] = [{ name, certainty: 'exact' }];
-	return { ...NOTHING, changes, ...told(changes, userId, envelopeTime(envelope), { source: 'message' }, chosen, memory) };
+	return {
+		...NOTHING,
+		changes,
+		...newlyReported(changes, userId, envelopeTime(envelope), { source: 'message' }, chosen, memory),
+	};
 }
 
 /** How far apart a change and Clerk's message about it may be. */
@@ -96,34 +100,38 @@ const SAME_CHANGE_MS = 120_000;
 type Source = { readonly source: 'user'; readonly since: number | null } | { readonly source: 'message' };
 
 /** The changes to output: without those that the other kind of delivery has already reported. */
-function told(
+function newlyReported(
 	changes: readonly Change[] | null,
 	userId: string | null,
 	at: number | null,
 	by: Source,
 	chosen: Chosen,
 	memory: Memory,
-): Pick<Happened, 'derived' | 'told'> {
+): Pick<Happened, 'derived' | 'reported'> {
 	const rows = derivedEvents.filter(
 		({ name, change }) => chosen.derivedEvents.has(name) && changes?.some((one) => one.name === change),
 	);
 	const types = typesNeeded(chosen);
 	const comesTwice = (change: string) =>
 		(types === 'all' || (types.has(EMAIL_CREATED) && types.has(USER_UPDATED))) && isWrittenAbout(change as ChangeName);
-	if (userId === null || at === null) return { derived: rows, told: [] };
+	if (userId === null || at === null) return { derived: rows, reported: [] };
 
 	const other = by.source === 'user' ? 'message' : 'user';
 	const from = (by.source === 'user' ? (by.since ?? at) : at) - SAME_CHANGE_MS;
 	// A later state of the user shows everything that happened before it.
 	const until = by.source === 'user' ? at + SAME_CHANGE_MS : Infinity;
-	const wasTold = (change: string) => {
-		const { accepted, inFlight } = memory.known('told', `${userId} ${change} ${other}`);
+	const wasReported = (change: string) => {
+		const { accepted, inFlight } = memory.known('reported', `${userId} ${change} ${other}`);
 		return [accepted, inFlight].some((before) => before !== null && before >= from && before <= until);
 	};
-	const derived = rows.filter(({ change }) => !comesTwice(change) || !wasTold(change));
+	const derived = rows.filter(({ change }) => !comesTwice(change) || !wasReported(change));
 	const toRemember = new Set(derived.map(({ change }) => change).filter(comesTwice));
 	return {
 		derived,
-		told: [...toRemember].map((change) => ({ subject: 'told', id: `${userId} ${change} ${by.source}`, at: Math.floor(at) })),
+		reported: [...toRemember].map((change) => ({
+			subject: 'reported',
+			id: `${userId} ${change} ${by.source}`,
+			at: Math.floor(at),
+		})),
 	};
 }

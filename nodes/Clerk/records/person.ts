@@ -5,7 +5,7 @@ import { isTestEmail, isTestPhone, isTestUser, isWholeUser, primaryEmail } from 
 
 /**
  * The person that an event is about. A field is null if the delivery says that there is no value, and undefined
- * if it doesn't say, so that a contact never blanks a known value.
+ * if it doesn't say, so that a contact never clears a known value.
  */
 export interface Person {
 	readonly userId?: string | null | undefined;

@@ -157,7 +157,7 @@ export function recordsOf(
 			// As for a membership, the deletion of the organization waits for it.
 			...(payingOrganization !== null ? [{ subject: 'members', id: payingOrganization, at: UNDATED } as const] : []),
 			...happened.seen,
-			...happened.told,
+			...happened.reported,
 		],
 	};
 	if (records.contact !== null || records.events.length > 0 || records.tenant !== null) return records;
@@ -199,7 +199,7 @@ function eventsOf(record: Event, names: EventNames, due: 'all' | 'mapped' | 'non
 	];
 }
 
-/** What happened is never out of date, so it comes out whenever it is told. */
+/** What happened is never out of date, so it is output whenever it is reported. */
 function derivedOf(record: Event, { derived }: Happened, settings: RecordSettings): Event[] {
 	return derived.flatMap((row) => eventsOf(derivedEvent(record, row), eventNamesOf(row.name, settings), 'all', false));
 }

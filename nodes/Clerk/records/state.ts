@@ -6,17 +6,17 @@ import type { Snapshot } from './changes';
  */
 
 /**
- * What has a state. `changes` is what a user looked like when their changes were last reported, `told` is one kind
+ * What has a state. `changes` is what a user looked like when their changes were last reported, `reported` is one kind
  * of change of one user as one kind of delivery reported it, `subscription` is what a user or organization pays for.
  * A member is a user in an organization, however often they join; each time they join is a membership. `members` are
  * all members of an organization, who leave when it is deleted.
  */
 export type Subject =
-	'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members' | 'subscription' | 'changes' | 'told';
+	'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members' | 'subscription' | 'changes' | 'reported';
 
-/** Whether it is about what was told of changes, and not about a state that a store may hold. */
+/** Whether it is about reported changes, and not about a state that a store may hold. */
 export function isOfChanges(subject: Subject): boolean {
-	return subject === 'changes' || subject === 'told';
+	return subject === 'changes' || subject === 'reported';
 }
 
 /** One state of a subject, as reported by a delivery. */

@@ -24,7 +24,7 @@ export async function activate(context: IHookFunctions): Promise<void> {
 
 /**
  * Refuses to activate, or to listen, with settings that can never work.
- * Nothing is refused when n8n itself starts: a registered trigger tells Clerk what is wrong, and Clerk
+ * Nothing is refused when n8n itself starts: a registered trigger answers Clerk with what is wrong, and Clerk
  * retries; one that isn't registered answers 404.
  * @throws NodeOperationError that says what to change. All of it is in the message: the editor shows nothing else
  */

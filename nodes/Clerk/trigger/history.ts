@@ -53,7 +53,7 @@ export class History {
 	private readonly deliveries: Generations<number>;
 	/** The newest accepted state of each subject, packed into a number. */
 	private readonly states: Generations<number>;
-	/** What each user looked like in the newest state that was let in. */
+	/** What each user looked like in the newest accepted state. */
 	private readonly snapshots: Generations<Snapshot>;
 	private readonly inFlight = new Map<string, Entry[]>();
 	/** In the order in which they were abandoned, and so expire. */

@@ -208,7 +208,7 @@ const subjects: Readonly<Record<Subject, string>> = {
 	members: 'member',
 	subscription: 'subscription',
 	changes: 'user',
-	told: 'user',
+	reported: 'user',
 };
 
 const endings: Readonly<Record<Subject, string>> = {
@@ -220,7 +220,7 @@ const endings: Readonly<Record<Subject, string>> = {
 	members: 'the deletion of this organization',
 	subscription: 'the end of this subscription',
 	changes: 'the deletion of this user',
-	told: 'the deletion of this user',
+	reported: 'the deletion of this user',
 };
 
 /** What was output, as part of a sentence. There is always something. */

@@ -138,7 +138,7 @@ export const damagedPayload: fc.Arbitrary<Json> = fc
 		return envelope;
 	});
 
-/** Planted wherever Clerk puts what is private: it must never come out. */
+/** Planted wherever Clerk puts what is private: it must never be output. */
 export const CANARY = 'CANARY-6f1c';
 const PRIVATE = privateFields(CANARY);
 

@@ -29,7 +29,7 @@ interface Past extends Delivery {
 	/** When it was answered with success, in milliseconds since 1970; null while it is open, or failed. */
 	succeededAt: number | null;
 	open: boolean;
-	/** When it no longer counts as open, if its sender has hung up. */
+	/** When it no longer counts as open, if its sender disconnected. */
 	openUntil: number;
 }
 

@@ -181,7 +181,7 @@ export async function checkReceived({ request, planted }: Delivery, given: Given
 	if (planted) {
 		// What a builder asks for by name, or raw, may hold what is private.
 		const asked = { ...settings, includeRaw: false, customContactFields: [], customEventProperties: [] };
-		assert(!JSON.stringify(toItems(records, verified, asked)).includes(CANARY), 'nothing private comes out');
+		assert(!JSON.stringify(toItems(records, verified, asked)).includes(CANARY), 'nothing private is output');
 	}
 	return code;
 }

@@ -90,7 +90,7 @@ describe('F11: sign-up to HubSpot, Resend and Slack', () => {
 		expect(counts()).toEqual([1, 1, 1]);
 	});
 
-	test('a sign-up becomes a contact, gets its email, and is told to the team', async () => {
+	test('a sign-up becomes a contact, gets its email, and is reported to the team', async () => {
 		const body = created({ firstName: '<img src="x">', email: 'jane@example.com' });
 		expect((await example.run(body, 'msg_signup')).status).toBe('success');
 		expect(hubspot.held().at(-1)).toMatchObject({ email: 'jane@example.com', firstName: '<img src="x">' });
@@ -158,30 +158,30 @@ describe('F21: from the waitlist to a user', () => {
 describe('F21: Knock, by its API', () => {
 	test('users, tenants, members and workflows; late and repeated deliveries change nothing', async () => {
 		const example = await published('F21b-knock.json', [knock]);
-		const told = async (body: object, id?: string) => {
+		const deliver = async (body: object, id?: string) => {
 			const { status, data } = await example.run(body, id);
 			expect([status, data.resultData.error, host.internet.problems]).toEqual(['success', undefined, []]);
 		};
 		expect(knock.triggered.splice(0)).toEqual([{ workflow: 'welcome', recipients: ['user_2x8VbKnzQ5sample000000001'] }]);
 
-		await told(created(), 'msg_knock');
+		await deliver(created(), 'msg_knock');
 		expect(knock.users['user_1']).toMatchObject({ email: 'jane@example.com', name: 'Jane Doe' });
 		expect(knock.triggered).toEqual([{ workflow: 'welcome', recipients: ['user_1'] }]);
 		expect(await example.outcomeOf(created(), 'msg_knock')).toBe('duplicate');
 
-		await told(updated(5, { email: 'janet@new.example', firstName: 'Janet' }));
+		await deliver(updated(5, { email: 'janet@new.example', firstName: 'Janet' }));
 		expect(knock.users['user_1']).toMatchObject({ email: 'janet@new.example', name: 'Janet Doe' });
-		// A member may be told of before their organization.
-		await told(membership('created', 6, { role: 'org:admin' }));
-		await told(organization('updated', 8, 'Acme Ltd'));
+		// A member may arrive before their organization.
+		await deliver(membership('created', 6, { role: 'org:admin' }));
+		await deliver(organization('updated', 8, 'Acme Ltd'));
 		expect(knock.tenants).toEqual({ org_1: { name: 'Acme Ltd', slug: 'acme', members: { user_1: { role: 'org:admin' } } } });
 		expect(await example.outcomeOf(organization('created', 0, 'Acme'))).not.toBe('accepted');
 		expect(knock.tenants['org_1']?.name).toBe('Acme Ltd');
 
-		await told(membership('deleted', 9));
+		await deliver(membership('deleted', 9));
 		expect(knock.tenants['org_1']?.members).toEqual({});
-		await told(organizationDeleted(10));
-		await told(deleted(11));
+		await deliver(organizationDeleted(10));
+		await deliver(deleted(11));
 		expect(knock.tenants).toEqual({});
 		expect(Object.keys(knock.users)).toEqual(['user_2x8VbKnzQ5sample000000001']);
 		expect(knock.triggered).toHaveLength(1);
@@ -258,8 +258,8 @@ describe("F22: Clerk's own emails and text messages", () => {
 	const { envelope: email } = fixture('openapi.email.created');
 	const { envelope: sms } = fixture('openapi.sms.created');
 	const mailOf = (to: string, more: object = {}) => {
-		const told = { subject: '654321 is your code', body: '<p>Your code: <b>654321</b></p>', body_plain: 'Your code: 654321' };
-		return { ...email, data: { ...email.data, to_email_address: to, delivered_by_clerk: false, ...told, ...more } };
+		const message = { subject: '654321 is your code', body: '<p>Your code: <b>654321</b></p>', body_plain: 'Your code: 654321' };
+		return { ...email, data: { ...email.data, to_email_address: to, delivered_by_clerk: false, ...message, ...more } };
 	};
 	const messageOf = (more: object = {}) => ({ ...sms, data: { ...sms.data, delivered_by_clerk: false, ...more } });
 

@@ -73,7 +73,7 @@ describe.each(stores)('$file', ({ file, service, withoutAddress, deleted: remain
 		return { ...(knowsUserId ? { userId } : {}), email, firstName, joined: true, ...more };
 	};
 	/** Delivers, and sees to it that the workflow succeeds and that nobody refused anything. */
-	const told = async (body: object, id?: string) => {
+	const deliver = async (body: object, id?: string) => {
 		const { status, data } = await example.run(body, id);
 		expect({ status, error: data.resultData.error, problems: host.internet.problems }).toEqual({
 			status: 'success',
@@ -94,17 +94,19 @@ describe.each(stores)('$file', ({ file, service, withoutAddress, deleted: remain
 	test('a sign-up becomes a contact in the group of those who signed up, once, also where the address is known already', async () => {
 		service.seed?.('jane@example.com');
 		const jane = contact('user_1', 'jane@example.com', 'Jane', before);
-		expect(await told(created(), 'msg_signup')).toEqual([expect.objectContaining(jane)]);
+		expect(await deliver(created(), 'msg_signup')).toEqual([expect.objectContaining(jane)]);
 	});
 
 	test('a change of the name changes the contact', async () => {
 		const janet = contact('user_1', 'jane@example.com', 'Janet');
-		expect(await told(updated(5, { firstName: 'Janet' }), 'msg_name')).toEqual([expect.objectContaining(janet)]);
+		expect(await deliver(updated(5, { firstName: 'Janet' }), 'msg_name')).toEqual([expect.objectContaining(janet)]);
 	});
 
 	test('a change of the primary address changes the contact, and makes no second one', async () => {
 		const moved = contact('user_1', 'janet@new.example', 'Janet');
-		expect(await told(updated(10, { firstName: 'Janet', email: 'janet@new.example' }))).toEqual([expect.objectContaining(moved)]);
+		expect(await deliver(updated(10, { firstName: 'Janet', email: 'janet@new.example' }))).toEqual([
+			expect.objectContaining(moved),
+		]);
 	});
 
 	test('what comes twice changes nothing', async () => {
@@ -116,24 +118,24 @@ describe.each(stores)('$file', ({ file, service, withoutAddress, deleted: remain
 
 	test('a sign-up that arrives after a newer change adds its group, and overwrites nothing', async () => {
 		const tom = { id: 'user_2', firstName: 'Tom' };
-		await told(updated(5, { ...tom, email: 'tom@new.example' }));
-		const after = await told(created({ ...tom, firstName: 'Thomas', email: 'tom@old.example' }));
+		await deliver(updated(5, { ...tom, email: 'tom@new.example' }));
+		const after = await deliver(created({ ...tom, firstName: 'Thomas', email: 'tom@old.example' }));
 		expect(after).toEqual([expect.anything(), expect.objectContaining(contact('user_2', 'tom@new.example', 'Tom'))]);
 	});
 
 	test('a user without an address does not come in; one whose address is removed stays', async () => {
 		expect(await example.outcomeOf(created({ id: 'user_3', email: null }))).toBe('ignored');
-		const after = await told(updated(20, { id: 'user_2', firstName: 'Tom', email: null }));
+		const after = await deliver(updated(20, { id: 'user_2', firstName: 'Tom', email: null }));
 		expect(after[1]).toMatchObject({ firstName: 'Tom', ...withoutAddress });
 		expect(after).toHaveLength(2);
 	});
 
 	test('a deleted user is gone, also one whom the store never knew', async () => {
-		const after = await told(deleted(30));
+		const after = await deliver(deleted(30));
 		expect(after).toHaveLength(remains ? 2 : 1);
 		if (remains) expect(after[0]).toMatchObject(remains);
 		else expect(after[0]).toMatchObject({ firstName: 'Tom' });
-		expect(await told(deleted(30, 'user_3'))).toEqual(after);
+		expect(await deliver(deleted(30, 'user_3'))).toEqual(after);
 	});
 
 	test('while the store is down, the workflow fails, and Clerk delivers again', async () => {
@@ -142,7 +144,7 @@ describe.each(stores)('$file', ({ file, service, withoutAddress, deleted: remain
 		const eve = created({ id: 'user_4', firstName: 'Eve', email: 'eve@example.com' });
 		expect((await example.run(eve, 'msg_eve')).status).toBe('error');
 		service.failWith = [];
-		const after = await told(eve, 'msg_eve');
+		const after = await deliver(eve, 'msg_eve');
 		expect(after.at(-1)).toMatchObject(contact('user_4', 'eve@example.com', 'Eve'));
 		expect(after.filter(({ email }) => email === 'eve@example.com')).toHaveLength(1);
 	});

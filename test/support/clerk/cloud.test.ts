@@ -289,7 +289,7 @@ describe('the contract', () => {
 		expect(cloud.calls.at(-1)).toMatchObject({ operation: null, pathTemplate: '/v1/jwks', status: 404 });
 	});
 
-	it('tells what was sent in vain', async () => {
+	it('lists the messages that were not accepted', async () => {
 		const cloud = await started();
 		const { endpoints } = await portalOf(cloud);
 		await endpoints('POST', '', { url: OURS.url, filterTypes: ['user.created'] });
@@ -311,7 +311,7 @@ describe('the contract', () => {
 	});
 
 	it.each([
-		['an event type that Clerk never told Svix of', { eventTypes: ['user.locked'] }],
+		['an event type that Clerk never registered with Svix', { eventTypes: ['user.locked'] }],
 		['a URL without TLS', { url: 'http://n8n.example.com/' }],
 		['a URL without a host', { url: 'https://' }],
 	])('allows more than the service, which refuses %s', async (_, changed) => {

@@ -34,7 +34,7 @@ export const faults = {
 	forbidden: () => refusal(403),
 	notFound: () => refusal(404),
 	conflict: () => refusal(409),
-	/** No source tells how it looks. The contract gives a refused creation no other place but 400. */
+	/** No source says how it looks. The contract gives a refused creation no other place but 400. */
 	quota: () => refusal(400, { code: 'endpoint_quota_exceeded', detail: 'The maximum number of endpoints has been reached' }),
 	refusal,
 	silence: (): Fault => ({ kind: 'silence' }),

@@ -78,7 +78,7 @@ export function exampleOf(eventType: string): string | undefined {
 }
 
 /**
- * The events that Clerk has told Svix of. Svix refuses an endpoint with any other, as the open part of its server shows
+ * The event types that Clerk has registered with Svix. Svix refuses an endpoint with any other, as the open part of its server shows
  * (`validate_event_types`), though the contract doesn't say so.
  */
 const CLERK_EVENT_TYPES: readonly string[] = [...examples.keys(), 'subscriptionItem.created'];

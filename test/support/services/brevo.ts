@@ -37,7 +37,7 @@ export class Brevo extends Service {
 	readonly authorization = { header: 'api-key', value: KEY };
 	readonly credentials: Record<string, Record<string, string>> = { sendInBlueApi: { apiKey: KEY } };
 	readonly secrets = [KEY];
-	/** Where Brevo tells of unsubscriptions, by the webhook's ID. */
+	/** The URLs to which Brevo reports unsubscriptions, by the webhook's ID. */
 	readonly webhooks = new Map<number, { type: string; url: string; events: string[] }>();
 	private contacts: Contact[] = [];
 	private nextId = 1;
@@ -132,7 +132,7 @@ export class Brevo extends Service {
 		const contact = this.contacts.find(({ email }) => email === address);
 		if (!contact) throw new Error(`Brevo has no ${address}`);
 		contact.emailBlacklisted = true;
-		const told = {
+		const report = {
 			id: contact.id,
 			camp_id: 7,
 			email: address,
@@ -143,7 +143,7 @@ export class Brevo extends Service {
 		for (const { url, events } of this.webhooks.values()) {
 			if (!events.includes('unsubscribed')) continue;
 			const headers = { 'content-type': 'application/json' };
-			const { ok } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(told) });
+			const { ok } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(report) });
 			if (!ok) throw new Error(`Nobody listens at ${url}`);
 		}
 	}

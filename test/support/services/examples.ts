@@ -106,7 +106,7 @@ export class PublishedExample {
 		return execution;
 	}
 
-	/** Delivers. @returns the outcome that Clerk is told */
+	/** Delivers. @returns the outcome in the answer to Clerk */
 	async outcomeOf(body: object, id?: string): Promise<unknown> {
 		const answer = await deliver(this.url, body, id === undefined ? {} : { id });
 		return answer.body['outcome'];

@@ -26,7 +26,7 @@ export class Internet {
 		private readonly otherSecrets: readonly string[],
 	) {}
 
-	/** @param otherSecrets that no service may be told, such as those of Clerk */
+	/** @param otherSecrets that no service may receive, such as Clerk's */
 	static async start(services: readonly Service[], otherSecrets: readonly string[] = []): Promise<Internet> {
 		const authority = await generateCACertificate({ subject: { commonName: 'Tests of n8n-nodes-clerk-sync' } });
 		const server = getLocal({ https: authority, http2: false, recordTraffic: false });
@@ -78,7 +78,7 @@ export class Internet {
 		const others = Object.entries(headers).filter(([name]) => name !== service.authorization?.header);
 		const said = [decodeURIComponent(request.url), text, ...others.flat()].join('\n');
 		for (const secret of this.secrets.filter((candidate) => said.includes(candidate))) {
-			this.leaks.push(`${request.method} ${url.origin}${url.pathname} tells ${secret.slice(0, 6)}…`);
+			this.leaks.push(`${request.method} ${url.origin}${url.pathname} sends ${secret.slice(0, 6)}…`);
 		}
 		const body = bodyOf(text, headers['content-type'] ?? '');
 		return service.answer({

@@ -101,7 +101,7 @@ export abstract class Service {
 		return [];
 	}
 
-	/** As if somebody with this address were there before Clerk tells of them, from a form for example. */
+	/** Adds a contact that was there before Clerk reports it, from a form for example. */
 	seed?(email: string): void;
 
 	private find({ method, path }: Pick<Call, 'method' | 'path'>) {

@@ -54,7 +54,7 @@ test.each([
 	['no content', answer(204, ''), {}],
 	['nothing at all', answer(200, undefined), {}],
 	[
-		'an answer that tells of failures of its own',
+		'an answer that reports failures of its own',
 		answer(200, { failed: 'deliver again', said: 'x' }),
 		{ failed: 'deliver again', said: 'x' },
 	],
@@ -97,7 +97,7 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 		expect(JSON.stringify(result)).not.toContain('CANARY');
 	});
 
-	test('E4: an answer that repeats a secret is told without it', async () => {
+	test('E4: an answer that repeats a secret is shown without it', async () => {
 		const detail =
 			'bearer-CANARY, sk_live_CANARY, sk_test_CANARY=, whsec_CANARY+/=, auto_v1_CANARY, auto_v2_CANARY, Bearer CANARY';
 		const { result } = await callWith(answer(403, { code: 'x whsec_CANARY', detail }));
@@ -110,7 +110,7 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 	});
 });
 
-describe('D5: told to slow down, it waits as told, within bounds', () => {
+describe('D5: it waits as long as a rate limit says, within bounds', () => {
 	test.each([
 		['1', 1000],
 		['7', 7000],
@@ -127,7 +127,7 @@ describe('D5: told to slow down, it waits as told, within bounds', () => {
 
 	const NOW = 'Wed, 21 Oct 2026 07:28:00 GMT';
 	test.each([
-		// By the clock of the server that sets the time, where it tells; else by ours.
+		// By the server's clock, where it gives one; else by ours.
 		['Wed, 21 Oct 2026 07:28:04 GMT', { date: NOW }, 4000],
 		['Wed, 21 Oct 2026 07:27:00 GMT', { date: NOW }, 0],
 		['Thu, 22 Oct 2026 07:28:00 GMT', { date: NOW }, 10_000],

@@ -24,7 +24,7 @@ describe('D1: a Clerk API credential is read', () => {
 	});
 });
 
-describe('D5: what is not a secret key is told apart, without repeating any of it', () => {
+describe('D5: what is not a secret key is named for what it is, without repeating any of it', () => {
 	test.each<[unknown, RegExp]>([
 		[undefined, /^It is empty/],
 		['  ', /^It is empty/],

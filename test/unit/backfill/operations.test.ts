@@ -138,7 +138,7 @@ describe('D6: everybody, each exactly once', () => {
 	});
 
 	test.each<[string, (user: User) => object]>([
-		['begins anew whoever is named', (user) => user],
+		['begins again at every user', (user) => user],
 		['gives users without an ID', (user) => ({ ...user, id: undefined })],
 	])('a server that %s is not asked for ever', async (_, change) => {
 		await startCloud({}, 1200);
@@ -154,7 +154,7 @@ describe('D6: everybody, each exactly once', () => {
 	test.each<[string, (users: unknown[]) => unknown]>([
 		['something else than users in it', (users) => [null, ...users.slice(1)]],
 		['no list at all', () => ({})],
-	])('an answer with %s is not the end: whoever took it for that would take the rest for gone', async (_, change) => {
+	])('an answer with %s is not the end: the rest would count as deleted', async (_, change) => {
 		await startCloud({}, 1200);
 		answers('GetUserList', (usual) => (asked) => {
 			const answer = usual(asked);
@@ -182,18 +182,18 @@ describe('D6: everybody, each exactly once', () => {
 describe('D6: one page per run', () => {
 	test('says where the next one begins, and asks for the instance once', async () => {
 		cloud.people.fill(1200, { seed: 1 });
-		const [ids, told]: [string[], unknown[]] = [[], []];
+		const [ids, progress]: [string[], unknown[]] = [[], []];
 		let resumeAfter: string | null = '';
 		do {
 			const [items = [], next] = await run(cloud, all({ onePage: true, resumeAfter }));
 			ids.push(...idsOf(items));
-			told.push(next?.[0]?.json);
+			progress.push(next?.[0]?.json);
 			resumeAfter = textAt(next?.[0], 'resumeAfter');
 		} while (resumeAfter !== null);
 		expect(ids).toEqual(allIds());
 		const cursor = expect.stringMatching(/^user_\w{27}@\d{13}$/) as string;
 		const more = { resumeAfter: cursor, hasMore: true, users: 500 };
-		expect(told).toEqual([more, more, { resumeAfter: null, hasMore: false, users: 200 }]);
+		expect(progress).toEqual([more, more, { resumeAfter: null, hasMore: false, users: 200 }]);
 		expect(cloud.countOf('GetInstance')).toBe(1);
 	});
 
@@ -210,7 +210,7 @@ describe('D6: one page per run', () => {
 		expect([...idsOf(first), ...second]).toEqual(all700);
 	});
 
-	test('a user to resume after whom nobody knows: refused, not begun anew', async () => {
+	test('an unknown user to resume after: refused, not begun again', async () => {
 		await startCloud({}, 20);
 		const sentence = /^Could not read page 1 of the users: Clerk answered 404 .*Check Resume After User/;
 		expect(await errorOf(all({ resumeAfter: 'user_nobody' }))).toMatch(sentence);
@@ -455,7 +455,7 @@ describe('when Clerk is slow, busy or away', () => {
 	beforeEach(async () => await startCloud({}, 1200));
 
 	test.each<[string, Fault[], number[]]>([
-		['429: waits as told', Array.from({ length: 3 }, () => faults.rateLimited(7)), [7000, 7000, 7000]],
+		['429: waits as long as it says', Array.from({ length: 3 }, () => faults.rateLimited(7)), [7000, 7000, 7000]],
 		[
 			'5xx, a broken connection, no JSON: growing pauses',
 			[faults.serverError(503), faults.reset(), faults.html(502)],
@@ -483,7 +483,7 @@ describe('when Clerk is slow, busy or away', () => {
 		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: the answer is not JSON/);
 	});
 
-	test('with Continue, what was read comes out, the error on an item of its own, and Resume After User goes on from there', async () => {
+	test('with Continue, what was read is output, the error on an item of its own, and Resume After User goes on from there', async () => {
 		cloud.fail('GetUserList', faults.serverError(500), 5, 1);
 		const broken = await itemsOf(all(), { continueOnFail: true });
 		expect(broken).toHaveLength(501);
@@ -510,11 +510,11 @@ describe('when Clerk is slow, busy or away', () => {
 		['a parameter', getUser(''), {}],
 		['a user whom nobody knows', getUser('user_nobody'), {}],
 		['an endpoint', { resource: 'endpoint', operation: 'recover', endpoint: 'ep_1' }, {}],
-	])('an error tells which item it is about: %s', async (_, parameters, key) => {
+	])('an error names its item: %s', async (_, parameters, key) => {
 		const credential = { apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl, secretKey: cloud.secretKey, ...key };
 		const items = [{ json: {} }, { json: {} }];
-		const told = await itemsOf(parameters, { credential, items, continueOnFail: true });
-		expect(told.map(({ error }) => error?.context['itemIndex'])).toEqual([0, 1]);
+		const failed = await itemsOf(parameters, { credential, items, continueOnFail: true });
+		expect(failed.map(({ error }) => error?.context['itemIndex'])).toEqual([0, 1]);
 	});
 });
 

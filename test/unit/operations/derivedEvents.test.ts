@@ -47,7 +47,7 @@ describe('Event: Get Many with derived events', () => {
 		expect(await namesOf(['user.created', 'password.changed'])).toEqual(['password.changed']);
 	});
 
-	test("the change and Clerk's message about it tell it once", async () => {
+	test("a change and Clerk's message about it are one event", async () => {
 		await clerk.emit('user.updated', updated());
 		await clerk.emit('email.created', written());
 		expect(await namesOf(['user.updated', 'email.created', 'password.changed'])).toEqual([

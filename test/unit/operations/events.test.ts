@@ -86,7 +86,7 @@ describe('D10: events that were missed', () => {
 		expect(await read({ output: 'contacts' })).toEqual([expect.objectContaining({ userId: clerk.people.at(0).id })]);
 	});
 
-	test('one whose content Clerk no longer keeps is still told of', async () => {
+	test('one whose content Clerk no longer keeps is still output', async () => {
 		const { id } = await clerk.emit('user.created', changeOf(0, 'user.created'));
 		clerk.portal.forgotten.add(id);
 		expect(await read({ options: {} })).toEqual([
@@ -109,7 +109,7 @@ describe('what goes wrong ends in a sentence', () => {
 		);
 	});
 
-	test('a page that fails is read again; where it stays so, no event comes out', async () => {
+	test('a page that fails is read again; where it stays so, no event is output', async () => {
 		for (let place = 0; place < 150; place++) await clerk.emit('user.updated', changeOf(0));
 		clerk.fail('v1.message.list', faults.serverError(), 2, 1);
 		expect(await read()).toHaveLength(150);

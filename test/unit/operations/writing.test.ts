@@ -183,7 +183,7 @@ test('a deletion that never was is an error', async () => {
 	expect(clerk.seen).toHaveLength(1);
 });
 
-test('429: it waits as told, and a call that does nothing twice is made again all the same', async () => {
+test('429: it waits as long as Clerk says, and repeats even a call that must not run twice', async () => {
 	inTurn({ status: 429, headers: { 'retry-after': '7' } }, undefined);
 	expect(await asked({ resource: 'invitation', operation: 'createMany', emailAddresses: 'a@example.com' })).not.toHaveLength(0);
 	expect([paused, clerk.seen.length]).toEqual([[7000], 2]);
@@ -346,7 +346,7 @@ describe('User: Create or Update', () => {
 		expect(calls()).toEqual(['GET /users', 'POST /users', 'GET /users', 'PATCH /users/user_7', 'PATCH /users/user_7/metadata']);
 	});
 
-	test('another refusal is told', async () => {
+	test('another refusal is reported', async () => {
 		inTurn(nobody, refusal(422, 'form_password_pwned', 'That password is known.'), nobody);
 		expect(await errorOf(upsert())).toContain('form_password_pwned');
 	});
@@ -412,13 +412,13 @@ describe('as an AI tool', () => {
 		}
 	});
 
-	test('the agent is told by the action what the tool does', () => {
+	test('the action says what the tool does', () => {
 		const description = NodeHelpers.makeDescription({ resource: 'user', operation: 'delete' }, node.description);
 		expect(description).toBe('Delete a user for good in Clerk');
 	});
 });
 
-test('E4: what somebody could sign in with, and what belongs to the backend alone, is declared sensitive where it comes out raw', () => {
+test('E4: what somebody could sign in with, and what belongs to the backend alone, is declared sensitive in raw output', () => {
 	const { sensitiveOutputFields } = new ClerkTrigger().description;
 	expect(node.description.sensitiveOutputFields).toEqual(
 		expect.arrayContaining(['private_metadata', 'unsafe_metadata', 'url', 'invitation.url', ...(sensitiveOutputFields ?? [])]),

@@ -49,12 +49,12 @@ function user(seconds: number, changed: Fields = {}) {
 	};
 }
 
-/** What one user's deliveries are said to tell, one after the other, each remembered as it is accepted. */
+/** The changes that one user's deliveries report, one after the other, each remembered as it is accepted. */
 class Person {
 	snapshot: Snapshot | undefined;
 	private deliveries = 0;
 
-	tell(state: Fields, id = `msg_${this.deliveries++}`): readonly Change[] | null {
+	report(state: Fields, id = `msg_${this.deliveries++}`): readonly Change[] | null {
 		const { changes, snapshot } = changesOf(state, id, this.snapshot, true);
 		this.snapshot = snapshot?.text ?? this.snapshot;
 		return changes;
@@ -170,18 +170,18 @@ describe('C9: what changed', () => {
 	test.each(CHANGES)('%s: with the state before', (_, before, after, compared) => {
 		const person = new Person();
 		person.signUp({ ...user(-HOUR / 1000), ...before, updated_at: SIGNED_UP });
-		expect(person.tell(user(10, after))).toEqual(seen(...compared));
+		expect(person.report(user(10, after))).toEqual(seen(...compared));
 	});
 
 	test.each(CHANGES)('%s: without it', (_, __, after, ___, alone) => {
-		expect(new Person().tell(user(10, after))).toEqual(alone && inferred(...alone));
+		expect(new Person().report(user(10, after))).toEqual(alone && inferred(...alone));
 	});
 
-	test.each(CHANGES)('%s: told once', (_, before, after) => {
+	test.each(CHANGES)('%s: reported once', (_, before, after) => {
 		const person = new Person();
-		person.tell(user(5, before));
-		person.tell(user(10, after));
-		expect(person.tell(user(10.5, after))).toEqual([]);
+		person.report(user(5, before));
+		person.report(user(10, after));
+		expect(person.report(user(10.5, after))).toEqual([]);
 	});
 });
 
@@ -192,23 +192,23 @@ describe('never at the sign-up', () => {
 		password_last_updated_at: SIGNED_UP + 12,
 	};
 
-	test('a sign-up tells nothing, whatever its times', () => {
+	test('a sign-up reports nothing, whatever its times', () => {
 		expect(new Person().signUp(user(0, newUser))).toBeNull();
 	});
 
 	test.each([18, 900, 4_999])('nor does a change %i ms after it', (ms) => {
 		const person = new Person();
 		const change = user(0, { ...newUser, updated_at: SIGNED_UP + ms, external_accounts: [entry('eac_1', SIGNED_UP + ms)] });
-		expect(person.tell(change)).toBeNull();
+		expect(person.report(change)).toBeNull();
 		person.forget();
 		person.signUp(user(0, newUser));
-		expect(person.tell(change)).toEqual([]);
+		expect(person.report(change)).toEqual([]);
 		// It is a part of what is known.
-		expect(person.tell({ ...change, updated_at: at(0) })).toEqual([]);
+		expect(person.report({ ...change, updated_at: at(0) })).toEqual([]);
 	});
 
 	test("Clerk's own example, whose times are those of a sign-up", () => {
-		expect(new Person().tell(fixture('openapi.user.updated').envelope.data)).toBeNull();
+		expect(new Person().report(fixture('openapi.user.updated').envelope.data)).toBeNull();
 	});
 });
 
@@ -218,49 +218,49 @@ describe('out of order', () => {
 
 	test('an older state is not compared with a newer one', () => {
 		const person = new Person();
-		person.tell(user(0));
-		expect(person.tell(second)).toEqual(seen('user.locked', 'passkey.created'));
-		expect(person.tell(first)).toBeNull();
-		expect(person.tell(user(5, { locked: true, banned: true }))).toBeNull();
-		expect(person.tell(user(30, { locked: true, passkeys: [entry('pk_1', at(20))] }))).toEqual([]);
+		person.report(user(0));
+		expect(person.report(second)).toEqual(seen('user.locked', 'passkey.created'));
+		expect(person.report(first)).toBeNull();
+		expect(person.report(user(5, { locked: true, banned: true }))).toBeNull();
+		expect(person.report(user(30, { locked: true, passkeys: [entry('pk_1', at(20))] }))).toEqual([]);
 	});
 
-	test('what the newer one told, the older one does not tell again', () => {
+	test('what the newer one reported, the older one does not report again', () => {
 		const added = { passkeys: [entry('pk_1', at(10))] };
 		const person = new Person();
-		person.tell(user(0));
-		expect(names(person.tell(user(20, { ...added, banned: true })))).toEqual(['user.banned', 'passkey.created']);
-		expect(person.tell(user(10, added))).toBeNull();
+		person.report(user(0));
+		expect(names(person.report(user(20, { ...added, banned: true })))).toEqual(['user.banned', 'passkey.created']);
+		expect(person.report(user(10, added))).toBeNull();
 	});
 
-	test('where the first state that is known is the newer one, the older one tells what its own times say, once', () => {
+	test('where the first state that is known is the newer one, the older one reports what its own times say, once', () => {
 		const added = { passkeys: [entry('pk_1', at(10))] };
 		const person = new Person();
-		expect(person.tell(user(20, { ...added, banned: true }))).toBeNull();
-		expect(person.tell(user(10, added))).toEqual(inferred('passkey.created'));
-		expect(person.tell(user(10.4, added))).toBeNull();
-		expect(person.tell(user(30, { ...added, banned: true }))).toEqual([]);
+		expect(person.report(user(20, { ...added, banned: true }))).toBeNull();
+		expect(person.report(user(10, added))).toEqual(inferred('passkey.created'));
+		expect(person.report(user(10.4, added))).toBeNull();
+		expect(person.report(user(30, { ...added, banned: true }))).toEqual([]);
 	});
 
-	test('two changes within a second, the later one first: each is told once', () => {
+	test('two changes within a second, the later one first: each is reported once', () => {
 		const person = new Person();
 		const one = [entry('pk_1', at(10))];
-		expect(person.tell(user(10.5, { passkeys: [...one, entry('pk_2', at(10.5))] }))).toEqual(inferred('passkey.created'));
-		expect(person.tell(user(10, { passkeys: one }))).toBeNull();
+		expect(person.report(user(10.5, { passkeys: [...one, entry('pk_2', at(10.5))] }))).toEqual(inferred('passkey.created'));
+		expect(person.report(user(10, { passkeys: one }))).toBeNull();
 	});
 
 	test('the same delivery again says the same, also where its options let it in', () => {
 		const person = new Person();
-		person.tell(user(0));
-		const told = person.tell(first, 'msg_1');
-		expect(told).toEqual(seen('user.locked'));
-		expect(person.tell(first, 'msg_1')).toEqual(told);
-		expect(person.tell(first, 'msg_2')).toEqual([]);
+		person.report(user(0));
+		const reported = person.report(first, 'msg_1');
+		expect(reported).toEqual(seen('user.locked'));
+		expect(person.report(first, 'msg_1')).toEqual(reported);
+		expect(person.report(first, 'msg_2')).toEqual([]);
 	});
 
 	test('a delivery that failed, and so was not remembered, says the same again', () => {
 		const before = new Person();
-		before.tell(user(0));
+		before.report(user(0));
 		const { snapshot } = before;
 		for (let attempt = 0; attempt < 3; attempt++) {
 			expect(changesOf(first, 'msg_1', snapshot, true).changes).toEqual(seen('user.locked'));
@@ -269,7 +269,7 @@ describe('out of order', () => {
 
 	test('a sign-up that comes late adds nothing to what is known', () => {
 		const person = new Person();
-		person.tell(second);
+		person.report(second);
 		const { snapshot } = person;
 		person.signUp({ ...user(0), updated_at: SIGNED_UP });
 		expect(person.snapshot).toBe(snapshot);
@@ -285,25 +285,25 @@ describe('where the delivery does not say, nothing is said', () => {
 
 	test.each(Object.keys(user(0)).filter((key) => !['id', 'locked', 'updated_at', 'created_at'].includes(key)))('no %s', (key) => {
 		const person = new Person();
-		person.tell(user(0));
-		expect(person.tell(without(key))).toEqual(seen('user.locked'));
-		expect(person.tell(user(20, { locked: true }))).toEqual([]);
+		person.report(user(0));
+		expect(person.report(without(key))).toEqual(seen('user.locked'));
+		expect(person.report(user(20, { locked: true }))).toEqual([]);
 	});
 
 	test.each(['updated_at', 'created_at'])('no %s: nothing at all', (key) => {
 		const person = new Person();
-		person.tell(user(0));
+		person.report(user(0));
 		const { snapshot } = person;
-		expect(person.tell(without(key))).toBeNull();
+		expect(person.report(without(key))).toBeNull();
 		expect(person.snapshot).toBe(snapshot);
 	});
 
 	test('more addresses than are remembered are not compared, but their times count', () => {
 		const many = Array.from({ length: 9 }, (_, index) => entry(`idn_${index}`));
 		const person = new Person();
-		person.tell(user(0, { email_addresses: many }));
-		expect(person.tell(user(10, { email_addresses: many.slice(1) }))).toEqual([]);
-		expect(person.tell(user(20, { email_addresses: [...many, entry('idn_9', at(20), 'unverified')] }))).toEqual(
+		person.report(user(0, { email_addresses: many }));
+		expect(person.report(user(10, { email_addresses: many.slice(1) }))).toEqual([]);
+		expect(person.report(user(20, { email_addresses: [...many, entry('idn_9', at(20), 'unverified')] }))).toEqual(
 			inferred('emailAddress.created'),
 		);
 	});
@@ -311,21 +311,21 @@ describe('where the delivery does not say, nothing is said', () => {
 	test('metadata too deep to be written down is left out of the comparison', () => {
 		const deep = JSON.parse('{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)) as object;
 		const person = new Person();
-		person.tell(user(0));
-		expect(person.tell(user(10, { public_metadata: deep, locked: true }))).toEqual(seen('user.locked'));
+		person.report(user(0));
+		expect(person.report(user(10, { public_metadata: deep, locked: true }))).toEqual(seen('user.locked'));
 	});
 
 	test('the order of keys in metadata does not count', () => {
 		const person = new Person();
-		person.tell(user(0, { public_metadata: { a: 1, b: { c: 2, d: 3 } } }));
-		expect(person.tell(user(10, { public_metadata: { b: { d: 3, c: 2 }, a: 1 } }))).toEqual([]);
+		person.report(user(0, { public_metadata: { a: 1, b: { c: 2, d: 3 } } }));
+		expect(person.report(user(10, { public_metadata: { b: { d: 3, c: 2 }, a: 1 } }))).toEqual([]);
 	});
 });
 
 describe('E4: what is remembered names nobody and stays small', () => {
 	test('it holds no value of the user, and the same name looks different for another user', () => {
 		const person = new Person();
-		person.tell(
+		person.report(
 			user(0, {
 				private_metadata: { secret: 'CANARY' },
 				email_addresses: [{ ...entry('idn_1'), email_address: 'jane@example.com' }],

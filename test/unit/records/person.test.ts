@@ -22,7 +22,7 @@ const member = (identifier: string, more: object = {}) => ({ public_user_data: {
 const payer = { ...named, email: 'jane@example.com' };
 const picture = { image_url: 'https://img.clerk.com/1' };
 const avatarUrl = picture.image_url;
-const untold = {
+const withoutDetails = {
 	user_id: 'user_1',
 	first_name: null,
 	last_name: '',
@@ -54,7 +54,7 @@ describe('whom an event is about', () => {
 		['organizationMembership.deleted', member('jane'), nameAndId],
 		['organizationMembership.deleted', { public_user_data: null }, {}],
 		['organizationMembership.updated', member('jane', { ...flags, ...picture }), { ...nameAndId, ...flags, avatarUrl }],
-		['organizationMembership.updated', { public_user_data: untold }, { userId: 'user_1', ...nothing }],
+		['organizationMembership.updated', { public_user_data: withoutDetails }, { userId: 'user_1', ...nothing }],
 		['organizationInvitation.created', { email_address: 'jane@example.com' }, address],
 		[
 			'organizationInvitation.accepted',

@@ -58,7 +58,7 @@ describe('E4: metadata, message bodies, codes and links never reach an item', ()
 			),
 		};
 		expect(itemsText(planted)).not.toContain(CANARY);
-		// They are in the delivery: whoever includes it raw gets them.
+		// They are in the delivery: Include Raw Payload outputs them.
 		expect(itemsText(planted, { includeRaw: true })).toContain(CANARY);
 		for (const changed of everySetting) expect(itemsText(planted, changed)).not.toContain(CANARY);
 		for (const path of ['data.private_metadata', 'data.body', 'data.data.otp_code', 'data.invitation.url']) {

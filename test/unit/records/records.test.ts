@@ -118,7 +118,7 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 		['a membership', MEMBER, { userId, email: 'jane.doe@acme.com', ...JANE, avatarUrl, testUser: false }],
 		['a membership by phone number', MEMBER_BY_PHONE, { userId, ...JANE, phone: '+15555550100', avatarUrl, testUser: true }],
 		[
-			'a membership that tells that there are no names',
+			'a membership whose names are null',
 			{ type: 'organizationMembership.updated', data: { public_user_data: { ...member, deprovisioned: false } } },
 			{ userId: 'user_1', ...noNames, banned: true, deprovisioned: false },
 		],
@@ -138,10 +138,10 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 			{ userId: 'user_1', phone: '+4917012345678', testUser: false },
 		],
 		['… of one to nowhere', { type: 'sms.created', data: { user_id: 'user_1', to_phone_number: '' } }, { userId: 'user_1' }],
-	])('%s: only what the delivery tells', (_, envelope, told) => {
+	])('%s: only what the delivery says', (_, envelope, said) => {
 		const { contact } = recordsOf(envelope, { ...UPSERTS, ...PASSES });
 		const instanceId = (envelope as Record<string, unknown>)['instance_id'] ?? null;
-		const expected = { action: 'upsert', ...told, source: 'Clerk webhook', instanceId };
+		const expected = { action: 'upsert', ...said, source: 'Clerk webhook', instanceId };
 		expect(contact).toEqual(expected);
 		expect(keysOf(contact)).toEqual(Object.keys(expected));
 	});
@@ -200,7 +200,7 @@ describe('B12: users who were banned, locked or deprovisioned', () => {
 
 	test.each([
 		['none of the three', { banned: false, locked: false, deprovisioned: false }],
-		['nothing told', { banned: null, locked: undefined, deprovisioned: 'true' }],
+		['nothing said', { banned: null, locked: undefined, deprovisioned: 'true' }],
 	])('%s: left as they are', (_, flags) => {
 		expect(recordsOf(shutOut(flags), UNSUBSCRIBES).contact?.action).toBe('upsert');
 	});
@@ -286,7 +286,7 @@ describe('C2: an additional event', () => {
 		for (const id of ids(NOW, `msg_${'x'.repeat(80)}`)) expect(id.length).toBeLessThanOrEqual(100);
 	});
 
-	test('comes out wherever events do, and the contact only once', () => {
+	test('is output wherever events are, and the contact only once', () => {
 		const { contact, events } = recordsOf(USER, additional);
 		const [event, more] = events;
 		expect(outputOf(USER, additional).items).toEqual([
@@ -434,7 +434,7 @@ describe('B13: keys in snake_case', () => {
 		expect(item['raw']).toEqual(USER);
 	});
 
-	test('the lists of keys are those that come out', () => {
+	test('the lists of keys match the output', () => {
 		const envelope = { ...USER, data: { ...USER.data, banned: true } };
 		const changed = mapped({ userGroup: 'x', joins: ['y'] }, { shutOutUsers: 'unsubscribe', includeClient: true });
 		const { contact, events } = recordsOf(envelope, changed, { environment: 'production' });

@@ -81,16 +81,16 @@ describe('B13: the keys are always there, in the same order, null where Clerk ha
 		expect(new Set(Object.values(rest))).toEqual(new Set([null]));
 	});
 
-	test('but an organization without a picture and a count blanks neither', () => {
-		const told: Record<string, unknown> = { ...BLANK };
-		delete told['image_url'];
-		delete told['members_count'];
-		expect(Object.keys(tenantOf(eventOfType('organization.updated'), told) ?? {})).toEqual(
+	test('but an organization without a picture and a count clears neither', () => {
+		const said: Record<string, unknown> = { ...BLANK };
+		delete said['image_url'];
+		delete said['members_count'];
+		expect(Object.keys(tenantOf(eventOfType('organization.updated'), said) ?? {})).toEqual(
 			SET.filter((key) => !['imageUrl', 'membersCount'].includes(key)),
 		);
 	});
 
-	test('but a membership that tells nothing else of its organization blanks nothing of it', () => {
+	test('but a membership that says nothing else about its organization clears nothing of it', () => {
 		const tenant = tenantOf(eventOfType('organizationMembership.created'), { organization: { id: 'org_1', slug: 'acme' } });
 		expect(Object.keys(tenant ?? {})).toEqual(['action', 'organizationId', 'slug', 'role', 'userId', 'createdAt', 'updatedAt']);
 	});

@@ -186,7 +186,7 @@ describe('how the user signed up', () => {
 		['a phone code', { ...addresses(), ...numbers }, 'phone_code'],
 		['an address that is not proved, a number that is', { ...addresses(UNVERIFIED), ...numbers }, 'phone_code'],
 		['a passkey', { ...addresses(), passkeys: [{ created_at: AT }] }, 'passkey'],
-		['nothing that tells', addresses(UNVERIFIED), null],
+		['nothing that says so', addresses(UNVERIFIED), null],
 		['a user without times', { created_at: undefined, updated_at: undefined, ...addresses() }, undefined],
 	])('%s', (_, shown, method) => {
 		const user = { ...base, ...shown };
@@ -227,7 +227,7 @@ describe('how the user signed up', () => {
 			unlink: fc.boolean(),
 			link: fc.boolean(),
 			password: fc.constantFrom('keeps', 'sets', 'removes'),
-			address: fc.constantFrom('keeps', 'removes', 'proves anew', 'adds'),
+			address: fc.constantFrom('keeps', 'removes', 'verifies again', 'adds'),
 			newStrategy: fc.constantFrom(...strategies),
 		});
 		fc.assert(
@@ -262,7 +262,7 @@ describe('how the user signed up', () => {
 						password_enabled: password === 'keeps' ? user['password_enabled'] : password === 'sets',
 						password_last_updated_at: password === 'sets' ? now : user['password_last_updated_at'],
 						email_addresses: [
-							...(what === 'removes' ? [] : what === 'proves anew' ? kept.map(() => address(newStrategy, now)[0]) : kept),
+							...(what === 'removes' ? [] : what === 'verifies again' ? kept.map(() => address(newStrategy, now)[0]) : kept),
 							...(what === 'adds' ? [{ ...address(newStrategy, now)[0], created_at: now }] : []),
 						],
 					};

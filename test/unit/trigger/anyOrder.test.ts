@@ -100,7 +100,7 @@ class Store {
 
 class Real {
 	readonly store = new Store();
-	readonly running: { message: Message; delivered: Delivered; hungUp: boolean }[] = [];
+	readonly running: { message: Message; delivered: Delivered; disconnected: boolean }[] = [];
 
 	constructor(
 		readonly trigger: PublishedTrigger,
@@ -115,18 +115,18 @@ function step(name: string, run: Step['run'], check: Step['check'] = () => true)
 }
 
 /** How a delivery ended: a 2xx is the end of it, anything else brings it again, and so does an answer that nobody heard. */
-function ended(truth: Truth, real: Real, message: Message, { answer, items }: Delivered, hungUp = false): void {
+function ended(truth: Truth, real: Real, message: Message, { answer, items }: Delivered, disconnected = false): void {
 	const succeeded = answer?.status === 200;
 	// A workflow that failed may have stored what it had before that.
 	if (items && (succeeded || real.waits)) real.store.write(items, succeeded);
 	const place = truth.pending.indexOf(message);
-	if (succeeded && !hungUp && place >= 0) truth.done.push(...truth.pending.splice(place, 1));
+	if (succeeded && !disconnected && place >= 0) truth.done.push(...truth.pending.splice(place, 1));
 }
 
 const WHAT = ['change', 'remove address', 'sign in', 'join', 'change role', 'leave', 'delete'] as const;
 const OF_ORGANIZATION = ['change', 'change', 'delete'] as const;
 
-function tell({ pending, done }: Truth, envelope: Message['envelope'], userId = ''): void {
+function send({ pending, done }: Truth, envelope: Message['envelope'], userId = ''): void {
 	pending.push({ id: `msg_${pending.length + done.length}`, userId, envelope });
 }
 
@@ -139,31 +139,31 @@ const happens = (id: string, what: (typeof WHAT)[number]): Step =>
 			if (!user) {
 				const email = `first@${id}.example.com`;
 				truth.users.set(id, { updatedAt: 0, email, isDeleted: false, member: null, role: '' });
-				return tell(truth, created({ id, email }), id);
+				return send(truth, created({ id, email }), id);
 			}
 			switch (what) {
 				case 'remove address':
 				case 'change':
 					Object.assign(user, { updatedAt: seconds, email: what === 'change' ? `at${seconds}@${id}.example.com` : null });
-					return tell(truth, updated(seconds, { id, email: user.email }), id);
+					return send(truth, updated(seconds, { id, email: user.email }), id);
 				case 'sign in':
 					user.updatedAt = seconds;
-					return tell(truth, signedIn(seconds, { id, email: user.email }), id);
+					return send(truth, signedIn(seconds, { id, email: user.email }), id);
 				case 'join':
 					if (user.member !== null || truth.organizationAt === null) return;
 					Object.assign(user, { member: `orgmem_${seconds} ${seconds}`, role: 'org:member' });
-					return tell(truth, membership('created', seconds, { id: `orgmem_${seconds}`, userId: id, since: seconds }), id);
+					return send(truth, membership('created', seconds, { id: `orgmem_${seconds}`, userId: id, since: seconds }), id);
 				case 'change role':
 				case 'leave': {
 					if (user.member === null || truth.organizationAt === null) return;
 					const [name, since] = user.member.split(' ');
 					const about = { id: name ?? '', userId: id, since: Number(since), role: `org:at${seconds}` };
 					Object.assign(user, what === 'leave' ? { member: null } : { role: about.role });
-					return tell(truth, membership(what === 'leave' ? 'deleted' : 'updated', seconds, about), id);
+					return send(truth, membership(what === 'leave' ? 'deleted' : 'updated', seconds, about), id);
 				}
 				case 'delete':
 					user.isDeleted = true;
-					return tell(truth, deleted(seconds, id), id);
+					return send(truth, deleted(seconds, id), id);
 			}
 		},
 		({ users }) => users.get(id)?.isDeleted !== true,
@@ -175,12 +175,12 @@ const happensToOrganization = (what: (typeof OF_ORGANIZATION)[number]): Step =>
 		async (truth) => {
 			const seconds = ++truth.seconds;
 			truth.organizationAt = what === 'delete' ? null : seconds;
-			tell(truth, what === 'delete' ? organizationDeleted(seconds) : organization('updated', seconds, `named at ${seconds}`));
+			send(truth, what === 'delete' ? organizationDeleted(seconds) : organization('updated', seconds, `named at ${seconds}`));
 		},
 		({ organizationAt }) => organizationAt !== null,
 	);
 
-const N8N = [200, 500, 'busy', 'busy', 'busy', 'busy, hung up'] as const;
+const N8N = [200, 500, 'busy', 'busy', 'busy', 'busy, disconnected'] as const;
 
 const arrives = (which: number, n8n: (typeof N8N)[number]): Step =>
 	step(`message ${which} arrives, n8n: ${n8n}`, async (truth, real) => {
@@ -189,15 +189,15 @@ const arrives = (which: number, n8n: (typeof N8N)[number]): Step =>
 		const answersAtOnce = typeof n8n === 'number' ? n8n : real.waits ? null : 200;
 		const delivered = await real.trigger.deliver(message.envelope, { id: message.id, n8n: answersAtOnce ?? 'busy' });
 		if (delivered.items === null || answersAtOnce !== null) return ended(truth, real, message, delivered);
-		const hungUp = n8n === 'busy, hung up';
-		if (hungUp) delivered.hangUp();
-		real.running.push({ message, delivered, hungUp });
+		const disconnected = n8n === 'busy, disconnected';
+		if (disconnected) delivered.hangUp();
+		real.running.push({ message, delivered, disconnected });
 	});
 
 const ends = (which: number, status: 200 | 500): Step =>
 	step(`workflow ${which} ends: ${status}`, async (truth, real) => {
 		const [one] = real.running.splice(which % Math.max(1, real.running.length), 1);
-		if (one) ended(truth, real, one.message, one.delivered.finish(status), one.hungUp);
+		if (one) ended(truth, real, one.message, one.delivered.finish(status), one.disconnected);
 	});
 
 const comesAgain = (which: number): Step =>
@@ -243,10 +243,10 @@ describe.each([
 	test.each([
 		['with sign-ins as events', {}, {}],
 		['with sign-ins as contacts', mappings({ events: ['session.created'], contactAction: 'upsert' }), {}],
-		['with duplicates let in', {}, { skipDuplicates: false }],
+		['with duplicates accepted', {}, { skipDuplicates: false }],
 	])('%s, the store holds what is true, and every sign-up came once', async (name, mapped, options) => {
-		const signInsTell = name.endsWith('contacts');
-		const once = (signUps = 0) => (name.endsWith('let in') ? Math.min(1, signUps) : signUps);
+		const signInsCount = name.endsWith('contacts');
+		const once = (signUps = 0) => (name.endsWith('accepted') ? Math.min(1, signUps) : signUps);
 		await fc.assert(
 			fc.asyncProperty(commands, fc.array(which, { minLength: 1, maxLength: 30 }), async (steps, order) => {
 				const truth: Truth = { seconds: 0, organizationAt: 0, users: new Map(), pending: [], done: [] };
@@ -266,7 +266,7 @@ describe.each([
 					}
 					expect(once(store.signUps.get(id))).toBe(1);
 					const states = truth.done
-						.filter(({ userId, envelope }) => userId === id && tells(envelope.type, signInsTell))
+						.filter(({ userId, envelope }) => userId === id && isCounted(envelope.type, signInsCount))
 						.map(({ envelope }) => stateOf(envelope.data));
 					const newest = states.reduce((one, other) => (other.at >= one.at ? other : one));
 					if (newest.email !== null) expect(row?.updatedAt).toBe(new Date(newest.at).toISOString());
@@ -279,8 +279,8 @@ describe.each([
 	});
 });
 
-function tells(type: string, signInsTell: boolean): boolean {
-	return type === 'user.created' || type === 'user.updated' || (signInsTell && type === 'session.created');
+function isCounted(type: string, signInsCount: boolean): boolean {
+	return type === 'user.created' || type === 'user.updated' || (signInsCount && type === 'session.created');
 }
 
 interface UserObject {

@@ -15,15 +15,15 @@ afterEach(() => {
 	jest.restoreAllMocks();
 });
 
-/** What was told more often than it happened. A password that was removed and set anew meanwhile is a changed one. */
-function tooMuch({ happened, told }: Played): string[] {
+/** What was reported more often than it happened. A password that was removed and set again meanwhile is a changed one. */
+function tooMuch({ happened, reported }: Played): string[] {
 	const really = count(happened.map(grouped));
-	return [...count(told.map(grouped))].filter(([name, times]) => times > (really.get(name) ?? 0)).map(([name]) => name);
+	return [...count(reported.map(grouped))].filter(([name, times]) => times > (really.get(name) ?? 0)).map(([name]) => name);
 }
 
 const grouped = (name: string) => (name.startsWith('password.') ? 'password' : name);
 
-describe('C9: whatever happens to a user, nothing is told that did not happen, and nothing twice', () => {
+describe('C9: whatever happens to a user, nothing is reported that did not happen, and nothing twice', () => {
 	test.each<[string, Kind]>([
 		['in order', { outOfOrder: false, restarts: false, messages: false }],
 		['in any order', { outOfOrder: true, restarts: false, messages: false }],
@@ -41,11 +41,11 @@ describe('C9: whatever happens to a user, nothing is told that did not happen, a
 		);
 	});
 
-	test('in order and with its memory, all of it is told', async () => {
+	test('in order and with its memory, all of it is reported', async () => {
 		await fc.assert(
 			fc.asyncProperty(histories({ outOfOrder: false, restarts: false, messages: false }), async (history) => {
-				const { happened, told } = await play(history);
-				expect([...told].sort()).toEqual([...happened].sort());
+				const { happened, reported } = await play(history);
+				expect([...reported].sort()).toEqual([...happened].sort());
 			}),
 			{ numRuns: 150, seed: SEED },
 		);
@@ -53,17 +53,17 @@ describe('C9: whatever happens to a user, nothing is told that did not happen, a
 });
 
 /** The figures of docs/reliability.md. `CLERK_SYNC_FIGURES=write` writes them, `npm run docs` then the table. */
-describe('what is told, missed and told wrongly in a thousand histories', () => {
+describe('what is reported, missed and reported wrongly in a thousand histories', () => {
 	const FILE = inRepository('docs', 'proofs', 'changes.json');
 
-	async function measure(kind: Kind): Promise<[happened: number, told: number, missed: number, wrong: number]> {
+	async function measure(kind: Kind): Promise<[happened: number, reported: number, missed: number, wrong: number]> {
 		const sums: [number, number, number, number] = [0, 0, 0, 0];
 		for (const history of fc.sample(histories(kind), { numRuns: 1000, seed: SEED })) {
 			const played = await play(history);
-			const [really, said] = [count(played.happened), count(played.told)];
+			const [really, said] = [count(played.happened), count(played.reported)];
 			const more = (one: Map<string, number>, other: Map<string, number>) =>
 				[...one].reduce((sum, [name, times]) => sum + Math.max(0, times - (other.get(name) ?? 0)), 0);
-			[played.happened.length, played.told.length, more(really, said), more(said, really)].forEach((one, index) => {
+			[played.happened.length, played.reported.length, more(really, said), more(said, really)].forEach((one, index) => {
 				sums[index] = (sums[index] ?? 0) + one;
 			});
 		}
@@ -78,10 +78,10 @@ describe('what is told, missed and told wrongly in a thousand histories', () => 
 			['in order, with a restart', { outOfOrder: false, restarts: true, messages: false }],
 			['out of order, with a restart', { outOfOrder: true, restarts: true, messages: false }],
 		] as const) {
-			const [happened, told, missed, wrong] = await measure(kind);
+			const [happened, reported, missed, wrong] = await measure(kind);
 			Object.assign(figures, {
 				[`${title}: happened`]: happened,
-				[`${title}: reported`]: told,
+				[`${title}: reported`]: reported,
 				[`${title}: missed`]: missed,
 				[`${title}: reported wrongly or twice`]: wrong,
 			});

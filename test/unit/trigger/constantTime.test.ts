@@ -143,7 +143,7 @@ function functionNamed(name: string, source: ts.SourceFile): ts.FunctionDeclarat
 }
 
 const EQUALITY = new Set(['==', '!=', '===', '!==', '<', '>', '<=', '>=', 'in', 'instanceof']);
-/** What else can tell whether two things are the same, or stops at the first that is. */
+/** What else compares two values, or stops at the first that is equal. */
 const CALLS =
 	/^(?:equals|compare|localeCompare|includes|indexOf|lastIndexOf|startsWith|endsWith|search|match|matchAll|test|exec|has|get|is|find|findIndex|findLast|findLastIndex|some|every|filter|at|replace|replaceAll|isDeepStrictEqual|deepEqual|strictEqual)$/;
 

@@ -27,7 +27,7 @@ function written(slug: string, seconds: number, type = 'email.created') {
 }
 
 /** What came out of a delivery: name and id of each event. */
-const told = (delivered: { items: readonly Record<string, unknown>[] | null }) =>
+const reported = (delivered: { items: readonly Record<string, unknown>[] | null }) =>
 	delivered.items && delivered.items.map(({ name, id }) => `${String(name)} ${String(id)}`);
 
 beforeEach(() => {
@@ -48,7 +48,7 @@ describe('C9: a derived event is chosen like any other', () => {
 	test('beside the general one: each is an event with an id of its own', async () => {
 		const trigger = await afterSignUp(['user.updated', 'user.locked', 'user.banned']);
 		const delivered = await trigger.deliver(locked(), { id: 'msg_1' });
-		expect(told(delivered)).toEqual(['user.updated msg_1', 'user.locked msg_1.user.locked']);
+		expect(reported(delivered)).toEqual(['user.updated msg_1', 'user.locked msg_1.user.locked']);
 		expect(delivered.items?.[1]).toMatchObject({
 			type: 'user.updated',
 			userId: 'user_1',
@@ -58,22 +58,22 @@ describe('C9: a derived event is chosen like any other', () => {
 		expect(delivered.answer?.body['events']).toEqual(['user.updated', 'user.locked']);
 	});
 
-	test('alone: the general one does not come out, and nothing does where none of them happened', async () => {
+	test('alone: the general one is not output, and nothing is where none of them happened', async () => {
 		const trigger = await afterSignUp(['user.locked']);
-		expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
 		const other = await trigger.deliver(updated(70, { locked: true, banned: true }));
 		expect([other.items, other.answer?.status, other.answer?.body['code']]).toEqual([null, 200, 'no_chosen_change']);
-		// What was not told is known all the same: it is not told with the next change.
+		// What was not output is known all the same: it is not output with the next change.
 		await trigger.deliver(updated(80, { locked: false, banned: true }));
-		expect(told(await trigger.deliver(updated(90, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
+		expect(reported(await trigger.deliver(updated(90, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
 			'user.locked msg_2.user.locked',
 		]);
 	});
 
 	test('in place of the general one, which comes where none of them happened', async () => {
 		const trigger = await afterSignUp(['user.updated', 'user.locked'], { options: { derivedOnly: true } });
-		expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
-		expect(told(await trigger.deliver(updated(70, { locked: true, firstName: 'Janet' }), { id: 'msg_2' }))).toEqual([
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+		expect(reported(await trigger.deliver(updated(70, { locked: true, firstName: 'Janet' }), { id: 'msg_2' }))).toEqual([
 			'user.updated msg_2',
 		]);
 	});
@@ -90,16 +90,19 @@ describe('C9: a derived event is chosen like any other', () => {
 	test('All Events are those that Clerk sends: what is derived comes only where it is ticked', async () => {
 		const trigger = new PublishedTrigger({}, { events: ['*'], output: 'events' });
 		await trigger.deliver(created({ locked: false }));
-		expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1']);
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1']);
 		const both = new PublishedTrigger({}, { events: ['*', 'user.locked'], output: 'events' });
 		await both.deliver(created({ locked: false }));
-		expect(told(await both.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1', 'user.locked msg_1.user.locked']);
+		expect(reported(await both.deliver(locked(), { id: 'msg_1' }))).toEqual([
+			'user.updated msg_1',
+			'user.locked msg_1.user.locked',
+		]);
 	});
 
 	test('a name typed under Additional Events counts too', async () => {
 		const trigger = new PublishedTrigger({ additionalEvents: 'user.locked' }, { events: ['user.created'], output: 'events' });
 		await trigger.deliver(created({ locked: false }));
-		expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
 	});
 
 	test('password.reset is password.changed under another name', async () => {
@@ -114,7 +117,7 @@ describe('C9: a derived event is chosen like any other', () => {
 });
 
 describe('C9: a sign-up that nobody chose is known all the same', () => {
-	test('it does not come out, but from then on it is seen what changes', async () => {
+	test('it is not output, but later changes are found', async () => {
 		const trigger = new PublishedTrigger({}, { events: ['user.locked'] });
 		const signUp = await trigger.deliver(created({ locked: false }));
 		expect([signUp.items, signUp.answer?.body['code']]).toEqual([null, 'no_chosen_change']);
@@ -129,14 +132,18 @@ describe('C9: mappings take derived events', () => {
 			parameters: mappings({ events: ['user.locked'], eventName: 'alarm', additionalEventName: 'more' }),
 		});
 		const both = await trigger.deliver(updated(60, { locked: true, banned: true }), { id: 'msg_1' });
-		expect(told(both)).toEqual(['alarm msg_1.user.locked', 'more msg_1.user.locked.additional', 'User Banned msg_1.user.banned']);
+		expect(reported(both)).toEqual([
+			'alarm msg_1.user.locked',
+			'more msg_1.user.locked.additional',
+			'User Banned msg_1.user.banned',
+		]);
 	});
 
 	test('no event', async () => {
 		const trigger = await afterSignUp(['user.updated', 'user.locked'], {
 			parameters: mappings({ events: ['user.locked'], event: 'none' }),
 		});
-		expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1']);
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1']);
 	});
 
 	test.each([
@@ -155,19 +162,19 @@ describe('C9: mappings take derived events', () => {
 	});
 });
 
-describe('E1, E5: what is told of a change does not depend on how it is delivered', () => {
-	test.each(['onReceived', 'lastNode'])('a delivery that failed tells the same again (%s)', async (acknowledge) => {
+describe('E1, E5: what is reported of a change does not depend on how it is delivered', () => {
+	test.each(['onReceived', 'lastNode'])('a delivery that failed reports the same again (%s)', async (acknowledge) => {
 		const trigger = await afterSignUp(['user.locked'], { options: { acknowledge } });
 		for (const n8n of [500, 500, 200] as const) {
-			expect(told(await trigger.deliver(locked(), { id: 'msg_1', n8n }))).toEqual(['user.locked msg_1.user.locked']);
+			expect(reported(await trigger.deliver(locked(), { id: 'msg_1', n8n }))).toEqual(['user.locked msg_1.user.locked']);
 		}
 		expect((await trigger.deliver(locked(), { id: 'msg_1' })).answer?.body['outcome']).toBe('duplicate');
 	});
 
-	test('where duplicates are let in, it tells the same again', async () => {
+	test('where duplicates are accepted, it reports the same again', async () => {
 		const trigger = await afterSignUp(['user.locked'], { options: { skipDuplicates: false } });
 		for (let time = 0; time < 2; time++) {
-			expect(told(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+			expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
 		}
 	});
 
@@ -178,7 +185,7 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 		const waiting = await trigger.deliver(second, { id: 'msg_2' });
 		expect([waiting.items, waiting.answer?.status, waiting.answer?.body['code']]).toEqual([null, 409, 'older_in_flight']);
 		first.finish(500);
-		expect(told(await trigger.deliver(second, { id: 'msg_2' }))).toEqual([
+		expect(reported(await trigger.deliver(second, { id: 'msg_2' }))).toEqual([
 			'user.locked msg_2.user.locked',
 			'user.banned msg_2.user.banned',
 		]);
@@ -190,8 +197,8 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 		const newer = await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2', n8n: 'busy' });
 		expect((await trigger.deliver(locked(60), { id: 'msg_1' })).answer?.body['code']).toBe('newer_in_flight');
 		newer.finish(500);
-		expect(told(await trigger.deliver(locked(60), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
-		expect(told(await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
+		expect(reported(await trigger.deliver(locked(60), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+		expect(reported(await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
 			'user.banned msg_2.user.banned',
 		]);
 	});
@@ -202,7 +209,7 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 		expect(change.answer?.body['code']).toBe('no_chosen_change');
 		const mfa = new PublishedTrigger({}, { events: ['user.created', 'mfa.enabled'], output: 'events' });
 		const busy = await mfa.deliver(updated(60, { two_factor_enabled: true, mfa_enabled_at: at(60) }), { n8n: 'busy' });
-		expect(told(await mfa.deliver(created(), { id: 'msg_1' }))).toEqual(['user.created msg_1']);
+		expect(reported(await mfa.deliver(created(), { id: 'msg_1' }))).toEqual(['user.created msg_1']);
 		busy.finish(200);
 	});
 
@@ -218,20 +225,20 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 	test('where the delivery counts as stored, a newer change is compared with the one on its way', async () => {
 		const trigger = await afterSignUp(['user.locked', 'user.banned']);
 		const first = await trigger.deliver(locked(60), { id: 'msg_1', n8n: 'busy' });
-		expect(told(await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
+		expect(reported(await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
 			'user.banned msg_2.user.banned',
 		]);
 		first.finish(200);
 	});
 
-	test('an older change after a newer one tells nothing of it', async () => {
+	test('an older change after a newer one reports nothing of it', async () => {
 		const trigger = await afterSignUp(['user.updated', 'user.locked', 'user.unlocked', 'user.banned', 'user.unbanned']);
 		await trigger.deliver(updated(70, { locked: false, banned: true }));
 		const late = await trigger.deliver(updated(60, { locked: true, banned: false }));
 		expect(late.items?.map(({ name, changes }) => [name, changes])).toEqual([['user.updated', null]]);
 	});
 
-	test('an older change comes out stale as before, but what its own times say is told', async () => {
+	test('an older change is stale as before, but what its own times say is reported', async () => {
 		const parameters = { output: 'item', events: ['user.updated', 'passkey.created'] };
 		const trigger = new PublishedTrigger({}, parameters);
 		const passkeys = [{ id: 'pk_1', created_at: at(60) }];
@@ -252,13 +259,13 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 			{},
 			{ output: 'contacts', ...mappings({ events: ['user.locked'], contactAction: 'unsubscribe' }) },
 		],
-	])('it is told too with %s', async (_, options, parameters) => {
+	])('it is reported too with %s', async (_, options, parameters) => {
 		const trigger = await afterSignUp(['user.locked'], { options, parameters });
 		expect((await trigger.deliver(locked())).items).toHaveLength(1);
 		expect((await trigger.deliver(updated(70, { locked: true, banned: false }))).items).toBeNull();
 	});
 
-	test('after a restart, and for the test URL, only its own times tell', async () => {
+	test('after a restart, and for the test URL, only its own times count', async () => {
 		const trigger = new PublishedTrigger({}, { events: ['user.updated', 'user.locked', 'mfa.enabled'], output: 'events' });
 		const { items } = await trigger.deliver(updated(60, { locked: true, two_factor_enabled: true, mfa_enabled_at: at(60) }));
 		expect(items?.map(({ name, changes }) => [name, changes])).toEqual([
@@ -272,20 +279,20 @@ describe('E1, E5: what is told of a change does not depend on how it is delivere
 		expect((await trigger.deliver(updated(50, { locked: true, banned: false, email: null }))).answer?.body['code']).toBe(
 			'contact_without_email',
 		);
-		expect(told(await trigger.deliver(updated(60, { locked: true, banned: true }), { id: 'msg_1' }))).toEqual([
+		expect(reported(await trigger.deliver(updated(60, { locked: true, banned: true }), { id: 'msg_1' }))).toEqual([
 			'user.updated msg_1',
 			'user.banned msg_1.user.banned',
 		]);
 	});
 
-	test('what is told of one user says nothing of another', async () => {
+	test("one user's changes say nothing about another", async () => {
 		const trigger = await afterSignUp(['user.locked']);
 		await trigger.deliver(created({ id: 'user_2', locked: false }));
 		await trigger.deliver(locked());
 		expect((await trigger.deliver(updated(60, { id: 'user_2', locked: true }))).items).toHaveLength(1);
 	});
 
-	test('a deletion tells nothing of the kind', async () => {
+	test('a deletion reports no change', async () => {
 		const trigger = await afterSignUp(['user.deleted', 'user.locked']);
 		expect((await trigger.deliver(deleted(60))).items).toMatchObject([{ name: 'user.deleted', changes: null }]);
 	});
@@ -305,7 +312,7 @@ describe("C9: Clerk's own messages are exact sources", () => {
 		expect(JSON.stringify(items)).not.toContain('123456');
 	});
 
-	test.each(['verification_code', 'invitation', 'billing_receipt'])('%s tells of nothing that happened', async (template) => {
+	test.each(['verification_code', 'invitation', 'billing_receipt'])('%s reports nothing that happened', async (template) => {
 		const trigger = new PublishedTrigger(
 			{},
 			{ events: ['email.created', ...derivedEvents.map(({ name }) => name)], output: 'events' },
@@ -321,16 +328,16 @@ describe("C9: Clerk's own messages are exact sources", () => {
 		expect(items).toMatchObject([{ template: 'verification_code', deliveredByClerk: true }]);
 	});
 
-	test('what only messages tell lets them in, without the message itself', async () => {
+	test('what only messages report needs them, without the message as an event', async () => {
 		const trigger = new PublishedTrigger({}, { events: ['password.resetRequested'], output: 'events' });
-		expect(told(await trigger.deliver(written('reset_password_code', 60), { id: 'msg_1' }))).toEqual([
+		expect(reported(await trigger.deliver(written('reset_password_code', 60), { id: 'msg_1' }))).toEqual([
 			'password.resetRequested msg_1.password.resetRequested',
 		]);
-		expect(told(await trigger.deliver(written('reset_password_code', 60, 'sms.created'), { id: 'msg_2' }))).toHaveLength(1);
+		expect(reported(await trigger.deliver(written('reset_password_code', 60, 'sms.created'), { id: 'msg_2' }))).toHaveLength(1);
 		expect((await trigger.deliver(written('verification_code', 60))).answer?.body['code']).toBe('no_chosen_change');
 	});
 
-	test('where no message is received, none is let in', async () => {
+	test('where no message is received, none is accepted', async () => {
 		const trigger = new PublishedTrigger({}, { events: ['user.locked'], output: 'events' });
 		expect((await trigger.deliver(written('account_locked', 60))).answer?.body['code']).toBe('event_not_selected');
 	});
@@ -343,7 +350,7 @@ describe("C9: Clerk's own messages are exact sources", () => {
 		const names = async (envelope: object) => (await trigger.deliver(envelope)).items?.map(({ name }) => name) ?? [];
 		const all = [...(await names(first ?? {})), ...(await names(second ?? {}))];
 		expect(all.filter((name) => name === 'user.locked')).toHaveLength(1);
-		// Later it happens anew.
+		// Later it happens again.
 		await names(updated(3000, { locked: false, banned: false }));
 		expect(
 			[...(await names(locked(3600))), ...(await names(written('account_locked', 3601)))].filter(
@@ -352,10 +359,10 @@ describe("C9: Clerk's own messages are exact sources", () => {
 		).toHaveLength(1);
 	});
 
-	test('where the workflow failed with the one, the other tells it', async () => {
+	test('where the workflow failed with the one, the other reports it', async () => {
 		const trigger = await afterSignUp(['email.created', 'user.locked']);
 		await trigger.deliver(locked(60), { id: 'msg_1', n8n: 500 });
-		expect(told(await trigger.deliver(written('account_locked', 61), { id: 'msg_2' }))).toContain(
+		expect(reported(await trigger.deliver(written('account_locked', 61), { id: 'msg_2' }))).toContain(
 			'user.locked msg_2.user.locked',
 		);
 		expect((await trigger.deliver(locked(60), { id: 'msg_1' })).answer?.body['code']).toBe('no_chosen_change');

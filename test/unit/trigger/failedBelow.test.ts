@@ -11,7 +11,7 @@ afterEach(() => {
 
 const namesIn = (items: readonly Record<string, unknown>[] | null) => items?.map(({ name }) => name) ?? null;
 
-test('C9: a change that n8n did not store is told when it comes again, though a newer state came in between', async () => {
+test('C9: a change that n8n did not store is reported when it comes again, even after a newer state', async () => {
 	const trigger = new PublishedTrigger({}, { events: ['user.created', 'user.locked', 'user.banned'], output: 'events' });
 	await trigger.deliver(created({ locked: false, banned: false }));
 	const locked = updated(60, { locked: true, banned: false });
@@ -33,6 +33,6 @@ test('C9: so is one that came late, after it failed twice', async () => {
 	lost.finish(500);
 	expect(namesIn((await trigger.deliver(late, { id: 'msg_1', n8n: 500 })).items)).toEqual(['mfa.enabled']);
 	expect(namesIn((await trigger.deliver(late, { id: 'msg_1' })).items)).toEqual(['mfa.enabled']);
-	// Another delivery of the same change tells nothing.
+	// Another delivery of the same change reports nothing.
 	expect((await trigger.deliver(late, { id: 'msg_2' })).items).toBeNull();
 });

@@ -6,7 +6,7 @@ import { PublishedTrigger } from '../../support/publishedTrigger';
 
 /**
  * Random histories of one user: what happens to them, and how Clerk delivers it. What the trigger
- * tells is counted against what happened.
+ * reports is counted against what happened.
  */
 
 /** As far apart as a person and a script are. */
@@ -171,7 +171,7 @@ const MOST_STEPS = 12;
 export function histories({ outOfOrder, restarts, messages, hurried = true }: Kind): fc.Arbitrary<History> {
 	const step = fc.record({
 		what: fc.constantFrom(...Object.keys(HAPPENINGS)),
-		// Two changes of one kind within two minutes are one to whoever hears of them twice.
+		// Two changes of one kind within two minutes count as one that is reported twice.
 		gap: messages ? fc.constant(600_000) : fc.constantFrom(...GAPS_MS.slice(hurried ? 0 : 1)),
 		offset: fc.integer({ min: -26, max: 6 }),
 	});
@@ -224,24 +224,24 @@ function unfold({ steps, messages }: History): { happened: string[]; deliveries:
 		updated_at: at,
 	};
 	const deliveries: Message[] = [];
-	const tell = (type: string, data: object) => {
+	const send = (type: string, data: object) => {
 		const envelope = { type, object: 'event', timestamp: at, instance_id: 'ins_1', data: structuredClone(data) };
 		deliveries.push({ id: `msg_${deliveries.length}`, envelope });
 	};
 	const happened: string[] = [];
-	tell('user.created', user);
+	send('user.created', user);
 	// The first change comes when the sign-up is over.
 	at += 10_000;
 	for (const [index, { what, gap, offset }] of steps.entries()) {
 		at += gap;
 		const names = HAPPENINGS[what]?.(user, at + offset, `idn_${index + 1}`) ?? [];
 		user['updated_at'] = at;
-		tell('user.updated', user);
+		send('user.updated', user);
 		happened.push(...names);
 		for (const name of messages ? names : []) {
 			const slug = TEMPLATES.get(name);
 			if (slug)
-				tell('email.created', {
+				send('email.created', {
 					id: `ema_${index}`,
 					slug,
 					user_id: 'user_1',
@@ -255,8 +255,8 @@ function unfold({ steps, messages }: History): { happened: string[]; deliveries:
 
 export interface Played {
 	readonly happened: readonly string[];
-	/** The names of what was told, in the order in which it came out of workflows that succeeded. */
-	readonly told: readonly string[];
+	/** The names of what was reported, in the order in which workflows succeeded with it. */
+	readonly reported: readonly string[];
 	readonly ids: readonly string[];
 }
 
@@ -277,7 +277,7 @@ export async function play(history: History): Promise<Played> {
 			{ events: ['user.created', 'user.updated', ...(messages ? ['email.created'] : []), ...DERIVED], output: 'events' },
 		);
 	let trigger = start();
-	const told: string[] = [];
+	const reported: string[] = [];
 	const ids: string[] = [];
 	for (const [index, { message, failures: fails }] of arriving.entries()) {
 		if (index === restartAfter) trigger = start();
@@ -290,12 +290,12 @@ export async function play(history: History): Promise<Played> {
 			if (failed !== null && failed.join() !== names.join()) throw new Error(`${failed.join()} became ${names.join()}`);
 			failed = names;
 			if (attempt === fails) {
-				told.push(...names);
+				reported.push(...names);
 				ids.push(...events.map(({ id }) => id));
 			}
 		}
 	}
-	return { happened, told, ids };
+	return { happened, reported, ids };
 }
 
 export function count(names: readonly string[]): Map<string, number> {

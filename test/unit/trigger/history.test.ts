@@ -27,10 +27,10 @@ function admit(history: History, { scope, id, states }: Visit, now = NOW): Claim
 	return (id === null ? null : history.repeats(scope, id, now)) ?? history.claim(scope, id, states);
 }
 
-/** Lets in what must be let in. */
+/** Accepts what must be accepted. */
 function letIn(history: History, visit: Visit, now = NOW): Claim {
 	const verdict = admit(history, visit, now);
-	if ('outcome' in verdict) throw new Error(`not let in: ${JSON.stringify(verdict)}`);
+	if ('outcome' in verdict) throw new Error(`not accepted: ${JSON.stringify(verdict)}`);
 	return verdict;
 }
 
@@ -81,14 +81,14 @@ describe('E1: a delivery', () => {
 		expect(verdictOn(SAME)).toEqual(DUPLICATE);
 	});
 
-	test('where duplicates are let in, nothing of it is remembered', () => {
+	test('where duplicates are accepted, nothing of it is remembered', () => {
 		const any = { ...SAME, id: null };
 		letIn(history, any);
 		accept(history, any);
 		for (const visit of [any, SAME]) expect(isLetIn(history, visit)).toBe(true);
 	});
 
-	describe('whose sender has hung up', () => {
+	describe('whose sender disconnected', () => {
 		let claim: Claim;
 		beforeEach(() => {
 			claim = letIn(history, SAME);

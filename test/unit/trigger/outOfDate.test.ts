@@ -160,14 +160,14 @@ describe('E5: a sign-up that arrives after a newer state of its user', () => {
 			{ contact: { action: 'upsert' } },
 			UNSUBSCRIBES,
 		],
-		['whoever has no address is skipped as at any other time', updated(5), created(NO_EMAIL), WITHOUT_EMAIL],
+		['a user without an address is skipped as at any other time', updated(5), created(NO_EMAIL), WITHOUT_EMAIL],
 		['and so is a test user', updated(5), created(TEST_USER), [200, 'ignored', 'test_user'], { leaveOutTestUsers: true }],
 		['where updates give no contact, nothing newer is in the store: whole', updated(5), created(), whole, {}, silent],
 	]);
 });
 
 describe('E2: a change that arrives after a newer one', () => {
-	test.each(['item', 'contacts', 'split'])('%s: stale, since the newer state tells it', async (output) => {
+	test.each(['item', 'contacts', 'split'])('%s: stale, since the newer state says it', async (output) => {
 		const trigger = await after(updated(5), {}, { output });
 		const late = await trigger.deliver(updated(4));
 		expect([outcome(late), late.items]).toEqual([STALE, null]);
@@ -179,13 +179,13 @@ describe('E2: a change that arrives after a newer one', () => {
 		['an event name', { eventName: 'profileChanged' }, ['profileChanged']],
 		['an additional event', { additionalEventName: 'profileChanged' }, ['profileChanged']],
 		['both', { eventName: 'one', additionalEventName: 'two' }, ['one', 'two']],
-	])('%s that a mapping gives it still comes out, without the older contact', async (_, sets, names) => {
+	])('%s that a mapping gives it is still output, without the older contact', async (_, sets, names) => {
 		const late = await (await after(updated(5), {}, mappings({ events: ['user.updated'], ...sets }))).deliver(updated(4));
 		expect(late.items).toMatchObject(names.map((name) => ({ contact: null, event: { name } })));
 		expect(late.answer?.body).toMatchObject({ outcome: 'accepted', noContact: 'out_of_date' });
 	});
 
-	test('events only: every delivery comes out, once', async () => {
+	test('events only: every delivery is output, once', async () => {
 		const trigger = await after(deleted(9), {}, { output: 'events' });
 		for (const [id, envelope] of Object.entries({ a: updated(5), b: updated(4), c: created(), d: deleted(9) })) {
 			expect(outcome(await trigger.deliver(envelope, { id }))).toEqual(ACCEPTED);
@@ -222,7 +222,7 @@ describe('E2: after a deletion', () => {
 		['a sign-in happened, but brings no contact back', deleted(9), signedIn(4), eventAlone('session.created'), pass, all],
 		['nor does an invitation', deleted(9), invitationAccepted(4), eventAlone('organizationInvitation.accepted'), pass, all],
 		['nor a membership', deleted(9), membership('deleted', 4), eventAlone('organizationMembership.deleted'), pass, all],
-		['whoever was deleted becomes no member', deleted(9), membership('created', 0), STALE],
+		['a deleted user becomes no member', deleted(9), membership('created', 0), STALE],
 	]);
 
 	test.each([
@@ -274,11 +274,11 @@ describe('E2: a session that is mapped to a contact carries a whole user', () =>
 		['an ID and a name', { id: 'user_1', first_name: 'Janet' }, { firstName: 'Janet' }],
 		['an ID', { id: 'user_1' }, {}],
 		['nothing', {}, {}],
-	])('one that holds no more of the user than %s blanks nothing', async (_, user, told) => {
+	])('one that holds no more of the user than %s clears nothing', async (_, user, said) => {
 		const trigger = await after(created(), { contactsWithoutEmail: 'pass', ...CUSTOM }, sessions);
 		const envelope = signedIn(7);
 		const { contact, event } = only(await trigger.deliver({ ...envelope, data: { ...envelope.data, user } }));
-		expect(contact).toEqual({ action: 'upsert', userId: 'user_1', ...told, source: 'Clerk webhook', instanceId: 'ins_1' });
+		expect(contact).toEqual({ action: 'upsert', userId: 'user_1', ...said, source: 'Clerk webhook', instanceId: 'ins_1' });
 		expect(event).toMatchObject({ userId: 'user_1', testUser: null });
 	});
 
@@ -340,7 +340,7 @@ describe('E2: a contact that is a part of a user', () => {
 });
 
 describe('B9: an entry of the waitlist', () => {
-	test('whoever is rejected is unsubscribed, and says so', async () => {
+	test('a rejected entry is unsubscribed, and says so', async () => {
 		const trigger = new PublishedTrigger();
 		const pending = { action: 'upsert', waitlistStatus: 'pending' };
 		await expectOf(trigger, waitlistEntry('created', 0, 'pending'), { contact: pending });
@@ -482,7 +482,7 @@ describe('B15: an address that was removed', () => {
 	const blanked = { contact: { action: 'upsert', email: null, emailVerified: null } };
 
 	eachOf([
-		['reaches the store of whoever came in with one', created(), removed, blanked],
+		['reaches the store of a user who had one', created(), removed, blanked],
 		['and so do later changes', [created(), removed], updated(6, NO_EMAIL), blanked],
 		['also where it came in with an invitation', invitationAccepted(4), removed, blanked],
 		['is skipped where nobody came in before', [], removed, WITHOUT_EMAIL],
@@ -497,7 +497,7 @@ describe('B15: an address that was removed', () => {
 	});
 });
 
-describe('B7: whoever is unsubscribed or deleted joins no mailing list', () => {
+describe('B7: an unsubscribed or deleted user joins no mailing list', () => {
 	test.each([
 		['unsubscribed', { deletedUsers: 'unsubscribe' }, deleted(9), { subscribed: false }],
 		['deleted', {}, deleted(9), { action: 'delete' }],

@@ -78,7 +78,7 @@ describe('A5: what a sender gets', () => {
 		expect(answerTo(outcome).status).toBe(status);
 		expect(rest).toEqual({ outcome: outcome.outcome, code, ...fields });
 		expect(message).toMatch(/^[A-Z].*[.?]$/);
-		// Who can do something about it is told what.
+		// It says what the builder can do about it.
 		expect(Array.isArray(check)).toBe([400, 401, 500].includes(status));
 	});
 

@@ -3,7 +3,7 @@ import { words } from '../../support/words';
 
 const PRIVATE = 'it points to this machine or to a private network';
 
-describe('D5: a URL that Clerk cannot reach is told before anybody is asked', () => {
+describe('D5: a URL that Clerk cannot reach is refused before any call', () => {
 	test.each(words`
 		localhost LOCALHOST localhost. n8n.localhost n8n n8n.local n8n.internal nas.home.arpa nas.lan n8n.test n8n.example 0.0.0.0
 		10.1.2.3 127.0.0.1 127.1 2130706433 0x7f000001 169.254.169.254 172.16.0.1 172.31.255.255 192.168.1.10 100.64.0.1

@@ -76,7 +76,7 @@ describe('D1: the endpoint is made on activation', () => {
 		expect(endpoint).toMatchObject({ url: URL, eventTypes: ['user.created', 'user.updated'], disabled: false });
 		expect(endpoint.uid).toMatch(/^n8n-clerk-sync\.[0-9a-f]{40}$/);
 		expect(endpoint.description).toContain('workflow "Contacts", node "From Clerk"');
-		// For whoever looks after it.
+		// For the person who maintains it.
 		expect(endpoint.metadata).toEqual({
 			n8nInstance: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
 			n8nUrl: URL,
@@ -467,7 +467,7 @@ describe('D5: every way it can fail ends in a sentence that helps, with the manu
 		if (cloud.operations.includes('v1.endpoint.get')) expect(cloud.operations.at(-1)).toBe(CLOSE);
 	});
 
-	test('too many calls: it waits as told, then says so', async () => {
+	test('too many calls: it waits as long as Svix says, then says so', async () => {
 		cloud.fail('v1.endpoint.get', faults.rateLimited(2), 2);
 		await published();
 		expect(cloud.countOf('v1.endpoint.get')).toBe(3);

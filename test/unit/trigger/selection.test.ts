@@ -15,7 +15,7 @@ function ignored(code: string, eventType: string) {
 	return { outcome: 'ignored', code, eventType, eventId: MESSAGE_ID };
 }
 
-/** The same where the records were made, which also tell why there is no contact. */
+/** The same where the records were made, which also say why there is no contact. */
 function dropped(code: string, eventType: string, noContact: NoContact | null = null) {
 	return { ...ignored(code, eventType), noContact };
 }
@@ -72,10 +72,13 @@ describe('A8: development and production are kept apart', () => {
 		['development', true],
 		['production', false],
 		[null, false],
-	] as const)('Only Production ignores what a secret key tells to be of development: %s', (environment, isIgnored) => {
-		const event = select(delivered(envelope, { environment }), settings({ onlyProduction: true }));
-		expect(event).toEqual(isIgnored ? ignored('not_production', 'user.deleted') : eventOfType('user.deleted'));
-	});
+	] as const)(
+		'Only Production ignores an application that the secret key shows to be for development: %s',
+		(environment, isIgnored) => {
+			const event = select(delivered(envelope, { environment }), settings({ onlyProduction: true }));
+			expect(event).toEqual(isIgnored ? ignored('not_production', 'user.deleted') : eventOfType('user.deleted'));
+		},
+	);
 
 	test('"not selected" is said before "other instance"', () => {
 		expect(received(envelope, { onlyInstance: 'ins_other', events: new Set() })).toMatchObject({ code: 'event_not_selected' });

@@ -95,9 +95,9 @@ describe('A2, A5: a missing or blank header is named; webhook-* headers count on
 		['a blank svix-signature', { ...svix, 'svix-signature': '  ' }, 'svix-signature'],
 		['a list of no svix-signature', { ...svix, 'svix-signature': [] }, 'svix-signature'],
 		// The two sets are never mixed.
-		['svix-id, of which webhook-id tells', { ...standard, 'svix-timestamp': timestamp }, 'svix-id'],
+		['svix-id, where there is a webhook-id', { ...standard, 'svix-timestamp': timestamp }, 'svix-id'],
 		['the same beside another', { ...standard, 'svix-signature': signature }, 'svix-id'],
-		['svix-timestamp, of which webhook-timestamp tells', { ...standard, 'svix-id': id }, 'svix-timestamp'],
+		['svix-timestamp, where there is a webhook-timestamp', { ...standard, 'svix-id': id }, 'svix-timestamp'],
 		['svix-signature', { ...standard, 'svix-id': id, 'svix-timestamp': timestamp }, 'svix-signature'],
 		['svix-id, which is there but empty', { ...standard, 'svix-id': '' }, 'svix-id'],
 	])('%s', (_, headers, header) => {
@@ -175,7 +175,7 @@ describe('A2: the list of signatures', () => {
 	const URL_SAFE = SIGNATURE.replaceAll('+', '-').replaceAll('/', '_');
 	const flipped = (SIGNATURE.startsWith('A') ? 'B' : 'A') + SIGNATURE.slice(1);
 
-	test('the signature of these tests tells the two alphabets apart', () => {
+	test('the signature of these tests differs between the two alphabets', () => {
 		expect(URL_SAFE).not.toBe(SIGNATURE);
 	});
 

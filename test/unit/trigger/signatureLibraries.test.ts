@@ -124,7 +124,7 @@ describe('A2: the same answers as svix 1 and 2, standardwebhooks and Clerk on 4,
 					count(verdicts, `${library} ${theirs}`);
 					if (theirs === ours) continue;
 					const reasons = reasonsFor(attempt, library, theirs, code);
-					// Where several exceptions apply, nothing tells which of them the library goes by.
+					// Where several exceptions apply, nothing says which of them the library applies.
 					if (reasons.length === 1) count(met, `${library}: ${reasons[0]}`);
 					if (reasons.length === 0) {
 						unexplained.push(

@@ -30,7 +30,7 @@ class Node {
 		return this;
 	}
 
-	/** What is said to a delivery that this secret signed; `null` where it is let in. */
+	/** What is said to a delivery that this secret signed; `null` where it is accepted. */
 	async asks(secret = SECRET, { at = Date.now() } = {}): Promise<string | null> {
 		const body = '{"type":"user.created","data":{"id":"user_1"}}';
 		const received: Received = { headers: signed(body, { secret, at }), body: Buffer.from(body) };
@@ -145,7 +145,7 @@ test('a credential that n8n never gives is answered before Clerk hangs up, and h
 	expect(await node.asks()).toBeNull();
 });
 
-test('what is wrong in another way has nothing read anew', async () => {
+test('what is wrong in another way does not read the credential again', async () => {
 	const node = new Node();
 	expect(await node.asks()).toBeNull();
 	later(RECHECK_MS);
