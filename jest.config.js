@@ -18,8 +18,8 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-	// A real n8n takes a core of its own; with more workers the machine, not the code, decides what times out.
-	maxWorkers: 2,
+	// A test of a real n8n waits a third of its time, so a third worker keeps two cores busy.
+	maxWorkers: 3,
 	// The temporary folder of a run goes with it.
 	cacheDirectory: 'node_modules/.cache/jest',
 	projects: [

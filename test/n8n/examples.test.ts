@@ -21,7 +21,7 @@ const CLERK_API = { secretKey: 'sk_test_notAKey', advanced: true, apiUrl: 'http:
 const CLERK_TYPE = 'n8n-nodes-clerk-sync.clerk';
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const PICTURES = inRepository('docs', 'pictures');
-const host = useN8n();
+const host = useN8n({ editor: true });
 let n8n: N8n;
 let credential: { id: string; name: string };
 /** Chosen in n8n's own nodes, so that the pictures show them ready; nothing is run with them here. */
@@ -44,7 +44,7 @@ beforeAll(async () => {
 /** Imports an example with all its credentials chosen. */
 async function importReady(file: string): Promise<Imported> {
 	const workflow = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
-	return await n8n.rest<Imported>('POST', '/rest/workflows', withCredentials(workflow, others));
+	return await n8n.import(withCredentials(workflow, others));
 }
 
 const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));

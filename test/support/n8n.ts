@@ -59,12 +59,26 @@ export interface Execution {
 	};
 }
 
+/** As n8n's API gives it: 1.85 leaves the status out, and lists only executions that have ended. */
+type ListedExecution = Omit<Execution, 'status'> & { status?: string; finished: boolean };
+
+function withStatus(execution: ListedExecution): Execution {
+	return { ...execution, status: execution.status ?? (execution.finished ? 'success' : 'error') };
+}
+
+/** n8n 1 sets the status a moment before it saves what the nodes put out. */
+function hasEnded({ status, data }: Execution): boolean {
+	return ['success', 'error'].includes(status) && Object.keys(data.resultData.runData).length > 0;
+}
+
 export interface StartOptions {
 	version: string;
 	/** Added to n8n's environment. */
 	env?: Record<string, string>;
 	/** npm's flags for installing our tarball; by default as the README says. */
 	installFlags?: string[];
+	/** Whether it serves its editor, without which it starts in two thirds of the time. */
+	editor?: boolean;
 	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
 	fresh?: boolean;
 	/** An earlier n8n's folder, to start again on what it left. */
@@ -135,6 +149,8 @@ function preparedIn(userFolder: string): Prepared | null {
 /** A real n8n with SQLite in a folder of its own and our packed tarball installed, for one test file or the demo. */
 export class N8n {
 	private cookie = '';
+	/** Executions that change no more, by their ID: n8n takes long to read their data. */
+	private readonly ended = new Map<string, Execution>();
 	private apiKey = '';
 
 	private constructor(
@@ -158,6 +174,7 @@ export class N8n {
 		version,
 		env = {},
 		installFlags,
+		editor = false,
 		fresh,
 		userFolder: given,
 		port,
@@ -189,6 +206,7 @@ export class N8n {
 				N8N_TEMPLATES_ENABLED: 'false',
 				N8N_PERSONALIZATION_ENABLED: 'false',
 				N8N_SECURE_COOKIE: 'false',
+				...(editor ? {} : { N8N_DISABLE_UI: 'true' }),
 				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
@@ -198,10 +216,10 @@ export class N8n {
 			},
 		});
 		const url = `http://127.0.0.1:${ownPort}`;
-		const answers = async (path: string) => (await fetch(url + path)).ok;
-		// The editor's routes come a moment later than readiness; only one of the processes has them.
+		const statusOf = async (path: string) => (await fetch(url + path)).status;
+		// The editor's calls are answered a moment later than readiness; only one of the processes has them.
 		const isReady = async () =>
-			(await answers('/healthz/readiness')) && (command !== 'start' || (await answers('/rest/settings')));
+			(await statusOf('/healthz/readiness')) === 200 && (command !== 'start' || (await statusOf('/rest/login')) !== 404);
 		await n8n.untilReady(isReady, 120_000);
 		return new N8n(version, url, userFolder, command, n8n);
 	}
@@ -341,7 +359,13 @@ export class N8n {
 			const chosen = type === undefined ? undefined : credentialsByType[type];
 			if (type !== undefined && chosen) node.credentials = { [type]: chosen };
 		}
-		return await this.rest<Imported>('POST', '/rest/workflows', workflow);
+		return await this.import(workflow);
+	}
+
+	/** Imports a workflow as the editor does. A node that tries again does so at once: a played service recovers in no time. */
+	async import(workflow: Workflow): Promise<Imported> {
+		const nodes = workflow.nodes.map((node) => ('waitBetweenTries' in node ? { ...node, waitBetweenTries: 100 } : node));
+		return await this.rest<Imported>('POST', '/rest/workflows', { ...workflow, nodes });
 	}
 
 	/** Where Clerk would deliver to: the production URL that the trigger's panel shows. */
@@ -414,20 +438,32 @@ export class N8n {
 
 	/** A workflow's executions, oldest first; those that are still at work may be missing. */
 	async executions(workflowId: string, { withData = true } = {}): Promise<Execution[]> {
-		// n8n 1.85 leaves the status out, and lists only executions that have ended.
-		const found: Array<Omit<Execution, 'status'> & { status?: string; finished: boolean }> = [];
+		if (!withData) return await this.listExecutions(workflowId, false);
+		const all = await this.listExecutions(workflowId, false);
+		const unread = all.filter(({ id }) => !this.ended.has(id));
+		const found =
+			unread.length > 5
+				? await this.listExecutions(workflowId, true)
+				: await Promise.all(
+						unread.map(async ({ id }) => withStatus(await this.api('GET', `/executions/${id}?includeData=true`))),
+					);
+		const read = new Map(found.map((execution) => [execution.id, execution]));
+		for (const [id, execution] of read) if (hasEnded(execution)) this.ended.set(id, execution);
+		return all.flatMap(({ id }) => this.ended.get(id) ?? read.get(id) ?? []);
+	}
+
+	private async listExecutions(workflowId: string, includeData: boolean): Promise<Execution[]> {
+		const found: Execution[] = [];
 		let cursor = '';
 		do {
-			const page = await this.api<{ data: typeof found; nextCursor: string | null }>(
+			const page = await this.api<{ data: ListedExecution[]; nextCursor: string | null }>(
 				'GET',
-				`/executions?workflowId=${workflowId}&includeData=${withData}&limit=100${cursor}`,
+				`/executions?workflowId=${workflowId}&includeData=${includeData}&limit=100${cursor}`,
 			);
-			found.push(...page.data);
+			found.push(...page.data.map(withStatus));
 			cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : '';
 		} while (cursor !== '');
-		return found
-			.map((execution) => ({ ...execution, status: execution.status ?? (execution.finished ? 'success' : 'error') }))
-			.sort((a, b) => Number(a.id) - Number(b.id));
+		return found.sort((a, b) => Number(a.id) - Number(b.id));
 	}
 
 	/** Waits until a workflow has as many finished executions as expected. @returns how they ended; more if there are more */

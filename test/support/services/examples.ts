@@ -53,7 +53,7 @@ export class ExampleHost {
 			}
 		}
 		const workflow = change(JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow);
-		const imported = await this.n8n.rest<Imported>('POST', '/rest/workflows', withCredentials(workflow, chosen));
+		const imported = await this.n8n.import(withCredentials(workflow, chosen));
 		if (workflow.nodes.some(({ name }) => name === SET_UP)) {
 			const { status, data } = await this.n8n.runFrom(imported.id, SET_UP);
 			if (status !== 'success') throw new Error(`${file} could not be set up: ${JSON.stringify(data.resultData.error)}`);
