@@ -1,13 +1,13 @@
 import { n8nVersions } from '../host/versions.json';
-import { freePort, N8n } from '../support/n8n';
+import { freePort, ISOLATE_FOR_EACH_REQUEST, N8n } from '../support/n8n';
 
 /** The release that is measured: the one that is tested in full. */
 export const VERSION = n8nVersions[0] ?? '';
 
 /** How a self-hoster can set n8n, as far as it decides what a delivery costs. */
 export const SETTINGS = {
-	default: {},
-	lazy: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
+	default: ISOLATE_FOR_EACH_REQUEST,
+	lazy: {},
 	legacy: { N8N_EXPRESSION_ENGINE: 'legacy' },
 } as const satisfies Record<string, Record<string, string>>;
 

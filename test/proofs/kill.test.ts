@@ -18,7 +18,7 @@ import {
 	userOfExecution,
 	userOfMessage,
 } from './contactTable';
-import { report, sized, smallEnv } from './figures';
+import { report, sized, sizedEnv } from './figures';
 import { NO_WRONG_SIGN_UPS } from './signUpTable';
 
 declare const n8nVersion: string;
@@ -38,7 +38,7 @@ let sender: SvixSender;
 let failedStarts = 0;
 
 beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion, env: smallEnv })).setUp();
+	n8n = await (await N8n.start({ version: n8nVersion, env: sizedEnv })).setUp();
 	proxy = await ReverseProxy.whenReady(n8n.url);
 });
 
@@ -61,7 +61,7 @@ async function killAndRestart(): Promise<void> {
 	await n8n.kill();
 	for (let tries = 1; ; tries++) {
 		try {
-			n8n = await N8n.start({ version: n8nVersion, env: smallEnv, userFolder, port: Number(new URL(url).port) });
+			n8n = await N8n.start({ version: n8nVersion, env: sizedEnv, userFolder, port: Number(new URL(url).port) });
 			return;
 		} catch (failure) {
 			if (tries === 3 || !String(failure).includes('ended at its start')) throw failure;

@@ -4,7 +4,7 @@ import { SEED, Seeded, SvixSender } from '../support/svixSender';
 import { useN8n } from '../support/useN8n';
 import { ContactStore, expectRight, someTwice, story } from './contactTable';
 import type { Change } from './contactTable';
-import { report, sized, smallEnv } from './figures';
+import { report, sized, sizedEnv } from './figures';
 
 jest.setTimeout(sized(300_000, 900_000));
 
@@ -12,7 +12,7 @@ const USERS = sized(24, 200);
 const LIFE: readonly Change[] = ['created', 'updated', 'updated', 'updated', 'updated'];
 
 const postgres = forThisFile(async () => await Postgres.start());
-const host = useN8n({ env: smallEnv });
+const host = useN8n({ env: sizedEnv });
 let sender: SvixSender;
 
 afterEach(() => sender?.stop());

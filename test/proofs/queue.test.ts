@@ -49,8 +49,7 @@ beforeAll(async () => {
 	// Its answers take some time, as those of a real server do: a process that is killed dies in the middle of a mail.
 	distance = await Relay.to(smtp, (answer, client) => setTimeout(() => client.write(answer), 60));
 	const { credential } = await postgres.createDatabase('n8n');
-	// An isolate for each delivery is most of what one costs n8n, and nothing that is looked at here.
-	queue = await Queue.start(n8nVersion, credential, { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
+	queue = await Queue.start(n8nVersion, credential);
 });
 
 afterAll(async () => {

@@ -14,7 +14,7 @@ import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
 import { canary, found, secretCanary } from '../support/plantedSecrets';
 import { placesOf } from '../support/n8nContents';
 import type { Places } from '../support/n8nContents';
-import { atFullSize, report, smallEnv } from './figures';
+import { atFullSize, report, sizedEnv } from './figures';
 
 jest.setTimeout(10 * 60_000);
 
@@ -93,7 +93,7 @@ const signUp = planted(fixture('edge.order.3_user.created_arrives_last').text);
 const session = planted(fixture('openapi.session.created').text);
 
 const host = useN8n({
-	env: { N8N_LOG_LEVEL: 'debug', ...smallEnv },
+	env: { N8N_LOG_LEVEL: 'debug', ...sizedEnv },
 	signingSecret: secrets.current.secret,
 	previousSigningSecret: secrets.previous.secret,
 });

@@ -5,7 +5,7 @@ import { Postgres } from '../support/postgres';
 import { SEED, Seeded, SvixSender } from '../support/svixSender';
 import { useN8n } from '../support/useN8n';
 import { ContactStore, expectRight, someTwice, story } from './contactTable';
-import { report, sized, smallEnv } from './figures';
+import { report, sized, sizedEnv } from './figures';
 
 jest.setTimeout(sized(300_000, 900_000));
 
@@ -14,7 +14,7 @@ const USERS = sized(20, 150);
 const OUTAGES = sized([3000], [5000, 30_000, 15_000]);
 
 const postgres = forThisFile(async () => await Postgres.start());
-const host = useN8n({ env: smallEnv });
+const host = useN8n({ env: sizedEnv });
 let sender: SvixSender;
 
 afterEach(() => sender?.stop());

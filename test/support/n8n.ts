@@ -59,17 +59,8 @@ export interface Execution {
 	};
 }
 
-/** As n8n's API gives it: 1.85 leaves the status out, and lists only executions that have ended. */
-type ListedExecution = Omit<Execution, 'status'> & { status?: string; finished: boolean };
-
-function withStatus(execution: ListedExecution): Execution {
-	return { ...execution, status: execution.status ?? (execution.finished ? 'success' : 'error') };
-}
-
-/** n8n 1 sets the status a moment before it saves what the nodes put out. */
-function hasEnded({ status, data }: Execution): boolean {
-	return ['success', 'error'].includes(status) && Object.keys(data.resultData.runData).length > 0;
-}
+/** n8n's default: it makes an isolate for expressions at every request, used or not, which costs more than all else. */
+export const ISOLATE_FOR_EACH_REQUEST = { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'false' };
 
 export interface StartOptions {
 	version: string;
@@ -149,8 +140,6 @@ function preparedIn(userFolder: string): Prepared | null {
 /** A real n8n with SQLite in a folder of its own and our packed tarball installed, for one test file or the demo. */
 export class N8n {
 	private cookie = '';
-	/** Executions that change no more, by their ID: n8n takes long to read their data. */
-	private readonly ended = new Map<string, Execution>();
 	private apiKey = '';
 
 	private constructor(
@@ -210,6 +199,8 @@ export class N8n {
 				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
+				// As README.md recommends.
+				N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 				// What one n8n of a run has compiled, the next one need not.
 				NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'),
 				...env,
@@ -438,32 +429,20 @@ export class N8n {
 
 	/** A workflow's executions, oldest first; those that are still at work may be missing. */
 	async executions(workflowId: string, { withData = true } = {}): Promise<Execution[]> {
-		if (!withData) return await this.listExecutions(workflowId, false);
-		const all = await this.listExecutions(workflowId, false);
-		const unread = all.filter(({ id }) => !this.ended.has(id));
-		const found =
-			unread.length > 5
-				? await this.listExecutions(workflowId, true)
-				: await Promise.all(
-						unread.map(async ({ id }) => withStatus(await this.api('GET', `/executions/${id}?includeData=true`))),
-					);
-		const read = new Map(found.map((execution) => [execution.id, execution]));
-		for (const [id, execution] of read) if (hasEnded(execution)) this.ended.set(id, execution);
-		return all.flatMap(({ id }) => this.ended.get(id) ?? read.get(id) ?? []);
-	}
-
-	private async listExecutions(workflowId: string, includeData: boolean): Promise<Execution[]> {
-		const found: Execution[] = [];
+		// n8n 1.85 leaves the status out, and lists only executions that have ended.
+		const found: Array<Omit<Execution, 'status'> & { status?: string; finished: boolean }> = [];
 		let cursor = '';
 		do {
-			const page = await this.api<{ data: ListedExecution[]; nextCursor: string | null }>(
+			const page = await this.api<{ data: typeof found; nextCursor: string | null }>(
 				'GET',
-				`/executions?workflowId=${workflowId}&includeData=${includeData}&limit=100${cursor}`,
+				`/executions?workflowId=${workflowId}&includeData=${withData}&limit=100${cursor}`,
 			);
-			found.push(...page.data.map(withStatus));
+			found.push(...page.data);
 			cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : '';
 		} while (cursor !== '');
-		return found.sort((a, b) => Number(a.id) - Number(b.id));
+		return found
+			.map((execution) => ({ ...execution, status: execution.status ?? (execution.finished ? 'success' : 'error') }))
+			.sort((a, b) => Number(a.id) - Number(b.id));
 	}
 
 	/** Waits until a workflow has as many finished executions as expected. @returns how they ended; more if there are more */
