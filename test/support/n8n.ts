@@ -459,10 +459,10 @@ export class N8n {
 	/** The same. @returns them with their data, oldest first */
 	async untilExecutions(workflowId: string, count: number): Promise<Execution[]> {
 		await this.untilEnded(workflowId, count);
-		// n8n 1 sets the status a moment before it saves what the nodes put out.
+		// n8n 1 sets the status a moment before it saves what the nodes put out, and 1.85 does not list it until then.
 		const areSaved = async () => {
 			const found = await this.executions(workflowId);
-			return found.every(({ data }) => Object.keys(data.resultData.runData).length > 0) ? found : null;
+			return found.length >= count && found.every(({ data }) => Object.keys(data.resultData.runData).length > 0) ? found : null;
 		};
 		return await until(areSaved);
 	}
