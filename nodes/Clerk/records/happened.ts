@@ -93,6 +93,19 @@ function writtenAbout(
 	};
 }
 
+/** The chosen changes that two deliveries can report: the change itself, and Clerk's message about it. */
+function changesThatComeTwice(chosen: Chosen): ReadonlySet<string> {
+	const types = typesNeeded(chosen);
+	if (types !== 'all' && !(types.has(EMAIL_CREATED) && types.has(USER_UPDATED))) return new Set();
+	const changes = derivedEvents.filter(({ name }) => chosen.derivedEvents.has(name)).map(({ change }) => change as ChangeName);
+	return new Set(changes.filter(isWrittenAbout));
+}
+
+/** Whether what came before decides which of two deliveries reports a change. */
+export function canComeTwice(chosen: Chosen): boolean {
+	return changesThatComeTwice(chosen).size > 0;
+}
+
 /** How far apart a change and Clerk's message about it may be. */
 const SAME_CHANGE_MS = 120_000;
 
@@ -111,10 +124,9 @@ function newlyReported(
 	const rows = derivedEvents.filter(
 		({ name, change }) => chosen.derivedEvents.has(name) && changes?.some((one) => one.name === change),
 	);
-	const types = typesNeeded(chosen);
-	const comesTwice = (change: string) =>
-		(types === 'all' || (types.has(EMAIL_CREATED) && types.has(USER_UPDATED))) && isWrittenAbout(change as ChangeName);
-	if (userId === null || at === null) return { derived: rows, reported: [] };
+	if (rows.length === 0 || userId === null || at === null) return { derived: rows, reported: [] };
+	const twice = changesThatComeTwice(chosen);
+	const comesTwice = (change: string) => twice.has(change);
 
 	const other = by.source === 'user' ? 'message' : 'user';
 	const from = (by.source === 'user' ? (by.since ?? at) : at) - SAME_CHANGE_MS;
