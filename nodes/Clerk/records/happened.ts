@@ -109,6 +109,9 @@ export function canComeTwice(chosen: Chosen): boolean {
 /** How far apart a change and Clerk's message about it may be. */
 const SAME_CHANGE_MS = 120_000;
 
+/** How much earlier than its change a message may be dated. One from before the last known state is about an earlier change. */
+const DATED_EARLIER_MS = 10_000;
+
 /** The source of a change: the user after it (`since`: the earliest time at which it may have happened), or Clerk's message about it. */
 type Source = { readonly source: 'user'; readonly since: number | null } | { readonly source: 'message' };
 
@@ -129,7 +132,7 @@ function newlyReported(
 	const comesTwice = (change: string) => twice.has(change);
 
 	const other = by.source === 'user' ? 'message' : 'user';
-	const from = (by.source === 'user' ? (by.since ?? at) : at) - SAME_CHANGE_MS;
+	const from = by.source === 'user' && by.since !== null ? by.since - DATED_EARLIER_MS : at - SAME_CHANGE_MS;
 	// A later state of the user shows everything that happened before it.
 	const until = by.source === 'user' ? at + SAME_CHANGE_MS : Infinity;
 	const wasReported = (change: string) => {

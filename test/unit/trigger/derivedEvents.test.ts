@@ -13,6 +13,7 @@ async function afterSignUp(events: readonly string[], { options = {}, parameters
 }
 
 const locked = (seconds = 60) => updated(seconds, { locked: true, banned: false });
+const unlocked = (seconds: number) => updated(seconds, { locked: false, banned: false });
 
 function written(slug: string, seconds: number, type = 'email.created') {
 	const data = {
@@ -419,6 +420,32 @@ describe("C9: Clerk's own messages are exact sources", () => {
 				(name) => name === 'user.locked',
 			),
 		).toHaveLength(1);
+	});
+
+	test.each<[string, object[]]>([
+		['one message, after the change', [locked(60), written('account_locked', 61), unlocked(90), locked(120)]],
+		[
+			'two messages, after the changes',
+			[locked(60), unlocked(90), locked(120), written('account_locked', 61), written('account_locked', 121)],
+		],
+		[
+			'two messages, each before its change',
+			[written('account_locked', 61), locked(60), unlocked(90), written('account_locked', 121), locked(120)],
+		],
+		[
+			'two messages, the second last',
+			[written('account_locked', 61), locked(60), unlocked(90), locked(120), written('account_locked', 121)],
+		],
+		[
+			'two messages, before the changes',
+			[written('account_locked', 61), written('account_locked', 121), locked(60), unlocked(90), locked(120)],
+		],
+		['one message, before the change', [written('account_locked', 61), locked(60), unlocked(90), locked(120)]],
+	])('locked twice within two minutes is reported twice: %s', async (_, envelopes) => {
+		const trigger = await afterSignUp(['email.created', 'user.locked']);
+		const names: unknown[] = [];
+		for (const envelope of envelopes) names.push(...((await trigger.deliver(envelope)).items ?? []).map(({ name }) => name));
+		expect(names.filter((name) => name === 'user.locked')).toHaveLength(2);
 	});
 
 	test('where the workflow failed with the one, the other reports it', async () => {
