@@ -192,7 +192,7 @@ export const operations: readonly Operation[] = [
 		path: '/allowlist_identifiers',
 		fields: [identifier, { ...notify, default: false, description: 'Whether Clerk sends an invitation to the address' }],
 		result: { one: 'identifier' },
-		repeat: newIdentifier('/allowlist_identifiers'),
+		repeat: { ...newIdentifier('/allowlist_identifiers'), isPaged: true },
 	},
 	{
 		resource: 'allowlist',

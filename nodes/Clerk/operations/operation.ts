@@ -76,6 +76,8 @@ export interface Look {
 	readonly shows: (found: ClerkObject, sent: ClerkObject, ids: Readonly<Record<string, string>>) => boolean;
 	/** Whether the object must be a new one, made by the call. */
 	readonly isNew?: true;
+	/** Whether it is a list that Clerk can't search, so that all its pages are read. */
+	readonly isPaged?: true;
 }
 
 /** One operation of the node. Parameters, call, documentation and tests read it from here. */
