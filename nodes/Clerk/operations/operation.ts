@@ -96,6 +96,8 @@ export interface Operation {
 	readonly repeat: Repeat;
 	/** It cannot be undone. */
 	readonly destructive?: true;
+	/** Clerk sends an email to the person, unless that can be switched off and is. */
+	readonly sendsEmail?: true;
 	/** A list that Clerk returns as a whole. */
 	readonly unpaged?: true;
 	/** One call for many: a list of objects, one for each value of this field. */

@@ -296,9 +296,10 @@ function isBroken({ status, code }: Failure): boolean {
 	return (status === null && code !== UNEXPECTED_ANSWER) || (status !== null && status >= 500);
 }
 
-/** The texts anywhere in a value that are long enough to be worth hiding. */
+/** The texts and numbers anywhere in a value, as an answer may repeat them, also within JSON. */
 function textsIn(value: unknown): string[] {
-	if (typeof value === 'string') return value.length >= 4 ? [value] : [];
+	if (typeof value === 'number') return [String(value)];
+	if (typeof value === 'string') return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
 	if (Array.isArray(value)) return value.flatMap(textsIn);
 	return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }

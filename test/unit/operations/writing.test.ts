@@ -252,8 +252,10 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 
 	test('E4: no message repeats the key, a password or private metadata, even if Clerk does', async () => {
 		clerk.answer(({ body }) => refusal(422, 'x', `${KEY} ${JSON.stringify(body)}`));
-		const parameters = { user: byId('user_1'), privateMetadata: '{"a":{"b":["CANARY-private"]}}' };
-		expect(await errorOf({ resource: 'user', operation: 'updateMetadata', ...parameters })).not.toContain('CANARY');
+		const privateMetadata = '{"a":{"b":["CANARY-private","HIV","the\\nCANARY"],"c":4711}}';
+		const ofMetadata = await errorOf({ resource: 'user', operation: 'updateMetadata', user: byId('user_1'), privateMetadata });
+		expect(ofMetadata).toContain('private_metadata');
+		expect(ofMetadata).not.toMatch(/CANARY|HIV|4711/);
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
 		expect(await errorOf(update)).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
@@ -455,21 +457,41 @@ describe('many', () => {
 });
 
 describe('as an AI tool', () => {
-	const destructive = operations.filter((row) => row.destructive);
-	const notices = node.description.properties.filter(({ name }) => name === 'destructiveNotice');
+	const notices = node.description.properties.filter(({ name }) => ['destructiveNotice', 'emailNotice'].includes(name));
 	const shown = (type: string, parameters: INodeParameters) => {
 		const description = { ...node.description, name: type };
 		const asNode = { name: 'Clerk', type, typeVersion: 1, id: '1', position: [0, 0] as [number, number], parameters };
 		return notices.filter((notice) => NodeHelpers.displayParameter(parameters, notice, asNode, description));
 	};
 
-	test('what cannot be undone says so where an agent would decide, and nowhere else', () => {
-		expect(destructive.length).toBeGreaterThan(4);
+	test('what cannot be undone or sends an email says so where an agent would decide, and nowhere else', () => {
+		const warned: Record<string, string[]> = { destructiveNotice: [], emailNotice: [] };
 		for (const { resource, operation } of operations) {
-			const expected = destructive.some((row) => row.resource === resource && row.operation === operation) ? 1 : 0;
-			expect([resource, operation, shown('clerkTool', { resource, operation }).length]).toEqual([resource, operation, expected]);
+			for (const { name } of shown('clerkTool', { resource, operation })) warned[name]?.push(`${resource}.${operation}`);
 			expect(shown('clerk', { resource, operation })).toEqual([]);
 		}
+		expect(warned).toEqual({
+			destructiveNotice: [
+				'invitation.revoke',
+				'membership.delete',
+				'organization.delete',
+				'organizationInvitation.revoke',
+				'session.revoke',
+				'user.delete',
+				'user.disableMfa',
+				'user.removePassword',
+				'waitlistEntry.delete',
+				'waitlistEntry.reject',
+			],
+			emailNotice: [
+				'invitation.create',
+				'invitation.createMany',
+				'organizationInvitation.create',
+				'waitlistEntry.create',
+				'waitlistEntry.createMany',
+				'waitlistEntry.invite',
+			],
+		});
 	});
 
 	test('the action says what the tool does', () => {
