@@ -109,7 +109,7 @@ function calls(): string {
 				.map((row) => [
 					resource.name,
 					row.name,
-					row.destructive ? `${row.description}. **Cannot be undone.**` : row.description,
+					row.destructive ? `${row.description.replace(/\.$/, '')}. **Cannot be undone.**` : row.description,
 					row.upsert ? '`GET /users`, then `POST` or `PATCH`' : `\`${row.method} ${row.path}\``,
 					again(row),
 				]),

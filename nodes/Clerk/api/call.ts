@@ -181,8 +181,16 @@ function reasonOf(error: unknown, timeoutMs: number): [code: string | null, said
 
 const LONGEST_TEXT = 300;
 
+/** A shorter text is part of many words, so it is hidden only where it is a word of its own. */
+const HIDDEN_ANYWHERE = 4;
+
 /** An answer can repeat what was sent, so this removes the secret that was used and everything that looks like one. */
 function withoutSecrets(text: string, used: readonly string[]): string {
-	const shown = used.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text);
+	const shown = used.filter((secret) => secret.trim() !== '').reduce(hide, text);
 	return shown.replace(/(?:[sp]k_(?:test|live)_|whsec_|auto_v\d+_|Bearer\s+|appsk_)[\w+/=.-]+/g, '…').slice(0, LONGEST_TEXT);
+}
+
+function hide(text: string, secret: string): string {
+	if (secret.length >= HIDDEN_ANYWHERE) return text.replaceAll(secret, '…');
+	return text.replace(new RegExp(`(?<!\\w)${secret.replace(/\W/g, '\\$&')}(?!\\w)`, 'g'), '…');
 }

@@ -307,65 +307,78 @@ export interface Message {
 	/** `msg_…`, which is the `svix-id` of its deliveries. */
 	readonly id: string;
 	readonly eventType: string;
-	/** ISO 8601: when Clerk sent it. */
-	readonly at: string;
+	/** When Clerk sent it, in milliseconds since 1970. */
+	readonly at: number;
 	/** What was delivered; null where the portal no longer keeps it. */
 	readonly payload: ClerkObject | null;
 }
 
 /** So many messages a page: each can be large. */
 const MESSAGES_PAGE = 100;
+/** More at once would not fit into n8n's memory everywhere. */
+const MOST_MESSAGES = 10_000;
+const TOO_MANY_MESSAGES = 'there are more than 10,000 events in that time. Read them in parts, with Since and Until';
+
+/** The portal finds a time by ID, and the time in an ID is rounded. So more is asked for than is wanted. */
+const ROUNDED_BY_MS = 1_000;
 
 /**
- * The messages since then, the newest first. Asking for more than fits into memory is an error: nothing is left out.
- * @param since ISO 8601
- * @param until ISO 8601; null for now
+ * The oldest messages since then. The portal lists the newest first, so all pages are read, and only `most` messages
+ * are kept. Those of the same millisecond as the last one are kept too: who continues from its time misses none.
+ * @param since milliseconds since 1970, inclusive
+ * @param until milliseconds since 1970, exclusive; null for now
  * @param eventTypes null for all
- * @param most so many at most; Infinity for all
+ * @param most so many, and those of the same millisecond as the last one; Infinity for all. More than fit into memory are an error
+ * @returns the oldest first; `isAll` says whether there are no others in that time
  */
 export async function listMessages(
 	portal: Portal,
-	{ since, until, eventTypes, most }: { since: string; until: string | null; eventTypes: readonly string[] | null; most: number },
-): Promise<Message[] | Failure> {
+	{ since, until, eventTypes, most }: { since: number; until: number | null; eventTypes: readonly string[] | null; most: number },
+): Promise<{ messages: Message[]; isAll: boolean } | Failure> {
 	const step = 'listMessages';
-	const found: Message[] = [];
+	let found: Message[] = [];
+	let isAll = true;
 	let iterator: string | null = null;
-	for (let page = 0; found.length < most; page++) {
-		if (page === MOST_MESSAGE_PAGES) return notAsExpected(step).saying(TOO_MANY_MESSAGES);
+	for (;;) {
 		const query = new URLSearchParams({
-			limit: String(Math.min(MESSAGES_PAGE, most - found.length)),
-			after: since,
+			limit: String(MESSAGES_PAGE),
+			after: new Date(since - ROUNDED_BY_MS).toISOString(),
 			with_content: 'true',
-			...(until === null ? {} : { before: until }),
+			...(until === null ? {} : { before: new Date(until + ROUNDED_BY_MS).toISOString() }),
 			...(iterator === null ? {} : { iterator }),
 		});
 		for (const type of eventTypes ?? []) query.append('event_types', type);
 		const url = `${portal.app}/msg?${query.toString()}`;
 		const answer = await inPortal(portal, { step, method: 'GET', url, patience: PATIENT });
 		if (isFailure(answer)) return answer;
-		const messages = answer['data'];
-		if (!Array.isArray(messages) || !messages.every(isObject)) return notAsExpected(step);
-		for (const message of messages) {
-			const [id, eventType] = [textAt(message, 'id'), textAt(message, 'eventType')];
-			if (id === null || eventType === null) return notAsExpected(step);
-			const payload = objectAt(message, 'payload');
-			found.push({
-				id,
-				eventType,
-				at: textAt(message, 'timestamp') ?? '',
-				payload: payload && textAt(payload, 'type') === null ? null : payload,
-			});
+		const page = answer['data'];
+		if (!Array.isArray(page) || !page.every(isObject)) return notAsExpected(step);
+		const messages = page.map(readMessage);
+		if (!messages.every((message) => message !== null)) return notAsExpected(step);
+		found.push(...messages.filter(({ at }) => at >= since && (until === null || at < until)));
+		// IDs are in the order of time, but not within a few milliseconds.
+		found.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
+		const last = found[most - 1];
+		if (last !== undefined) {
+			const kept = found.filter(({ at }) => at <= last.at);
+			isAll &&= kept.length === found.length;
+			found = kept;
 		}
-		iterator = textAt(answer, 'iterator');
-		if (answer['done'] !== false) break;
-		if (iterator === null || messages.length === 0) return notAsExpected(step);
+		if (found.length > MOST_MESSAGES) return notAsExpected(step).saying(TOO_MANY_MESSAGES);
+		if (answer['done'] !== false) return { messages: found, isAll };
+		const next = textAt(answer, 'iterator');
+		if (next === null || next === iterator || messages.length === 0) return notAsExpected(step);
+		iterator = next;
 	}
-	return found;
 }
 
-/** 100 × 100 events: more at once would not fit into n8n's memory everywhere. */
-const MOST_MESSAGE_PAGES = 100;
-const TOO_MANY_MESSAGES = 'there are more than 10,000 events in that time. Read them in parts, with Since and Until';
+function readMessage(message: ClerkObject): Message | null {
+	const [id, eventType] = [textAt(message, 'id'), textAt(message, 'eventType')];
+	const at = Date.parse(textAt(message, 'timestamp') ?? '');
+	if (id === null || eventType === null || Number.isNaN(at)) return null;
+	const payload = objectAt(message, 'payload');
+	return { id, eventType, at, payload: payload && textAt(payload, 'type') === null ? null : payload };
+}
 
 function notAnEndpoint(step: Step): Failure {
 	return notAsExpected(step).saying('this is not the ID of an endpoint');

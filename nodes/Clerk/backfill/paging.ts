@@ -205,6 +205,16 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 	}
 }
 
+/** Reads a list by offset to its end. */
+export async function wholeList(backend: Backend, list: List, query: Query): Promise<ClerkObject[] | Failure> {
+	const objects: ClerkObject[] = [];
+	for await (const page of byOffset(backend, list, query)) {
+		if ('failure' in page) return page.failure;
+		objects.push(...page.objects);
+	}
+	return objects;
+}
+
 /** How often the newest changes are read again at most: an application never stands still. */
 const ROUNDS = 5;
 

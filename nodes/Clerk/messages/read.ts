@@ -10,7 +10,7 @@ import type { Visit } from '../endpoint/operations';
 import { eventOfType } from '../events/catalogue';
 import { isObject, objectAt } from '../events/payload';
 import type { Envelope, Environment } from '../events/payload';
-import { typesNeeded } from '../records/happened';
+import { canComeTwice, typesNeeded } from '../records/happened';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { recordSettingsOf } from '../records/settings';
@@ -21,17 +21,17 @@ import { DEFAULT_SOURCE } from '../trigger/parameters';
 
 /**
  * Reads the events that one item asks for, and makes of each what the trigger makes of its delivery.
- * @returns items, the oldest event first
+ * @returns items, the oldest event first. With a limit, those of the oldest events: a workflow can continue after them
  * @throws NodeOperationError that says what to do
  */
 export async function readEvents(context: IExecuteFunctions, { portal, api }: Visit, itemIndex: number): Promise<IDataObject[]> {
 	const parameter = (name: string, fallback?: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as object);
 	const fail = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
 	const options = parameter('options', {});
-	const timeAt = (title: string, value: unknown): string => {
+	const timeAt = (title: string, value: unknown): number => {
 		const time = timeOf(value, context.getTimezone());
 		if (time === null) throw fail(`${title} is not a time. ${HOW_TO_WRITE_A_TIME}`);
-		return new Date(time).toISOString();
+		return Math.floor(time);
 	};
 	const { unreadable, ...settings } = recordSettingsOf({
 		events: parameter('events', []),
@@ -46,19 +46,32 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 	}
 	const types = typesNeeded(settings);
 	if (types !== 'all' && types.size === 0) throw fail('Choose at least one event under Events.');
+	const limit = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
+	if (!(limit >= 1)) throw fail('Limit must be 1 or more.');
 	const until = isObject(options) ? (options['until'] ?? '') : '';
-	const most = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
-	if (!(most >= 1)) throw fail('Limit must be 1 or more.');
-	const messages = await listMessages(portal, {
-		since: timeAt('Since', parameter('since', '')),
+	const since = timeAt('Since', parameter('since', ''));
+	const range = {
+		since: since - (canComeTwice(settings) ? LEAD_IN_MS : 0),
 		until: until === '' ? null : timeAt('Until', until),
 		eventTypes: types === 'all' ? null : [...types].sort(),
-		most,
-	});
-	if (isFailure(messages)) throw fail(explain(messages));
-	const memory = memoryOfReportedChanges();
-	return messages.reverse().flatMap((message) => itemsOf(message, settings, api.environment, memory));
+	};
+	for (let most = limit; ; most *= 4) {
+		const read = await listMessages(portal, { ...range, most });
+		if (isFailure(read)) throw fail(explain(read));
+		const memory = memoryOfReportedChanges();
+		const events = read.messages
+			.map((message) => ({ at: message.at, items: itemsOf(message, settings, api.environment, memory) }))
+			.filter(({ at, items }) => at >= since && items.length > 0);
+		// Neither an event at Since, which an earlier run may have output, nor one without items counts: there is always a next one.
+		const last = events.filter(({ at }) => at > since)[limit - 1];
+		if (last !== undefined || read.isAll) {
+			return events.filter(({ at }) => last === undefined || at <= last.at).flatMap(({ items }) => items);
+		}
+	}
 }
+
+/** How long before Since changes are read, so that one that was reported then is not reported again with a message after it. */
+const LEAD_IN_MS = 600_000;
 
 /** Remembers which changes were reported, and nothing else: a change and Clerk's message about it are reported once. */
 function memoryOfReportedChanges(): Memory & { readonly note: (states: readonly State[]) => void } {
@@ -87,7 +100,7 @@ function itemsOf(
 	if (types !== 'all' && !types.has(eventType)) return [];
 	// Of an event whose content is gone, that it happened is still known.
 	const envelope: Envelope = payload === null ? { type: eventType, data: {} } : { ...payload, type: eventType };
-	const statement = { id, sentAt: Date.parse(at), environment, envelope, data: objectAt(envelope, 'data') ?? {} };
+	const statement = { id, sentAt: at, environment, envelope, data: objectAt(envelope, 'data') ?? {} };
 	const records = recordsOf(
 		eventOfType(eventType),
 		statement,

@@ -192,7 +192,7 @@ export const operations: readonly Operation[] = [
 		path: '/allowlist_identifiers',
 		fields: [identifier, { ...notify, default: false, description: 'Whether Clerk sends an invitation to the address' }],
 		result: { one: 'identifier' },
-		repeat: newIdentifier('/allowlist_identifiers'),
+		repeat: { ...newIdentifier('/allowlist_identifiers'), isPaged: true },
 	},
 	{
 		resource: 'allowlist',
@@ -287,6 +287,7 @@ export const operations: readonly Operation[] = [
 				flagAt(sent, 'ignore_existing') === true ? null : { query: sentText(sent, 'email_address'), status: 'pending' },
 			shows: (found, sent) => same(textAt(found, 'email_address'), sentText(sent, 'email_address')),
 		},
+		sendsEmail: true,
 	},
 	{
 		resource: 'invitation',
@@ -300,6 +301,7 @@ export const operations: readonly Operation[] = [
 		result: { many: 'invitation' },
 		repeat: 'no',
 		each: { field: 'email_address', most: 10 },
+		sendsEmail: true,
 	},
 	{
 		resource: 'invitation',
@@ -328,6 +330,7 @@ export const operations: readonly Operation[] = [
 			query: (_, { invitation = '' }) => ({ query: invitation, status: 'revoked' }),
 			shows: ({ id }, _, { invitation }) => id === invitation,
 		},
+		destructive: true,
 	},
 	{
 		resource: 'membership',
@@ -499,6 +502,7 @@ export const operations: readonly Operation[] = [
 			query: (sent) => ({ email_address: sentText(sent, 'email_address'), status: 'pending' }),
 			shows: (found, sent) => same(textAt(found, 'email_address'), sentText(sent, 'email_address')),
 		},
+		sendsEmail: true,
 	},
 	{
 		resource: 'organizationInvitation',
@@ -536,6 +540,7 @@ export const operations: readonly Operation[] = [
 			path: '/organizations/{organization}/invitations/{organizationInvitation}',
 			shows: (found) => textAt(found, 'status') === 'revoked',
 		},
+		destructive: true,
 	},
 	{
 		resource: 'session',
@@ -564,6 +569,7 @@ export const operations: readonly Operation[] = [
 		],
 		result: { one: 'session' },
 		repeat: { path: '/sessions/{session}', shows: (found) => textAt(found, 'status') === 'revoked' },
+		destructive: true,
 	},
 	onUser('ban', 'Ban', 'Ban a user', 'Keep a user from signing in, and end their sessions'),
 	{
@@ -803,6 +809,7 @@ export const operations: readonly Operation[] = [
 		fields: [{ ...invitedEmail, description: 'The email address to add to the waitlist' }, notify],
 		result: { one: 'waitlistEntry' },
 		repeat: 'yes',
+		sendsEmail: true,
 	},
 	{
 		resource: 'waitlistEntry',
@@ -817,6 +824,7 @@ export const operations: readonly Operation[] = [
 		result: { many: 'waitlistEntry' },
 		repeat: 'yes',
 		each: { field: 'email_address', most: 50 },
+		sendsEmail: true,
 	},
 	{
 		resource: 'waitlistEntry',
@@ -854,6 +862,7 @@ export const operations: readonly Operation[] = [
 				query: (_, { waitlistEntry = '' }) => ({ query: waitlistEntry, status: after }),
 				shows: (found, _, { waitlistEntry }) => textAt(found, 'id') === waitlistEntry && textAt(found, 'status') === after,
 			},
+			...(isInvite ? { sendsEmail: true } : { destructive: true }),
 		};
 	}),
 ];

@@ -4,6 +4,8 @@ import { NodeOperationError } from 'n8n-workflow';
 import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
+import { wholeList } from '../backfill/paging';
+import type { List } from '../backfill/paging';
 import { objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { displayName, primaryEmail } from '../records/user';
@@ -198,24 +200,26 @@ export async function searchList(
 	{ filter = '', offset = 0, ids }: { filter?: string; offset?: number; ids: Readonly<Record<string, string>> },
 ): Promise<INodeListSearchResult> {
 	const { path, search, query, unpaged, label, key, noun } = locators[kind];
-	const asked: Query = {
-		...query,
-		...(unpaged ? {} : { limit: PAGE, offset }),
-		...(filter !== '' && search !== null ? search(filter) : {}),
-	};
-	const answer = await backend.get('readList', filled(path, ids), {
-		query: asked,
-		doing: `list the ${noun.replace(/y$/, 'ie')}s`,
-	});
+	const isSearchedHere = search === null && filter !== '';
+	const list: List = { path: filled(path, ids), name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
+	const asked: Query = { ...query, ...(filter !== '' && search !== null ? search(filter) : {}) };
+	// The editor asks for no further page while somebody searches, unless the list is long enough to scroll.
+	const answer =
+		isSearchedHere && !unpaged
+			? await wholeList(backend, list, asked)
+			: await backend.get(list.step, list.path, {
+					query: { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) },
+					doing: `list the ${list.name}`,
+				});
 	if (isFailure(answer)) throw new NodeOperationError(context.getNode(), explain(answer));
-	const found = objectsAt(answer, 'data');
+	const found = Array.isArray(answer) ? answer : objectsAt(answer, 'data');
 	const results = found
 		.flatMap((object) => {
 			const value = textAt(object, key);
 			return value === null ? [] : [{ name: label(object) ?? value, value }];
 		})
 		.filter(({ name }) => search !== null || name.toLowerCase().includes(filter.toLowerCase()));
-	return { results, ...(unpaged || found.length < PAGE ? {} : { paginationToken: String(offset + PAGE) }) };
+	return { results, ...(unpaged || isSearchedHere || found.length < PAGE ? {} : { paginationToken: String(offset + PAGE) }) };
 }
 
 /**
@@ -231,12 +235,11 @@ export async function find(
 	const finder = finders[mode];
 	const doing = `look for the ${noun}`;
 	if (finder === undefined) return { problem: `There is no way to find this ${noun}.` };
-	const answer = await backend.get('readList', filled(finder.path, ids), {
-		query: { ...finder.query(value), limit: PAGE },
-		doing,
-	});
-	if (isFailure(answer)) return answer;
-	const found = objectsAt(answer, 'data').filter((object) => finder.matches(object, value));
+	// Clerk also finds parts of names and addresses, so there may be several pages.
+	const list: List = { path: filled(finder.path, ids), name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
+	const listed = await wholeList(backend, list, finder.query(value));
+	if (isFailure(listed)) return listed;
+	const found = listed.filter((object) => finder.matches(object, value));
 	const [first, second] = found.map((object) => textAt(object, key));
 	const how = finder.displayName.replace('By ', '').replace(/^(Email|Slug)$/, (word) => word.toLowerCase());
 	if (first === undefined) {

@@ -76,6 +76,8 @@ export interface Look {
 	readonly shows: (found: ClerkObject, sent: ClerkObject, ids: Readonly<Record<string, string>>) => boolean;
 	/** Whether the object must be a new one, made by the call. */
 	readonly isNew?: true;
+	/** Whether it is a list that Clerk can't search, so that all its pages are read. */
+	readonly isPaged?: true;
 }
 
 /** One operation of the node. Parameters, call, documentation and tests read it from here. */
@@ -94,6 +96,8 @@ export interface Operation {
 	readonly repeat: Repeat;
 	/** It cannot be undone. */
 	readonly destructive?: true;
+	/** Clerk sends an email to the person, unless that can be switched off and is. */
+	readonly sendsEmail?: true;
 	/** A list that Clerk returns as a whole. */
 	readonly unpaged?: true;
 	/** One call for many: a list of objects, one for each value of this field. */

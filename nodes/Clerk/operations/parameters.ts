@@ -202,23 +202,29 @@ function outputOf(rows: readonly Operation[]): INodeProperties[] {
 }
 
 /** For builders whose AI agent decides: shown where the node is a tool. */
-function warningFor(rows: readonly Operation[]): INodeProperties[] {
-	const destructive = rows.filter((row) => row.destructive);
-	if (destructive.length === 0) return [];
+function warning(name: string, warned: readonly Operation[], displayName: string): INodeProperties[] {
+	if (warned.length === 0) return [];
+	const displayOptions = { show: { ...shownFor(...warned).show, '@tool': [true] } };
+	return [{ displayName, name, type: 'notice', default: '', displayOptions }];
+}
+
+function warningsFor(rows: readonly Operation[]): INodeProperties[] {
 	return [
-		{
-			displayName:
-				'This cannot be undone, and the AI agent decides when to do it. Let a person approve it, or do it in a separate node.',
-			name: 'destructiveNotice',
-			type: 'notice',
-			default: '',
-			displayOptions: { show: { ...shownFor(...destructive).show, '@tool': [true] } },
-		},
+		...warning(
+			'destructiveNotice',
+			rows.filter((row) => row.destructive),
+			'This cannot be undone, and the AI agent decides when to do it. Let a person approve it, or do it in a separate node.',
+		),
+		...warning(
+			'emailNotice',
+			rows.filter((row) => row.sendsEmail),
+			'Clerk sends an email, and the AI agent decides when and to whom. Let a person approve it, or do it in a separate node.',
+		),
 	];
 }
 
 export const operationFields: INodeProperties[] = [
-	...byResource(operations).flatMap(warningFor),
+	...byResource(operations).flatMap(warningsFor),
 	...operations.flatMap(fieldsOf),
 	...byResource(operations).flatMap(outputOf),
 ];

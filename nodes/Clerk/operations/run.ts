@@ -5,9 +5,9 @@ import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
-import { byOffset, PAGE_SIZE } from '../backfill/paging';
+import { byOffset, PAGE_SIZE, wholeList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
-import { isObject, objectsAt } from '../events/payload';
+import { isObject, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { createdAt } from './catalogue';
 import { filled, find } from './locators';
@@ -23,6 +23,9 @@ const FIRST_PAUSE_MS = 500;
 
 /** How far n8n's clock may be behind Clerk's, in ms, for an object to count as made by the call. */
 const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Clerk may keep a time that it is given in whole seconds. */
+const ROUNDED_BY_MS = 1_000;
 
 const DEFAULT_LIMIT = 50;
 
@@ -163,16 +166,24 @@ export class Operator {
 
 	/** @returns the object that shows that the call was carried out; null where there is none, `unknown` where nothing can show it */
 	private async look(
-		{ path, query, shows, isNew }: Look,
+		{ path, query, shows, isNew, isPaged }: Look,
 		{ ids, sent }: Asked,
 		started: number,
 	): Promise<ClerkObject | null | 'unknown' | Failure> {
 		const asked = query === undefined ? {} : query(sent, ids);
 		if (asked === null) return 'unknown';
-		const answer = await this.backend.get('readList', filled(path, ids), { query: asked });
+		const list: List = { path: filled(path, ids), name: 'list', step: 'readList' };
+		const answer = isPaged
+			? await wholeList(this.backend, list, asked)
+			: await this.backend.get(list.step, list.path, { query: asked });
 		if (isFailure(answer)) return answer;
-		const found = Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
-		const isRecent = (object: ClerkObject) => createdAt(object) >= started - CLOCK_TOLERANCE_MS;
+		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
+		// A user who is migrated has the time of the first sign-up.
+		const given = Date.parse(textAt(sent, 'created_at') ?? '');
+		const isRecent = (object: ClerkObject) =>
+			Number.isNaN(given)
+				? createdAt(object) >= started - CLOCK_TOLERANCE_MS
+				: Math.abs(createdAt(object) - given) < ROUNDED_BY_MS;
 		return found.find((object) => shows(object, sent, ids) && (!isNew || isRecent(object))) ?? null;
 	}
 
@@ -238,6 +249,12 @@ export class Operator {
 			return null;
 		};
 		const { email_address: emails, skip_password_requirement: withoutPassword, ...both } = asked.sent;
+		if (mode === 'externalId' && both['external_id'] !== undefined && both['external_id'] !== value) {
+			// Otherwise the user would not be found the next time, and be created again.
+			throw this.error(
+				'External ID differs from Match Value. Leave External ID empty: Match Value is the external ID of the user.',
+			);
+		}
 		let user = await lookUp();
 		if (user === null) {
 			const all = [...(mode === 'email' ? [value] : []), ...(Array.isArray(emails) ? (emails as unknown[]) : [])];
@@ -279,9 +296,10 @@ function isBroken({ status, code }: Failure): boolean {
 	return (status === null && code !== UNEXPECTED_ANSWER) || (status !== null && status >= 500);
 }
 
-/** The texts anywhere in a value that are long enough to be worth hiding. */
+/** The texts and numbers anywhere in a value, as an answer may repeat them, also within JSON. */
 function textsIn(value: unknown): string[] {
-	if (typeof value === 'string') return value.length >= 4 ? [value] : [];
+	if (typeof value === 'number') return [String(value)];
+	if (typeof value === 'string') return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
 	if (Array.isArray(value)) return value.flatMap(textsIn);
 	return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -39,6 +39,7 @@ export const BILLING_KEYS: ReadonlyArray<keyof BillingFacts> = [
 
 /** What somebody pays for, as a contact or a tenant has it. */
 export interface PlanFacts {
+	/** The slug of the plan in use; null if there is none. */
 	plan: string | null;
 	subscriptionStatus: string | null;
 	trialEndsAt: string | null;
@@ -78,18 +79,25 @@ export function billingFacts(event: ClerkEvent, data: ClerkObject): BillingFacts
 	};
 }
 
-/** The states of a plan that is in use; in all others, it has ended or not begun. */
+/** The states of a plan that is in use, the surest first. */
 const CURRENT = ['active', 'past_due', 'canceled'];
+/** The states of a plan that has ended, or has not begun. A state that Clerk adds later is neither. */
+const NOT_CURRENT = ['abandoned', 'ended', 'expired', 'incomplete', 'upcoming'];
 
-/** The plan that an event is about: if a subscription has several, the one in use. */
-function itemOf({ type }: ClerkEvent, data: ClerkObject): ClerkObject | null {
-	if (type.startsWith('subscriptionItem.')) return data;
-	return itemInUse(objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items'));
+function itemsOf({ type }: ClerkEvent, data: ClerkObject): readonly ClerkObject[] {
+	if (type.startsWith('subscriptionItem.')) return [data];
+	return objectsAt(data, type.startsWith('subscription.') ? 'items' : 'subscription_items');
+}
+
+/** The plan that an event is about: if a subscription has several, the one in use, otherwise the first. */
+function itemOf(event: ClerkEvent, data: ClerkObject): ClerkObject | null {
+	const items = itemsOf(event, data);
+	return itemInUse(items) ?? items[0] ?? null;
 }
 
 function itemInUse(items: readonly ClerkObject[]): ClerkObject | null {
 	const inUse = CURRENT.flatMap((status) => items.filter((item) => textAt(item, 'status') === status));
-	return inUse[0] ?? items[0] ?? null;
+	return inUse[0] ?? items.find((item) => !NOT_CURRENT.includes(textAt(item, 'status') ?? '')) ?? null;
 }
 
 function trialEnd(item: ClerkObject | null): string | null {
@@ -118,7 +126,7 @@ export function subscriptionFacts(
  */
 export function planFacts(event: ClerkEvent, data: ClerkObject): PlanFacts | null {
 	if (!isAboutMoney(event) || isPayment(event)) return null;
-	const item = itemOf(event, data);
+	const item = itemInUse(itemsOf(event, data));
 	if (event.type.startsWith('subscriptionItem.') && !CURRENT.includes(textAt(item, 'status') ?? '')) return null;
 	return {
 		plan: textAt(objectAt(item, 'plan'), 'slug'),
@@ -133,5 +141,7 @@ export function planState(event: ClerkEvent, data: ClerkObject): State | null {
 	const payer = objectAt(data, 'payer');
 	const id = textAt(payer, 'organization_id') ?? textAt(payer, 'user_id');
 	if (id === null) return null;
-	return { subject: 'subscription', id, at: Math.floor(numberAt(data, 'updated_at') ?? UNDATED) };
+	// A subscription and its plans each have a time. A subscription with a newer plan is as new as that plan.
+	const times = [data, ...itemsOf(event, data)].map((object) => numberAt(object, 'updated_at') ?? UNDATED);
+	return { subject: 'subscription', id, at: Math.floor(Math.max(...times)) };
 }

@@ -93,8 +93,24 @@ function writtenAbout(
 	};
 }
 
+/** The chosen changes that two deliveries can report: the change itself, and Clerk's message about it. */
+function changesThatComeTwice(chosen: Chosen): ReadonlySet<string> {
+	const types = typesNeeded(chosen);
+	if (types !== 'all' && !(types.has(EMAIL_CREATED) && types.has(USER_UPDATED))) return new Set();
+	const changes = derivedEvents.filter(({ name }) => chosen.derivedEvents.has(name)).map(({ change }) => change as ChangeName);
+	return new Set(changes.filter(isWrittenAbout));
+}
+
+/** Whether what came before decides which of two deliveries reports a change. */
+export function canComeTwice(chosen: Chosen): boolean {
+	return changesThatComeTwice(chosen).size > 0;
+}
+
 /** How far apart a change and Clerk's message about it may be. */
 const SAME_CHANGE_MS = 120_000;
+
+/** How much earlier than its change a message may be dated. One from before the last known state is about an earlier change. */
+const DATED_EARLIER_MS = 10_000;
 
 /** The source of a change: the user after it (`since`: the earliest time at which it may have happened), or Clerk's message about it. */
 type Source = { readonly source: 'user'; readonly since: number | null } | { readonly source: 'message' };
@@ -111,13 +127,12 @@ function newlyReported(
 	const rows = derivedEvents.filter(
 		({ name, change }) => chosen.derivedEvents.has(name) && changes?.some((one) => one.name === change),
 	);
-	const types = typesNeeded(chosen);
-	const comesTwice = (change: string) =>
-		(types === 'all' || (types.has(EMAIL_CREATED) && types.has(USER_UPDATED))) && isWrittenAbout(change as ChangeName);
-	if (userId === null || at === null) return { derived: rows, reported: [] };
+	if (rows.length === 0 || userId === null || at === null) return { derived: rows, reported: [] };
+	const twice = changesThatComeTwice(chosen);
+	const comesTwice = (change: string) => twice.has(change);
 
 	const other = by.source === 'user' ? 'message' : 'user';
-	const from = (by.source === 'user' ? (by.since ?? at) : at) - SAME_CHANGE_MS;
+	const from = by.source === 'user' && by.since !== null ? by.since - DATED_EARLIER_MS : at - SAME_CHANGE_MS;
 	// A later state of the user shows everything that happened before it.
 	const until = by.source === 'user' ? at + SAME_CHANGE_MS : Infinity;
 	const wasReported = (change: string) => {

@@ -105,8 +105,10 @@ export function recordsOf(
 	const ignored =
 		effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false), ...happened.seen];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
+	const derived = wants.events ? derivedOf(record, happened, settings) : [];
 	// A membership must reach the tenant output even if its member has no address.
-	if (made.noContact === 'without_email' && wantedTenant === null) {
+	const isSkipped = made.noContact === 'without_email' && wantedTenant === null;
+	if (isSkipped && derived.length === 0) {
 		return { dropped: 'contact_without_email', noContact: null, states: ignored };
 	}
 
@@ -136,13 +138,12 @@ export function recordsOf(
 	const tenant = ofOrganization.verdict === 'current' ? wantedTenant : null;
 	const noContact = wantedContact !== null && contact === null ? 'out_of_date' : made.noContact;
 	const due = eventsDue(event, (event.tenant === null ? ofPerson : ofOrganization).verdict);
-	const replaces = settings.derivedOnly && happened.derived.length > 0;
+	const replaces = settings.derivedOnly && derived.length > 0;
 	const records: Records = {
 		contact,
 		noContact: wants.contacts ? noContact : 'not_in_output',
-		events: wants.events
-			? [...(isWanted ? eventsOf(record, effect, due, replaces) : []), ...derivedOf(record, happened, settings)]
-			: [],
+		// The skip is for the contact and its event. What was chosen of what happened to the person is output.
+		events: [...(wants.events && isWanted && !isSkipped ? eventsOf(record, effect, due, replaces) : []), ...derived],
 		tenant: tenant && (hasOlderOrganization(event, data, memory) ? withoutOrganizationFields(tenant) : tenant),
 		user,
 		isWhole: user !== null && isCurrent,
@@ -151,7 +152,7 @@ export function recordsOf(
 			...(tenant === wantedTenant ? [] : ['tenant' as const]),
 		],
 		states: [
-			...toRemember(person, contact !== null).map((state) => withFlags(state, contact)),
+			...toRemember(person, contact !== null || isSkipped).map((state) => withFlags(state, contact)),
 			...toRemember(organization, tenant !== null),
 			...(plan !== null && !isPlanOld && (contact !== null || tenant !== null) ? [plan] : []),
 			// As for a membership, the deletion of the organization waits for it.
@@ -178,7 +179,9 @@ function toRemember(reported: ReportedState | null, isDecided: boolean): readonl
 }
 
 function withFlags(state: State, contact: Contact | null): State {
-	return { ...state, withEmail: contact?.email != null, unsubscribed: contact?.action === 'unsubscribe' };
+	return contact === null
+		? state
+		: { ...state, withEmail: contact.email != null, unsubscribed: contact.action === 'unsubscribe' };
 }
 
 /** An event is never out of date. But a change is covered by the newer state, unless a mapping makes it an event. */

@@ -22,7 +22,7 @@ export const EMPTY_VALUES = ['null', 'emptyText', 'leaveOut'] as const;
 
 /** The form of a contact's fields. */
 export interface ContactShape {
-	/** Those that are output besides `action`; null for all. */
+	/** Those that are output besides `action` and what identifies the contact; null for all. */
 	readonly fields: ReadonlySet<string> | null;
 	readonly dates: DateFormat;
 	/** The value of fields that are empty in Clerk. */
@@ -34,6 +34,12 @@ export interface ContactShape {
 /** The default: the contact as it is. */
 export const AS_IT_IS: ContactShape = { fields: null, dates: 'iso', empty: 'null', htmlNames: false };
 
+/** The fields by which a store can find a contact. */
+const IDENTIFIERS = ['userId', 'externalId', 'email', 'phone', 'username'] as const;
+
+/** Of these, every contact has one. */
+const IDENTITIES = ['userId', 'email'] as const;
+
 const NAMES = ['firstName', 'lastName', 'name'] as const;
 
 const MS_PER_DAY = 86_400_000;
@@ -42,14 +48,18 @@ const SPREADSHEET_EPOCH_DAYS = 25_569;
 
 /**
  * A contact in the builder's shape, with its fields in the same order. A field that it does not have is not added, so
- * a partial contact stays partial.
+ * a partial contact stays partial. A contact that no chosen field identifies keeps its user ID, otherwise its email
+ * address: without one, a deletion would reach the store and delete nobody.
  */
 export function shaped(contact: Contact, shape: ContactShape): Readonly<Record<string, unknown>> & Pick<Contact, 'mailingLists'> {
 	if (shape === AS_IT_IS) return { ...contact };
 	const { fields, dates, empty, htmlNames } = shape;
 	const all = Object.entries(contact) as Array<[string, unknown]>;
 	const html = htmlNames ? NAMES.flatMap((name) => htmlOf(name, contact[name])) : [];
-	const chosen = all.filter(([key]) => key === 'action' || fields === null || fields.has(key));
+	const isKnown = (key: keyof Contact) => contact[key] != null;
+	const isIdentified = fields === null || IDENTIFIERS.some((key) => fields.has(key) && isKnown(key));
+	const kept: readonly unknown[] = ['action', isIdentified ? null : IDENTITIES.find(isKnown)];
+	const chosen = all.filter(([key]) => fields === null || fields.has(key) || kept.includes(key));
 	const dated = chosen.map(([key, value]) => [key, isTime(key) && typeof value === 'string' ? inFormat(value, dates) : value]);
 	const entries = ([...dated, ...html] as Array<[string, unknown]>).filter(([, value]) => value !== null || empty !== 'leaveOut');
 	return Object.fromEntries(entries.map(([key, value]) => [key, value === null && empty === 'emptyText' ? '' : value]));

@@ -41,7 +41,7 @@ export const contactShapeOptions: INodeProperties[] = [
 		default: [],
 		options: CHOOSABLE.map((field) => ({ name: title(field), value: field })).sort((a, b) => a.name.localeCompare(b.name)),
 		description:
-			'The fields of contacts, besides action and your custom fields, so that a store accepts the item as it is. If you select none, contacts have all fields.',
+			'The fields of contacts, besides action and your custom fields, so that a store accepts the item as it is. If you select none, contacts have all fields. If none of those you select identifies a contact, it keeps its userId, or else its email: a deletion has no email.',
 	},
 	{
 		displayName: 'Contact Names for HTML',

@@ -187,7 +187,7 @@ export const optionsParameter: INodeProperties = {
 				{ name: 'Skip', value: 'skip', description: 'Acknowledge the delivery and ignore it' },
 			],
 			description:
-				'What to do with a delivery whose contact has no email address, with any output. Deletions, unsubscriptions, memberships and events without a contact are always output. So are users whose address was removed, except with Events Only.',
+				'What to do with a delivery whose contact has no email address, with any output. Deletions, unsubscriptions, memberships, derived events and events without a contact are always output. So are users whose address was removed, except with Events Only.',
 		},
 		{
 			displayName: 'Custom Contact Fields',
@@ -228,7 +228,7 @@ export const optionsParameter: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether what is derived from an event, such as user.locked, comes in place of that event, such as user.updated. Where none of those that you chose happened, the event comes as before.',
+				'Whether what is derived from an event, such as user.locked, comes in place of that event, such as user.updated. If no derived event is output, the event comes as before.',
 		},
 		{
 			displayName: 'Event Name Style',

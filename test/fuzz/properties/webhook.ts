@@ -304,7 +304,12 @@ function checkItems(
 
 /** The fields of a contact that the builder chose, in order, then its escaped names. */
 function inShape(contact: object, { contactShape: { fields, empty, htmlNames } }: Settings): Json {
-	const chosen = Object.entries(contact).filter(([key]) => key === 'action' || fields === null || fields.has(key));
+	const has = (key: string) => (contact as Json)[key] != null;
+	const identifiers = ['userId', 'externalId', 'email', 'phone', 'username'].filter((key) => fields?.has(key));
+	const instead = identifiers.some(has) ? undefined : ['userId', 'email'].find(has);
+	const chosen = Object.entries(contact).filter(
+		([key]) => fields === null || ['action', ...fields].includes(key) || key === instead,
+	);
 	const names = ['firstName', 'lastName', 'name'].filter((key) => htmlNames && Object.hasOwn(contact, key));
 	const escaped = names.map((key) => [`${key}Html`, (contact as Json)[key]] as const);
 	return Object.fromEntries<unknown>([...chosen, ...escaped].filter(([, held]) => held !== null || empty !== 'leaveOut'));

@@ -9,7 +9,8 @@ import { words } from '../../support/words';
 const ONLY_IN_CONTRACT = 'session.pending';
 
 const FIELDS_ONLY_IN_CONTRACT = words`
-	BillingSubscriptionItemWebhookEventJSON.is_free_trial BillingSubscriptionItemWebhookEventJSON.seats ExternalAccountJSON.created_at OrganizationMembershipPublicUserDataJSON.banned
+	BillingSubscriptionItemWebhookEventJSON.is_free_trial BillingSubscriptionItemWebhookEventJSON.seats BillingSubscriptionItemWebhookEventJSON.updated_at
+	ExternalAccountJSON.created_at OrganizationMembershipPublicUserDataJSON.banned
 	OrganizationMembershipPublicUserDataJSON.deprovisioned OrganizationMembershipPublicUserDataJSON.username UserJSON.passkeys
 	UserJSON.profile_image_url UserJSON.saml_accounts Web3WalletJSON.created_at
 `;

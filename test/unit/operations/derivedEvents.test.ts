@@ -30,8 +30,8 @@ const written = () =>
 		delivered_by_clerk: true,
 	});
 
-async function namesOf(events: string[]): Promise<unknown[]> {
-	const parameters = { resource: 'event', operation: 'getAll', since: '2026-01-01T00:00:00Z', events, output: 'events' };
+async function namesOf(events: string[], since = '2026-01-01T00:00:00Z'): Promise<unknown[]> {
+	const parameters = { resource: 'event', operation: 'getAll', since, events, output: 'events' };
 	const [items] = await run(clerk, { ...parameters, options: { contactsWithoutEmail: 'pass' } });
 	return (items ?? []).map(({ json }) => json['name']);
 }
@@ -55,5 +55,15 @@ describe('Event: Get Many with derived events', () => {
 			'password.changed',
 			'email.created',
 		]);
+	});
+
+	test('so they are where the change was read by an earlier run, and only the message is in this one', async () => {
+		await clerk.emit('user.updated', updated());
+		await clerk.emit('email.created', written());
+		const [change, message] = clerk.messages;
+		Object.assign(change!, { at: changedAt });
+		Object.assign(message!, { at: changedAt + 2000 });
+		const events = ['user.updated', 'email.created', 'password.changed'];
+		expect(await namesOf(events, new Date(changedAt + 1000).toISOString())).toEqual(['email.created']);
 	});
 });

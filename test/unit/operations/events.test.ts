@@ -40,6 +40,10 @@ const errorOf = async (more: INodeParameters = {}) =>
 		() => 'no error',
 		(error: Error) => error.message,
 	);
+const START = Date.parse('2026-01-05T09:30:00Z');
+const at = (afterStart: number) => new Date(START + afterStart).toISOString();
+/** Sets when the messages were sent, in the order in which they were emitted. */
+const sentAt = (...times: number[]) => times.forEach((time, place) => Object.assign(clerk.messages[place]!, { at: time }));
 const idOf = (json: object) => (json as { event: { id: string } }).event.id;
 
 describe('D10: events that were missed', () => {
@@ -66,12 +70,71 @@ describe('D10: events that were missed', () => {
 
 	test('those that were chosen alone, in the time that was asked for, up to the limit', async () => {
 		for (const type of ['user.created', 'user.updated', 'session.created']) await clerk.emit(type);
+		sentAt(START, START + 1000, START + 2000);
 		const types = async (more: INodeParameters) => (await read(more)).map((json) => (json['event'] as { type: string }).type);
 		expect(await types({ events: ['session.created', 'user.created'] })).toEqual(['user.created', 'session.created']);
 		expect(await types({ events: [], options: { additionalEvents: 'session.created' } })).toEqual(['session.created']);
 		expect(await types({ since: new Date(Date.now() + 60_000).toISOString() })).toEqual([]);
 		expect(await types({ options: { until: '2026-01-02T00:00:00Z' } })).toEqual([]);
-		expect(await types({ returnAll: false, limit: 1 })).toEqual(['session.created']);
+		expect(await types({ since: at(1000), options: { until: at(2000), contactsWithoutEmail: 'pass' } })).toEqual([
+			'user.updated',
+		]);
+		expect(await types({ returnAll: false, limit: 1 })).toEqual(['user.created']);
+	});
+
+	describe('a limit gives the oldest, so that a workflow can go on from the time of the last one', () => {
+		/** All IDs that come while each run starts at the time of the last event of the run before it. */
+		async function continued(limit: number, more: INodeParameters, between: () => Promise<void> = async () => {}) {
+			const came = new Set<string>();
+			let since = at(0);
+			for (let isNew = true; isNew;) {
+				const events = (await read({ ...more, since, returnAll: false, limit })).map(
+					({ event }) => event as { id: string; sentAt: string },
+				);
+				isNew = events.some(({ id }) => !came.has(id));
+				for (const { id } of events) came.add(id);
+				since = events.at(-1)?.sentAt ?? since;
+				await between();
+			}
+			return [...came];
+		}
+		const emit = async (many: number) => {
+			for (let n = 0; n < many; n++) await clerk.emit('user.updated', changeOf(n % 5));
+		};
+
+		test('none is left out, over several pages and while others arrive', async () => {
+			await emit(230);
+			sentAt(...clerk.messages.map((_, place) => START + place * 1000));
+			let late = 230;
+			const arrive = async () => {
+				if (late >= 240) return;
+				await emit(1);
+				Object.assign(clerk.messages.at(-1)!, { at: START + late++ * 1000 });
+			};
+			expect(await continued(60, {}, arrive)).toEqual(clerk.messages.map(({ id }) => id));
+			expect(clerk.messages).toHaveLength(240);
+		});
+
+		test.each([1, 2, 3])('nor one of many with the same time, with a limit of %i', async (limit) => {
+			await emit(7);
+			sentAt(START, START, START, START + 5, START + 5, START + 5, START + 6);
+			expect(await continued(limit, {})).toEqual(clerk.messages.map(({ id }) => id));
+		});
+
+		test('nor one whose ID is not in the order of its time', async () => {
+			await emit(3);
+			sentAt(START + 3, START + 1, START + 2);
+			const [third, first, second] = clerk.messages.map(({ id }) => id);
+			expect(await continued(1, {})).toEqual([first, second, third]);
+		});
+
+		test('nor one that comes after many that give no item', async () => {
+			for (let n = 0; n < 9; n++)
+				await clerk.emit('user.updated', { ...changeOf(0), data: { ...clerk.people.at(0), email_addresses: [] } });
+			await emit(1);
+			sentAt(...clerk.messages.map((_, place) => START + place));
+			expect(await continued(2, { options: {} })).toEqual([clerk.messages.at(-1)?.id]);
+		});
 	});
 
 	test('flat, and by a mapping under another name with an additional event', async () => {

@@ -99,6 +99,38 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toEqual(['POST /invitations', 'GET /invitations', 'POST /invitations']);
 	});
 
+	test('an allowlist entry that is there is found on whichever page it stands', async () => {
+		const others = Array.from({ length: 500 }, (_, n) => ({ id: `alid_${n}`, identifier: `${n}@example.com`, created_at: 1 }));
+		const made = {
+			...(clerk.exampleOf('CreateAllowlistIdentifier') as object),
+			identifier: 'nathan@example.com',
+			created_at: Date.now(),
+		};
+		inTurn(lost, { status: 200, body: others }, { status: 200, body: [...others.slice(-10), made] });
+		expect(await asked({ resource: 'allowlist', operation: 'create', identifier: 'nathan@example.com' })).toEqual([
+			expect.objectContaining({ identifier: 'nathan@example.com' }),
+		]);
+		expect(calls()).toEqual(['POST /allowlist_identifiers', 'GET /allowlist_identifiers', 'GET /allowlist_identifiers']);
+	});
+
+	test('a migrated user is known by the time of the sign-up that was sent', async () => {
+		const signedUp = '2020-01-05T09:30:00.250Z';
+		const migrate: INodeParameters = {
+			resource: 'user',
+			operation: 'create',
+			emailAddresses: 'nathan@example.com',
+			additionalFields: { createdAt: signedUp },
+		};
+		const found = (time: string): Reply => ({
+			status: 200,
+			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time) }],
+		});
+		inTurn(lost, found('2020-01-05T09:30:00Z'));
+		expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
+		inTurn(lost, found('2021-01-05T09:30:00Z'), refusal(422, 'form_identifier_exists', 'Taken.'));
+		expect(await errorOf(migrate)).toContain('Taken');
+	});
+
 	test('if it came about at the last of three attempts, that counts', async () => {
 		inTurn(lost, nobody, lost, nobody, lost, invitation());
 		expect(await asked(invite)).toEqual([expect.objectContaining({ invitationId: 'inv_1' })]);
@@ -220,8 +252,10 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 
 	test('E4: no message repeats the key, a password or private metadata, even if Clerk does', async () => {
 		clerk.answer(({ body }) => refusal(422, 'x', `${KEY} ${JSON.stringify(body)}`));
-		const parameters = { user: byId('user_1'), privateMetadata: '{"a":{"b":["CANARY-private"]}}' };
-		expect(await errorOf({ resource: 'user', operation: 'updateMetadata', ...parameters })).not.toContain('CANARY');
+		const privateMetadata = '{"a":{"b":["CANARY-private","HIV","the\\nCANARY"],"c":4711}}';
+		const ofMetadata = await errorOf({ resource: 'user', operation: 'updateMetadata', user: byId('user_1'), privateMetadata });
+		expect(ofMetadata).toContain('private_metadata');
+		expect(ofMetadata).not.toMatch(/CANARY|HIV|4711/);
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
 		expect(await errorOf(update)).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
@@ -296,6 +330,17 @@ describe('whom a locator names in another way is looked up', () => {
 		expect(calls()).toEqual(['GET /users']);
 	});
 
+	test('an organization by slug, though Clerk finds hundreds that hold it', async () => {
+		const others = Array.from({ length: 500 }, (_, n) => ({ id: `org_${n}`, slug: `acme-${n}` }));
+		const pages = [others, [...others.slice(-10), { id: 'org_x', slug: 'acme' }]].map((data): Reply => ({
+			status: 200,
+			body: { data, total_count: 501 },
+		}));
+		inTurn(...pages, undefined);
+		await asked({ resource: 'organization', operation: 'delete', organization: { __rl: true, mode: 'slug', value: 'acme' } });
+		expect(calls()).toEqual(['GET /organizations', 'GET /organizations', 'DELETE /organizations/org_x']);
+	});
+
 	test('an entry of the waitlist by email: the very address, not one that holds it', async () => {
 		const entries = ['xnathan@example.com', 'nathan@example.com'].map((email_address, n) => ({ id: `wle_${n}`, email_address }));
 		inTurn({ status: 200, body: { data: entries, total_count: 2 } }, undefined);
@@ -325,6 +370,23 @@ describe('User: Create or Update', () => {
 			email_address: ['nathan@example.com'],
 			public_metadata: { plan: 'pro' },
 		});
+	});
+
+	test('another external ID than the one that it looks for is refused', async () => {
+		const additionalFields = (externalId: string) => ({ firstName: 'Nathan', externalId });
+		expect(await errorOf(upsert({ additionalFields: additionalFields('customer-18') }))).toBe(
+			'External ID differs from Match Value. Leave External ID empty: Match Value is the external ID of the user.',
+		);
+		expect(calls()).toEqual([]);
+		inTurn(user, undefined);
+		expect(await asked(upsert({ additionalFields: additionalFields('customer-17') }))).toHaveLength(1);
+		inTurn(user, undefined);
+		const byEmail = {
+			matchBy: 'email_address',
+			matchValue: 'nathan@example.com',
+			additionalFields: additionalFields('customer-18'),
+		};
+		expect(await asked(upsert(byEmail))).toHaveLength(1);
 	});
 
 	test('changes whom it finds: fields and metadata are two calls of Clerk', async () => {
@@ -395,21 +457,41 @@ describe('many', () => {
 });
 
 describe('as an AI tool', () => {
-	const destructive = operations.filter((row) => row.destructive);
-	const notices = node.description.properties.filter(({ name }) => name === 'destructiveNotice');
+	const notices = node.description.properties.filter(({ name }) => ['destructiveNotice', 'emailNotice'].includes(name));
 	const shown = (type: string, parameters: INodeParameters) => {
 		const description = { ...node.description, name: type };
 		const asNode = { name: 'Clerk', type, typeVersion: 1, id: '1', position: [0, 0] as [number, number], parameters };
 		return notices.filter((notice) => NodeHelpers.displayParameter(parameters, notice, asNode, description));
 	};
 
-	test('what cannot be undone says so where an agent would decide, and nowhere else', () => {
-		expect(destructive.length).toBeGreaterThan(4);
+	test('what cannot be undone or sends an email says so where an agent would decide, and nowhere else', () => {
+		const warned: Record<string, string[]> = { destructiveNotice: [], emailNotice: [] };
 		for (const { resource, operation } of operations) {
-			const expected = destructive.some((row) => row.resource === resource && row.operation === operation) ? 1 : 0;
-			expect([resource, operation, shown('clerkTool', { resource, operation }).length]).toEqual([resource, operation, expected]);
+			for (const { name } of shown('clerkTool', { resource, operation })) warned[name]?.push(`${resource}.${operation}`);
 			expect(shown('clerk', { resource, operation })).toEqual([]);
 		}
+		expect(warned).toEqual({
+			destructiveNotice: [
+				'invitation.revoke',
+				'membership.delete',
+				'organization.delete',
+				'organizationInvitation.revoke',
+				'session.revoke',
+				'user.delete',
+				'user.disableMfa',
+				'user.removePassword',
+				'waitlistEntry.delete',
+				'waitlistEntry.reject',
+			],
+			emailNotice: [
+				'invitation.create',
+				'invitation.createMany',
+				'organizationInvitation.create',
+				'waitlistEntry.create',
+				'waitlistEntry.createMany',
+				'waitlistEntry.invite',
+			],
+		});
 	});
 
 	test('the action says what the tool does', () => {

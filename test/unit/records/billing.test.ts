@@ -156,6 +156,18 @@ describe('C10: the plan reaches the contact or the tenant that pays, where a map
 		});
 	});
 
+	test.each<[string, object[], string | null]>([
+		['have all ended or not begun: there is none', [{ status: 'ended' }, { status: 'upcoming' }, { status: 'expired' }], null],
+		['are in a state that this version does not know: the first of them', [{ status: 'ended' }, { status: 'paused' }], 'plan 1'],
+	])('a subscription whose plans %s', (_, states, plan) => {
+		const items = states.map((state, n) => ({ ...state, is_free_trial: true, period_end: NOW, plan: { slug: `plan ${n}` } }));
+		const trialEndsAt = plan === null ? null : new Date(NOW).toISOString();
+		const { contact, events } = recordsOf(billed('openapi.subscription.updated', { items, status: 'ended' }), asked);
+		expect(contact).toMatchObject({ plan, subscriptionStatus: 'ended', trialEndsAt });
+		// The event is still about one of them.
+		expect(events).toMatchObject([{ plan: plan ?? 'plan 0', status: 'ended' }]);
+	});
+
 	test.each(['ended', 'abandoned', 'incomplete', 'upcoming'])('a plan that is %s says nothing of the one they have', (state) => {
 		expect(recordsOf(fixture(`openapi.subscriptionItem.${state}`).envelope, asked).contact).not.toHaveProperty('plan');
 	});
@@ -211,6 +223,19 @@ describe('E2: an older plan does not replace a newer one', () => {
 		expect(await tenant(state('free', 1000, BY_ORGANIZATION))).toBeNull();
 	});
 
+	test('a subscription is as new as the newest plan in it, even if its own time is older', async () => {
+		const trigger = new PublishedTrigger({}, parameters);
+		const contact = async (envelope: object) => (await trigger.deliver(envelope)).items?.[0]?.['contact'];
+		const item = (plan: string, updatedAt: number) => ({ status: 'active', updated_at: updatedAt, plan: { slug: plan } });
+		const ofItem = billed('openapi.subscriptionItem.active', item('pro', 2050));
+		const ofSubscription = (updatedAt: number, ...items: object[]) =>
+			billed('openapi.subscription.updated', { updated_at: updatedAt, status: 'past_due', items });
+		expect(await contact(ofItem)).toMatchObject({ plan: 'pro', subscriptionStatus: 'active' });
+		expect(await contact(ofSubscription(2000, item('pro', 2050)))).toMatchObject({ plan: 'pro', subscriptionStatus: 'past_due' });
+		expect(await contact(ofSubscription(2000, item('free', 1000)))).not.toHaveProperty('plan');
+		expect(await contact(ofItem)).toMatchObject({ plan: 'pro' });
+	});
+
 	test('a newer state of the user does not take the plan away', async () => {
 		const trigger = new PublishedTrigger({}, parameters);
 		const user = fixture('edge.user.created.unicode').envelope;
@@ -242,6 +267,7 @@ describe('C10: a subscription that is read from Clerk', () => {
 			[item('active', 'pro', { is_free_trial: false, period_end: NOW })],
 			{ trialEndsAt: null, periodEndsAt: END },
 		],
+		['no plan that has ended or not begun', [item('ended', 'old'), item('upcoming', 'next')], { plan: null, planName: null }],
 		['no plan at all', [], { plan: null, planName: null, trialEndsAt: null }],
 	])('%s', (_, items, expected) => {
 		const subscription = { status: 'active', subscription_items: items } as unknown as ClerkObject;

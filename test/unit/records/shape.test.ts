@@ -51,6 +51,28 @@ test('chosen fields come in the order of the contact, beside the action', () => 
 	]);
 });
 
+test.each<[string, Partial<Contact>, string[], string[]]>([
+	[
+		'a deletion without the user ID',
+		{ action: 'delete', userId: 'user_1', source: 's' },
+		['email', 'firstName'],
+		['action', 'userId'],
+	],
+	[
+		'a deletion with the external ID',
+		{ action: 'delete', userId: 'user_1', externalId: 'e1' },
+		['externalId'],
+		['action', 'externalId'],
+	],
+	['a user without an address', { ...CONTACT, email: null }, ['email', 'lastName'], ['action', 'userId', 'email', 'lastName']],
+	['somebody who is only invited', { action: 'upsert', email: 'jane@example.com' }, ['userId', 'firstName'], ['action', 'email']],
+	['no valid field at all', CONTACT, [], ['action', 'userId']],
+])('a contact that no chosen field identifies keeps what does: %s', (_, contact, fields, keys) => {
+	expect(
+		Object.keys(shaped({ action: 'upsert', source: 's', instanceId: null, ...contact }, shape({ fields: new Set(fields) }))),
+	).toEqual(keys);
+});
+
 test.each([
 	['iso', '2026-01-05T09:30:02.500Z'],
 	['unixSeconds', 1_767_605_402],
@@ -140,6 +162,7 @@ describe('as options of the node', () => {
 			name_html: '&lt;i&gt; Doe',
 			mailing_list_news: true,
 			nothing: null,
+			user_id: 'user_1',
 		});
 	});
 });

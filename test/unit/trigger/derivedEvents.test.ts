@@ -13,6 +13,7 @@ async function afterSignUp(events: readonly string[], { options = {}, parameters
 }
 
 const locked = (seconds = 60) => updated(seconds, { locked: true, banned: false });
+const unlocked = (seconds: number) => updated(seconds, { locked: false, banned: false });
 
 function written(slug: string, seconds: number, type = 'email.created') {
 	const data = {
@@ -76,6 +77,68 @@ describe('C9: a derived event is chosen like any other', () => {
 		expect(reported(await trigger.deliver(updated(70, { locked: true, firstName: 'Janet' }), { id: 'msg_2' }))).toEqual([
 			'user.updated msg_2',
 		]);
+	});
+
+	test('a mapping to no event takes the place of nothing: the general one comes', async () => {
+		const trigger = await afterSignUp(['user.updated', 'user.locked', 'user.banned'], {
+			options: { derivedOnly: true },
+			parameters: mappings({ events: ['user.locked'], event: 'none' }),
+		});
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.updated msg_1']);
+		expect(reported(await trigger.deliver(updated(70, { locked: true, banned: true }), { id: 'msg_2' }))).toEqual([
+			'user.banned msg_2.user.banned',
+		]);
+	});
+
+	test('in place of a general one that a mapping makes no event: it comes all the same', async () => {
+		const trigger = await afterSignUp(['user.updated', 'user.locked'], {
+			options: { derivedOnly: true },
+			parameters: mappings({ events: ['user.updated'], event: 'none' }),
+		});
+		expect(reported(await trigger.deliver(locked(), { id: 'msg_1' }))).toEqual(['user.locked msg_1.user.locked']);
+		expect((await trigger.deliver(updated(70, { locked: true, firstName: 'Janet' }))).items).toBeNull();
+	});
+
+	describe('Contacts Without Email: Skip leaves out the contact and the general event, not what was chosen beside them', () => {
+		const NO_EMAIL = { id: 'user_2', email: null, locked: false };
+		const change = (seconds: number, more: object = {}) => updated(seconds, { ...NO_EMAIL, locked: true, ...more });
+
+		test.each<[string, object]>([
+			['Item', {}],
+			['Events Only', { output: 'events' }],
+			['a contact by a mapping', mappings({ events: ['user.locked'], contactAction: 'upsert' })],
+		])('%s', async (_, more) => {
+			const trigger = new PublishedTrigger(
+				{},
+				{ events: ['user.created', 'user.updated', 'user.locked'], output: 'item', ...more },
+			);
+			expect((await trigger.deliver(created(NO_EMAIL))).answer?.body['code']).toBe('contact_without_email');
+			const { items, answer } = await trigger.deliver(change(60), { id: 'msg_1' });
+			const event = { name: 'user.locked', id: 'msg_1.user.locked', userId: 'user_2' };
+			expect(items).toMatchObject([
+				(more as { output?: string }).output === 'events' ? event : { contact: null, event, tenant: null },
+			]);
+			expect(answer).toMatchObject({ status: 200, body: { outcome: 'accepted', events: ['user.locked'] } });
+			expect((await trigger.deliver(change(70, { firstName: 'Janet' }))).answer?.body['code']).toBe('contact_without_email');
+		});
+
+		test('with contacts only there is nothing to output', async () => {
+			const trigger = new PublishedTrigger({}, { events: ['user.created', 'user.updated', 'user.locked'], output: 'contacts' });
+			await trigger.deliver(created(NO_EMAIL));
+			expect((await trigger.deliver(change(60))).answer?.body['code']).toBe('contact_without_email');
+		});
+
+		test('an older state with an address is out of date all the same', async () => {
+			const trigger = new PublishedTrigger({}, { events: ['user.updated', 'user.locked'], output: 'contacts' });
+			await trigger.deliver(updated(50, NO_EMAIL));
+			await trigger.deliver(change(60));
+			const older = await trigger.deliver(updated(55, { id: 'user_2', locked: false }));
+			expect([older.items, older.answer?.body['outcome']]).toEqual([null, 'stale']);
+			const both = new PublishedTrigger({}, { events: ['user.updated', 'user.locked'], output: 'item' });
+			await both.deliver(updated(50, NO_EMAIL));
+			expect((await both.deliver(change(60))).items).toHaveLength(1);
+			expect((await both.deliver(updated(55, { id: 'user_2', locked: false }))).items).toBeNull();
+		});
 	});
 
 	test('in one item: the contact comes once', async () => {
@@ -275,14 +338,14 @@ describe('E1, E5: what is reported of a change does not depend on how it is deli
 	});
 
 	test('a test user who is left out, and a user without an address who is skipped, are known all the same', async () => {
-		const trigger = await afterSignUp(['user.updated', 'user.locked', 'user.banned']);
+		const trigger = await afterSignUp(['user.updated', 'user.banned']);
 		expect((await trigger.deliver(updated(50, { locked: true, banned: false, email: null }))).answer?.body['code']).toBe(
 			'contact_without_email',
 		);
-		expect(reported(await trigger.deliver(updated(60, { locked: true, banned: true }), { id: 'msg_1' }))).toEqual([
-			'user.updated msg_1',
-			'user.banned msg_1.user.banned',
-		]);
+		const { items } = await trigger.deliver(updated(60, { locked: true, banned: true }));
+		const changes = items?.[0]?.['changes'] as Array<{ name: string }>;
+		expect(changes.map(({ name }) => name)).not.toContain('user.locked');
+		expect(changes.map(({ name }) => name)).toContain('user.banned');
 	});
 
 	test("one user's changes say nothing about another", async () => {
@@ -357,6 +420,32 @@ describe("C9: Clerk's own messages are exact sources", () => {
 				(name) => name === 'user.locked',
 			),
 		).toHaveLength(1);
+	});
+
+	test.each<[string, object[]]>([
+		['one message, after the change', [locked(60), written('account_locked', 61), unlocked(90), locked(120)]],
+		[
+			'two messages, after the changes',
+			[locked(60), unlocked(90), locked(120), written('account_locked', 61), written('account_locked', 121)],
+		],
+		[
+			'two messages, each before its change',
+			[written('account_locked', 61), locked(60), unlocked(90), written('account_locked', 121), locked(120)],
+		],
+		[
+			'two messages, the second last',
+			[written('account_locked', 61), locked(60), unlocked(90), locked(120), written('account_locked', 121)],
+		],
+		[
+			'two messages, before the changes',
+			[written('account_locked', 61), written('account_locked', 121), locked(60), unlocked(90), locked(120)],
+		],
+		['one message, before the change', [written('account_locked', 61), locked(60), unlocked(90), locked(120)]],
+	])('locked twice within two minutes is reported twice: %s', async (_, envelopes) => {
+		const trigger = await afterSignUp(['email.created', 'user.locked']);
+		const names: unknown[] = [];
+		for (const envelope of envelopes) names.push(...((await trigger.deliver(envelope)).items ?? []).map(({ name }) => name));
+		expect(names.filter((name) => name === 'user.locked')).toHaveLength(2);
 	});
 
 	test('where the workflow failed with the one, the other reports it', async () => {
