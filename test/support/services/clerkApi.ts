@@ -1,6 +1,7 @@
 import { object, Service, TEXT } from './service';
 import type { Call } from './service';
 
+const NUMBER = { type: 'string', pattern: '^\\d+$' };
 const KEY = 'sk_test_clerkKeyOfTheTests0123456789';
 
 /**
@@ -16,11 +17,11 @@ export class ClerkApi extends Service {
 
 	readonly operations = {
 		'GET /v1/users': {
-			query: object({ email_address: TEXT, limit: { type: 'string', pattern: '^\\d+$' } }),
-			answer: ({ query }: Call) => ({
-				status: 200,
-				body: this.users.filter(({ email }) => email === query['email_address']).map((user) => ({ object: 'user', ...user })),
-			}),
+			query: object({ email_address: TEXT, limit: NUMBER, offset: NUMBER }),
+			answer: ({ query }: Call) => {
+				const found = this.users.filter(({ email }) => email === query['email_address']).slice(Number(query['offset'] ?? 0));
+				return { status: 200, body: found.map((user) => ({ object: 'user', ...user })) };
+			},
 		},
 		'PATCH /v1/users/{id}/metadata': {
 			body: object({
