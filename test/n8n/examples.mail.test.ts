@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fixture, OTHER_SECRET, SECRET } from '../support/deliveries';
+import { fixture } from '../support/deliveries';
 import type { ClerkBody } from '../support/deliveries';
 import { eventually } from '../support/eventually';
 import { at, created, updated } from '../support/clerkEvents';
@@ -11,7 +11,6 @@ import type { Execution, Imported, N8n, Workflow } from '../support/n8n';
 import { endWaits } from '../support/n8nContents';
 import { Postgres } from '../support/postgres';
 import type { Database } from '../support/postgres';
-import { Slack } from '../support/slack';
 import { MailServer, Relay } from '../support/smtp';
 import { deliver, forgetful, nextId } from '../support/triggerWorkflow';
 import { useN8n } from '../support/useN8n';
@@ -20,24 +19,21 @@ import { EXAMPLES } from '../support/paths';
 jest.setTimeout(180_000);
 
 const SAMPLE_EMAIL = 'ada@example.com';
-const PRODUCTION = 'ins_2production';
-const DEVELOPMENT = 'ins_2development';
 
 const host = useN8n();
 let n8n: N8n;
 let smtp: MailServer;
-let slack: Slack;
 let postgres: Postgres;
 let credential: { id: string; name: string };
 let smtpCredential: { id: string; name: string };
 
 beforeAll(async () => {
 	({ n8n, credential } = host);
-	[smtp, slack, postgres] = await Promise.all([MailServer.start(), Slack.start(), Postgres.start()]);
+	[smtp, postgres] = await Promise.all([MailServer.start(), Postgres.start()]);
 	smtpCredential = await n8n.createCredential('SMTP', smtp.credential, 'smtp');
 });
 
-afterAll(async () => await Promise.all([smtp?.stop(), slack?.stop(), postgres?.stop()]));
+afterAll(async () => await Promise.all([smtp?.stop(), postgres?.stop()]));
 
 function read(file: string): Workflow {
 	return JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
@@ -478,189 +474,6 @@ describe('F4: an onboarding sequence', () => {
 		expect(smtp.mailsTo('leaves@example.com').map(({ subject }) => subject)).toEqual(SUBJECTS.slice(0, 1));
 		expect(smtp.mailsTo('leaves-later@example.com').map(({ subject }) => subject)).toEqual(SUBJECTS.slice(0, 2));
 		expect(await usersInTable()).toEqual([SAMPLE_EMAIL]);
-	});
-});
-
-describe('F6 with a table: alerts to the team', () => {
-	const TABLE = 'clerk_security';
-	const CHANNELS = {
-		[PRODUCTION]: { email: 'security@example.com', slack: '/services/production' },
-		[DEVELOPMENT]: { email: 'developers@example.com', slack: '/services/development' },
-	};
-	let workflowId: string;
-	let url: string;
-	/** Of a second trigger, with the secret of another Clerk instance. */
-	let developmentUrl: string;
-	let seconds = 0;
-
-	/** A user's state as Clerk delivers it; each one is newer than the one before. */
-	const state = (data: Record<string, unknown>, email: string | null = 'eve@example.com'): ClerkBody => {
-		const updated_at = 1_800_000_000_000 + 1000 * ++seconds;
-		const eve = { id: 'user_eve', first_name: 'Eve', last_name: '<!channel>', updated_at };
-		return { ...user(email, { ...eve, ...data }, 'user.updated'), timestamp: updated_at, instance_id: PRODUCTION };
-	};
-
-	/** Delivers, and sees what it makes n8n send: nothing, or one mail and one message of the same channel. */
-	async function alertFor(body: ClerkBody, sending: { id?: string } = {}) {
-		const mails = smtp.mails.length;
-		const messages = slack.messages.length;
-		const development = body['instance_id'] === DEVELOPMENT;
-		const execution = await run(workflowId, development ? developmentUrl : url, body, {
-			...sending,
-			secret: development ? OTHER_SECRET : SECRET,
-		});
-		expect(execution?.status).toBe('success');
-		expect(slack.refused).toEqual([]);
-		const [mail, ...moreMails] = smtp.mails.slice(mails);
-		const [message, ...moreMessages] = slack.messages.slice(messages);
-		expect([moreMails, moreMessages]).toEqual([[], []]);
-		expect(message === undefined).toBe(mail === undefined);
-		return mail || message ? { mail, message } : null;
-	}
-
-	beforeAll(async () => {
-		const channel = (name: string, instanceId: keyof typeof CHANNELS) => {
-			const { email, slack: path } = CHANNELS[instanceId] ?? { email: '', slack: '' };
-			return { name, instanceId, email, slackWebhookUrl: slack.webhookUrl(path) };
-		};
-		const channels = [channel('production', PRODUCTION), channel('development', DEVELOPMENT)];
-		const workflow = await imported('F6-team-alert-table.json', { channels: JSON.stringify(channels) });
-		workflowId = workflow.id;
-		expect((await n8n.runFrom(workflowId, 'Run Once Before the First Use')).status).toBe('success');
-
-		// What the note on the canvas asks of a person who has two instances.
-		const trigger = workflow.nodes.find(({ type }) => type === TRIGGER_TYPE);
-		if (!trigger) throw new Error('There is no trigger');
-		const other = await n8n.createCredential('Clerk development', { signingSecret: OTHER_SECRET, previousSigningSecret: '' });
-		const second = { ...trigger, id: randomUUID(), webhookId: randomUUID(), name: 'Clerk Trigger1', position: [0, -160] };
-		await n8n.rest('PATCH', `/rest/workflows/${workflowId}`, {
-			versionId: workflow['versionId' as keyof Imported],
-			nodes: [...workflow.nodes, { ...second, credentials: { clerkWebhookApi: other } }],
-			connections: { ...workflow.connections, [second.name]: workflow.connections[trigger.name] },
-		});
-		url = await n8n.activate(workflowId);
-		developmentUrl = `${n8n.url}/webhook/${second.webhookId}/clerk`;
-		await n8n.untilRegistered(developmentUrl);
-	});
-
-	test('F10: runs with its pinned sample, without a Clerk account', async () => {
-		const before = smtp.mails.length;
-		expect((await n8n.runFrom(workflowId, 'Clerk Trigger')).status).toBe('success');
-		expect(smtp.mails.slice(before)).toEqual([
-			expect.objectContaining({
-				// An instance that the settings do not list belongs to the first channel.
-				to: ['security@example.com'],
-				from: 'alerts@example.com',
-				subject: '[production] Ada Lovelace, ada@example.com, user_2x8VbKnzQ5sample000000001 was signed out by your application',
-			}),
-		]);
-		expect(slack.messages.at(-1)?.channel).toBe('/services/production');
-	});
-
-	test('F6: no mail at the first sight of a user or when nothing relevant changed; a mail for locked and unlocked', async () => {
-		expect(await alertFor(state({ locked: true, banned: true }))).toBeNull();
-		expect(await n8n.rowsOf(TABLE)).toEqual([
-			expect.objectContaining({ key: 'user_eve', locked: true, banned: true, email: 'eve@example.com', emailVerified: true }),
-		]);
-		expect(await alertFor(state({ locked: true, banned: true, public_metadata: { plan: 'pro' } }))).toBeNull();
-
-		const unlocked = await alertFor(state({ locked: false }));
-		expect(unlocked?.mail?.subject).toBe(
-			'[production] Eve <!channel>, eve@example.com, user_eve is no longer locked and is no longer banned',
-		);
-		const locked = await alertFor(state({ locked: true }));
-		expect(locked?.mail).toMatchObject({ to: ['security@example.com'], fromName: 'Clerk Alerts' });
-		expect(locked?.mail?.text).toContain('eve@example.com, user_eve was locked after too many wrong attempts to sign in.');
-		expect(locked?.mail?.text).toContain(`Instance: ${PRODUCTION} (production)`);
-		expect(locked?.mail?.html).toContain('<b>Eve &lt;!channel&gt;, eve@example.com, user_eve</b> was locked');
-		expect(locked?.message?.channel).toBe('/services/production');
-		// Unescaped, Slack would ring everybody in the channel.
-		expect(locked?.message?.text).toContain('*Eve &lt;!channel&gt;, eve@example.com, user_eve* was locked');
-		expect(`${locked?.mail?.text}${locked?.mail?.html}${locked?.message?.text}`).not.toMatch(/undefined|null|\[object|\{\{/);
-	});
-
-	test('F6: development has channels of its own', async () => {
-		const development = (data: object) => {
-			return { ...state({ id: 'user_dev', ...data }, 'dev@example.com'), instance_id: DEVELOPMENT };
-		};
-		expect(await alertFor(development({ locked: false }))).toBeNull();
-		const locked = await alertFor(development({ locked: true }));
-		expect(locked?.mail).toMatchObject({ to: ['developers@example.com'], subject: expect.stringMatching(/^\[development\] /) });
-		expect(locked?.message?.channel).toBe('/services/development');
-	});
-
-	test('F6: banned, a new verified address, a new verified number', async () => {
-		const phone = { id: 'idn_p', phone_number: '+12025550123', verification: { status: 'verified' } };
-		expect(await alertFor(state({ locked: true }))).toBeNull();
-		expect((await alertFor(state({ locked: true, banned: true })))?.mail?.subject).toMatch(/user_eve was banned$/);
-		expect(await alertFor(state({ locked: true, banned: true }))).toBeNull();
-
-		const unverified = state({ locked: true, banned: true }, 'new@example.com');
-		(unverified.data['email_addresses'] as Array<Record<string, unknown>>)[0]!['verification'] = null;
-		expect(await alertFor(unverified)).toBeNull();
-		const verified = await alertFor(state({ locked: true, banned: true }, 'new@example.com'));
-		expect(verified?.mail?.subject).toMatch(/has a new verified email address \(new@example\.com → new@example\.com\)$/);
-
-		const withPhone = { locked: true, banned: true, phone_numbers: [phone], primary_phone_number_id: 'idn_p' };
-		const called = await alertFor(state(withPhone, 'new@example.com'));
-		expect(called?.message?.text).toContain('has a new verified phone number (none → +12025550123)');
-		// Somebody who removed their address is still watched.
-		expect(await alertFor(state(withPhone, null))).toBeNull();
-		expect((await alertFor(state({ ...withPhone, banned: false }, null)))?.mail?.subject).toMatch(/is no longer banned$/);
-	});
-
-	test('F6, E2: an older state that arrives late is neither reported nor stored', async () => {
-		const late = state({ id: 'user_order', locked: true });
-		expect(await alertFor(state({ id: 'user_order', locked: false }))).toBeNull();
-		expect(await alertFor(late)).toBeNull();
-		expect(await n8n.rowsOf(TABLE)).toContainEqual(expect.objectContaining({ key: 'user_order', locked: false }));
-	});
-
-	test('F6: a new role in an organization', async () => {
-		const { envelope } = fixture('openapi.organizationMembership.updated');
-		const member = (role: string, updated_at: number) => ({
-			...envelope,
-			instance_id: PRODUCTION,
-			data: { ...envelope.data, role, updated_at },
-		});
-		expect(await alertFor({ ...member('org:member', 1_716_883_500_000), type: 'organizationMembership.created' })).toBeNull();
-		expect(await alertFor(member('org:member', 1_716_883_500_001))).toBeNull();
-		const promoted = await alertFor(member('org:admin', 1_716_883_500_002));
-		expect(promoted?.mail?.subject).toBe(
-			'[production] Jane Doe, jane.doe@acme.com, user_2h8op3Isl1QR7tKu5FGNfaLKEoU has a new role in an organization (org:member → org:admin)',
-		);
-		expect(promoted?.mail?.text).toContain('Organization: Acme Corp');
-		expect(promoted?.message?.text).toContain('Organization Acme Corp');
-	});
-
-	test('F6, E1: a revoked session and a deletion are reported once, however often they are delivered', async () => {
-		const id = nextId();
-		const revoked = { ...fixture('openapi.session.revoked').envelope, instance_id: PRODUCTION };
-		expect((await alertFor(revoked, { id }))?.mail?.subject).toMatch(/^\[production\] John Doe, .* was signed out/);
-		expect(await alertFor(revoked, { id })).toBeNull();
-
-		const deleted = { ...fixture('edge.user.deleted.minimal').envelope, instance_id: PRODUCTION };
-		deleted.data = { ...deleted.data, id: 'user_order' };
-		const deletionId = nextId();
-		// Clerk sends only the ID; the address comes from the table.
-		expect((await alertFor(deleted, { id: deletionId }))?.mail?.subject).toBe(
-			'[production] eve@example.com, user_order was deleted',
-		);
-		expect(await alertFor(deleted, { id: deletionId })).toBeNull();
-		expect((await n8n.rowsOf(TABLE)).map(({ userId }) => userId)).not.toContain('user_order');
-	});
-
-	test('F6: when Slack is down, the mail still goes out and the execution is in error', async () => {
-		slack.down = true;
-		try {
-			const before = smtp.mails.length;
-			const execution = await run(workflowId, url, { ...fixture('openapi.session.revoked').envelope, instance_id: PRODUCTION });
-			expect(smtp.mails.slice(before)).toEqual([expect.objectContaining({ to: ['security@example.com'] })]);
-			expect(execution?.status).toBe('error');
-			expect(JSON.stringify(execution?.data.resultData.error)).toContain('Email: sent. Slack: ');
-		} finally {
-			slack.down = false;
-		}
 	});
 });
 
