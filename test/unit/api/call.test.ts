@@ -104,6 +104,14 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 		expect(result).toMatchObject({ code: 'x …', said: '…, …, …, …, …, …, …' });
 	});
 
+	test('E4: a secret that begins like another one is hidden whole', async () => {
+		const failure = await call(async () => answer(422, { code: 'x', detail: 'acme-7f3a is not allowed' }), {
+			...ASKED,
+			secrets: ['acme', 'acme-7f3a'],
+		});
+		expect(isFailure(failure) && failure.said).toBe('… is not allowed');
+	});
+
 	test('a long reason is cut', async () => {
 		const { result } = await callWith(answer(400, { code: 'x', detail: 'y'.repeat(10_000) }));
 		expect(isFailure(result) && result.said).toHaveLength(300);

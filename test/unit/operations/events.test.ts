@@ -101,6 +101,30 @@ describe('D10: events that were missed', () => {
 	});
 });
 
+describe('C9, D10: derived events', () => {
+	/** A user who has just changed their password, and Clerk's mail about it. */
+	const passwordChanged = () => {
+		const changedAt = Date.now();
+		const times = { created_at: changedAt - 3_600_000, updated_at: changedAt, password_last_updated_at: changedAt };
+		return { ...changeOf(0), data: { ...clerk.people.at(0), ...times, password_enabled: true } };
+	};
+	const written = () => ({
+		...changeOf(0, 'email.created'),
+		data: { id: 'ema_1', slug: 'password_changed', user_id: clerk.people.at(0).id, to_email_address: 'jane@example.com' },
+	});
+
+	test.each([
+		['one that is chosen alone is read from the events that it needs', [], []],
+		['so is one that is chosen beside others', ['user.created'], []],
+		["a change and Clerk's message about it are one event", ['user.updated', 'email.created'], ['user.updated', 'email.created']],
+	])('%s', async (_, others, expected) => {
+		await clerk.emit('user.updated', passwordChanged());
+		if (others.includes('email.created')) await clerk.emit('email.created', written());
+		const found = await read({ events: [...others, 'password.changed'], output: 'events' });
+		expect(found.map(({ name }) => name)).toEqual(expected.toSpliced(1, 0, 'password.changed'));
+	});
+});
+
 describe('what goes wrong ends in a sentence', () => {
 	test('a key that may not read events', async () => {
 		clerk.fail('v1.message.list', faults.forbidden());

@@ -236,6 +236,12 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 	});
 });
 
+test('an error that ends the run names the item that it is about', async () => {
+	const items = [{ json: { user: 'user_1' } }, { json: { user: '' } }];
+	const failed = asked({ resource: 'user', operation: 'get', user: '={{ $json.user }}' }, { items });
+	await expect(failed).rejects.toMatchObject({ context: { itemIndex: 1 } });
+});
+
 describe('a value that cannot be is refused before anybody is asked', () => {
 	test.each<[string, INodeParameters]>([
 		['Email is empty.', { ...invite, emailAddress: ' ' }],
@@ -344,6 +350,13 @@ describe('User: Create or Update', () => {
 		inTurn(nobody, refusal(422, 'form_identifier_exists', 'That address is taken.'), user, undefined);
 		expect(await asked(upsert())).toEqual([expect.objectContaining({ created: false })]);
 		expect(calls()).toEqual(['GET /users', 'POST /users', 'GET /users', 'PATCH /users/user_7', 'PATCH /users/user_7/metadata']);
+	});
+
+	test('where several match, it creates and changes none', async () => {
+		inTurn({ status: 200, body: [{ id: 'user_1' }, { id: 'user_2' }] });
+		const matched = upsert({ matchBy: 'email_address', matchValue: 'nathan@example.com' });
+		expect(await errorOf(matched)).toContain('There are several with the email nathan@example.com');
+		expect(calls()).toEqual(['GET /users']);
 	});
 
 	test('another refusal is reported', async () => {

@@ -8,6 +8,7 @@ import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
 import { select, toRecords } from '../../../nodes/Clerk/trigger/selection';
 import { readSettings } from '../../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
+import { mappings } from '../../support/clerkEvents';
 import { delivered, fixture, settings } from '../../support/deliveries';
 import { nodeOf, workflowOf } from '../../support/n8nContext';
 
@@ -71,6 +72,7 @@ interface NodeParameters {
 	output?: string;
 	events?: string[];
 	options?: { additionalEvents?: string };
+	mappings?: object;
 }
 
 const { description } = new ClerkTrigger();
@@ -132,6 +134,22 @@ describe('the outputs on the canvas are those that the node feeds', () => {
 	test('also before a parameter was set', () => {
 		expect(evaluate({})).toEqual([{ type: 'main' }]);
 		expect(evaluate({ output: 'split' })).toHaveLength(2);
+	});
+
+	const events = ['subscription.active'];
+
+	test.each<[string, object, boolean]>([
+		['no mapping', {}, false],
+		['an empty collection', { mappings: {} }, false],
+		['a mapping that asks', mappings({ events, tenantAction: 'set' }), true],
+		['one of two that asks', mappings({ events, userGroup: 'x' }, { events, tenantAction: 'set' }), true],
+		['a mapping that asks for none', mappings({ events, tenantAction: 'none' }), false],
+		['a mapping that is switched off', mappings({ events, tenantAction: 'set', active: false }), false],
+	])('C10: one for tenants where a mapping asks for them: %s', (_, mapped, isThere) => {
+		for (const [output, count] of [['split', isThere ? 3 : 2] as const, ['item', 1] as const]) {
+			const parameters = { events, output, ...mapped };
+			expect([evaluate(parameters).length, branches(parameters)]).toEqual([count, count]);
+		}
 	});
 
 	test('split outputs have names, a single one has none', () => {
