@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
+// Before the tests: it gives n8n a folder of its own, and takes it away again.
+import '../support/n8nContext';
 import { exceptions, LIBRARIES } from '../support/signatureLibraries';
-import { useOwnFolder } from './inN8n';
 import { properties, propertyCalled } from './properties';
 import { run } from './runner';
 
@@ -26,12 +27,6 @@ const met = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 const chosen = only === undefined ? properties : [propertyCalled(only)];
 const shares = chosen.reduce((sum, { share }) => sum + share, 0);
 const casesOf = (share: number) => Math.ceil((cases / shards) * (share / shares));
-
-let removeFolder: () => void;
-beforeAll(() => {
-	removeFolder = useOwnFolder();
-});
-afterAll(() => removeFolder());
 
 describe(`A2, A7: ${cases.toLocaleString('en')} cases, seed ${seed}`, () => {
 	test.each(chosen)('$name: nothing is thrown, accepted or different that should not be', async (property) => {

@@ -37,7 +37,7 @@ interface BodySchema {
 const SECTIONS: Readonly<Record<string, string>> = { requestBody: 'body', query: 'query', header: 'header', path: 'path' };
 
 /** Rewrites `nullable`, which the validator loses beside a reference, as an alternative. */
-function withNulls(value: unknown): unknown {
+export function withNulls(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withNulls);
 	if (typeof value !== 'object' || value === null) return value;
 	if (isQueryParameter(value)) {
@@ -155,8 +155,8 @@ export class Contract {
 
 	/** An answer as the operation's schema has it. */
 	exampleOf(operationId: string): { status: number; body: unknown } {
-		const { status, mock } = this.api.mockResponseForOperation(operationId) as { status: number; mock: unknown };
-		return { status, body: mock };
+		const made: { status: number; mock: unknown } = this.api.mockResponseForOperation(operationId);
+		return { status: made.status, body: made.mock };
 	}
 
 	/**
