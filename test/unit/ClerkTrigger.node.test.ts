@@ -64,15 +64,6 @@ describe('What a sender gets: verified, selected, usable: 200, accepted, one exe
 		expect(got.log).toEqual([]);
 	});
 
-	test.each([
-		['item', 1],
-		['contacts', 1],
-		['events', 1],
-		['split', 3],
-	])('output %s: %i lists of items', async (output, lists) => {
-		expect((await deliver(delivery(USER), { parameters: { output } })).response.workflowData).toHaveLength(lists);
-	});
-
 	test('A6: a delivery that was signed with the previous secret', async () => {
 		const credential = { signingSecret: SECRET, previousSigningSecret: OTHER_SECRET };
 		expect(answerOf(await deliver(signedWith(OTHER_SECRET), { credential }))).toMatchObject({ status: 200, execution: true });

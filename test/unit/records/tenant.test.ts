@@ -26,10 +26,6 @@ describe('C5: an organization is set or deleted', () => {
 		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
 	});
 
-	test('openapi.organization.updated', () => {
-		expect(tenantFrom('openapi.organization.updated')).toMatchObject({ action: 'set', organizationId: ACME.organizationId });
-	});
-
 	test('a deletion that knows the id alone does not blank the rest', () => {
 		expect(Object.keys(tenantOf(eventOfType('organization.deleted'), { id: 'org_1', slug: '' }) ?? {})).toEqual([
 			'action',
@@ -46,18 +42,6 @@ describe('C6: a member is subscribed with a role, or unsubscribed', () => {
 		const tenant = tenantFrom(name);
 		expect(tenant).toEqual(expected);
 		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
-	});
-
-	test('openapi.organizationMembership.updated', () => {
-		expect(tenantFrom('openapi.organizationMembership.updated')).toMatchObject({
-			action: 'subscribe',
-			...ACME,
-			userId: JANE.userId,
-		});
-	});
-
-	test('a member who is known by a phone number', () => {
-		expect(tenantFrom('edge.organizationMembership.created.identifier_phone')).toMatchObject({ action: 'subscribe', ...JANE });
 	});
 });
 
