@@ -49,6 +49,12 @@ export class Refusal extends Error {
 	}
 }
 
+/** @throws Refusal with 404 if there is no such object */
+export function existing<T>(found: T | undefined, kind: string, id: string | undefined): T {
+	if (found === undefined) throw new Refusal(404, undefined, `No ${kind} was found with id ${id}`);
+	return found;
+}
+
 /** Of a long list, so many items are validated. */
 const SAMPLE = 5;
 
