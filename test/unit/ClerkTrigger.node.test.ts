@@ -5,15 +5,11 @@ import type { Credential } from '../support/n8nContext';
 import { FakeResponse } from '../support/response';
 import { TriggerNode } from '../support/triggerNode';
 import type { Got, Placed, Sent } from '../support/triggerNode';
+import { stopClock } from '../support/stoppedClock';
 
 /** The node's `webhook()` in n8n's own context: what a sender gets, and what n8n is asked to do. */
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 const deliver = async (sent: Sent, placed: Placed = {}): Promise<Got> => await new TriggerNode(placed).deliver(sent);
 

@@ -5,7 +5,7 @@ import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
 import { toItems } from '../../../nodes/Clerk/records/items';
 import { toRecords } from '../../../nodes/Clerk/trigger/selection';
-import { run } from '../../support/clerkNode';
+import { errorOf, run } from '../../support/clerkNode';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
 jest.setTimeout(60_000);
@@ -35,11 +35,6 @@ const getMany = (more: INodeParameters = {}): INodeParameters => ({
 	...more,
 });
 const read = async (more: INodeParameters = {}) => (await run(clerk, getMany(more)))[0]?.map(({ json }) => json) ?? [];
-const errorOf = async (more: INodeParameters = {}) =>
-	await read(more).then(
-		() => 'no error',
-		(error: Error) => error.message,
-	);
 const idOf = (json: object) => (json as { event: { id: string } }).event.id;
 
 describe('D10: events that were missed', () => {
@@ -128,7 +123,7 @@ describe('C9, D10: derived events', () => {
 describe('what goes wrong ends in a sentence', () => {
 	test('a key that may not read events', async () => {
 		clerk.fail('v1.message.list', faults.forbidden());
-		expect(await errorOf()).toMatch(
+		expect(await errorOf(read())).toMatch(
 			/^Could not read the events: the webhook portal answered 403 .*\. Clerk does not let this key read events, only states: use Contact: Get Changed Since in place of Event: Get Many\.$/,
 		);
 	});
@@ -138,7 +133,7 @@ describe('what goes wrong ends in a sentence', () => {
 		clerk.fail('v1.message.list', faults.serverError(), 2, 1);
 		expect(await read()).toHaveLength(150);
 		clerk.fail('v1.message.list', faults.serverError(), 9, 1);
-		expect(await errorOf()).toMatch(/^Could not read the events: the webhook portal answered 500/);
+		expect(await errorOf(read())).toMatch(/^Could not read the events: the webhook portal answered 500/);
 		clerk.clearFaults();
 	});
 
@@ -152,7 +147,7 @@ describe('what goes wrong ends in a sentence', () => {
 			{ options: { includeNames: '={{ "maybe" }}' } },
 		],
 	])('%s', async (message, more) => {
-		expect(await errorOf(more)).toBe(message);
+		expect(await errorOf(read(more))).toBe(message);
 		expect(clerk.countOf('v1.message.list')).toBe(0);
 	});
 });

@@ -3,7 +3,7 @@ import { NodeHelpers } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { operations } from '../../../nodes/Clerk/operations/catalogue';
-import { node, run } from '../../support/clerkNode';
+import { errorOf, node, run } from '../../support/clerkNode';
 import type { Running } from '../../support/clerkNode';
 import { ContractServer } from './contractServer';
 import type { Reply, Seen } from './contractServer';
@@ -29,11 +29,6 @@ const KEY = 'sk_test_CANARY';
 const asked = async (parameters: INodeParameters, running: Running = {}) =>
 	(await run(undefined, parameters, { credential: { secretKey: KEY, apiUrl: clerk.url }, ...running }))[0]?.map(
 		({ json }) => json,
-	);
-const errorOf = async (parameters: INodeParameters) =>
-	await asked(parameters).then(
-		() => 'no error',
-		(error: Error) => error.message,
 	);
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 /** Answers one call after the other; the last one again and again, undefined with the contract's example. */
@@ -82,7 +77,9 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 
 	test('after three attempts it gives up', async () => {
 		inTurn(lost);
-		expect(await errorOf(updateMetadata)).toMatch(/^Could not update the metadata of a user: .*Try again in a few minutes\.$/);
+		expect(await errorOf(asked(updateMetadata))).toMatch(
+			/^Could not update the metadata of a user: .*Try again in a few minutes\.$/,
+		);
 		expect(clerk.seen).toHaveLength(3);
 	});
 
@@ -107,13 +104,13 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 
 	test('where Clerk cannot be asked either, it is not made again', async () => {
 		inTurn(lost, refusal(403, 'authorization_invalid', 'no'));
-		expect(await errorOf(invite)).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(await errorOf(asked(invite))).toContain('Nobody knows whether it was done, so it was not tried again.');
 		expect(calls()).toEqual(['POST /invitations', 'GET /invitations']);
 	});
 
 	test('one that was there before is not taken for the new one: Clerk decides', async () => {
 		inTurn(lost, invitation({ created_at: Date.now() - 3_600_000 }), refusal(400, 'duplicate_record', 'There is one already.'));
-		expect(await errorOf(invite)).toContain('Clerk answered 400 duplicate_record: There is one already.');
+		expect(await errorOf(asked(invite))).toContain('Clerk answered 400 duplicate_record: There is one already.');
 	});
 
 	test.each<[string, INodeParameters]>([
@@ -122,7 +119,7 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		['for an organization without a slug', { resource: 'organization', operation: 'create', name: 'Acme' }],
 	])('nothing is done twice %s', async (_what, parameters) => {
 		inTurn(lost);
-		expect(await errorOf(parameters)).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(await errorOf(asked(parameters))).toContain('Nobody knows whether it was done, so it was not tried again.');
 		expect(clerk.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
@@ -177,7 +174,7 @@ test('every look is a call that the contract allows', async () => {
 
 test('a deletion that never was is an error', async () => {
 	inTurn(refusal(404, 'resource_not_found', 'not found'));
-	expect(await errorOf({ resource: 'user', operation: 'delete', user: byId('user_1') })).toMatch(
+	expect(await errorOf(asked({ resource: 'user', operation: 'delete', user: byId('user_1') }))).toMatch(
 		/^Could not delete a user for good: Clerk answered 404 resource_not_found: not found \(trace trace_1\)\. Check the ID, and whether the secret key belongs to the same Clerk instance\.$/,
 	);
 	expect(clerk.seen).toHaveLength(1);
@@ -207,7 +204,7 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		[422, 'form_param_format_invalid', /Look at the fields of this node\.$/],
 	])('%d %s', async (status, code, advice) => {
 		inTurn(refusal(status, code, 'First sentence.', 'Second sentence.'));
-		const message = await errorOf(updateMetadata);
+		const message = await errorOf(asked(updateMetadata));
 		expect(message).toContain(`Clerk answered ${status} ${code}: First sentence. Second sentence. (trace trace_1).`);
 		expect(message).toMatch(advice);
 		expect(clerk.seen).toHaveLength(1);
@@ -215,15 +212,15 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 
 	test('a long reason is cut, but not the trace', async () => {
 		inTurn(refusal(422, 'x', 'y'.repeat(1000)));
-		expect(await errorOf(updateMetadata)).toContain('y (trace trace_1)');
+		expect(await errorOf(asked(updateMetadata))).toContain('y (trace trace_1)');
 	});
 
 	test('E4: no message repeats the key, a password or private metadata, even if Clerk does', async () => {
 		clerk.answer(({ body }) => refusal(422, 'x', `${KEY} ${JSON.stringify(body)}`));
 		const parameters = { user: byId('user_1'), privateMetadata: '{"a":{"b":["CANARY-private"]}}' };
-		expect(await errorOf({ resource: 'user', operation: 'updateMetadata', ...parameters })).not.toContain('CANARY');
+		expect(await errorOf(asked({ resource: 'user', operation: 'updateMetadata', ...parameters }))).not.toContain('CANARY');
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
-		expect(await errorOf(update)).not.toContain('CANARY');
+		expect(await errorOf(asked(update))).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
 	});
 
@@ -262,7 +259,7 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
 		['Limit must be 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
 	])('%s (%#)', async (message, parameters) => {
-		expect(await errorOf(parameters)).toBe(message);
+		expect(await errorOf(asked(parameters))).toBe(message);
 		expect(clerk.seen).toEqual([]);
 	});
 });
@@ -294,11 +291,11 @@ describe('whom a locator names in another way is looked up', () => {
 	test('nobody, or several', async () => {
 		const user = { __rl: true, mode: 'externalId', value: 'customer-17' };
 		inTurn(nobody);
-		expect(await errorOf({ ...updateMetadata, user })).toBe(
+		expect(await errorOf(asked({ ...updateMetadata, user }))).toBe(
 			'There is no user with the External ID customer-17. Check whether the secret key belongs to the same Clerk instance.',
 		);
 		inTurn(found('user_7', 'user_8'));
-		expect(await errorOf({ ...updateMetadata, user })).toContain('There are several with the External ID customer-17');
+		expect(await errorOf(asked({ ...updateMetadata, user }))).toContain('There are several with the External ID customer-17');
 		expect(calls()).toEqual(['GET /users']);
 	});
 
@@ -355,13 +352,13 @@ describe('User: Create or Update', () => {
 	test('where several match, it creates and changes none', async () => {
 		inTurn({ status: 200, body: [{ id: 'user_1' }, { id: 'user_2' }] });
 		const matched = upsert({ matchBy: 'email_address', matchValue: 'nathan@example.com' });
-		expect(await errorOf(matched)).toContain('There are several with the email nathan@example.com');
+		expect(await errorOf(asked(matched))).toContain('There are several with the email nathan@example.com');
 		expect(calls()).toEqual(['GET /users']);
 	});
 
 	test('another refusal is reported', async () => {
 		inTurn(nobody, refusal(422, 'form_password_pwned', 'That password is known.'), nobody);
-		expect(await errorOf(upsert())).toContain('form_password_pwned');
+		expect(await errorOf(asked(upsert()))).toContain('form_password_pwned');
 	});
 });
 
@@ -388,7 +385,7 @@ describe('many', () => {
 	test('where a later call is refused, the error says how far it came', async () => {
 		inTurn(undefined, refusal(422, 'x', 'One is wrong.'));
 		const addresses = `={{ ${JSON.stringify(emails(25))} }}`;
-		expect(await errorOf({ resource: 'invitation', operation: 'createMany', emailAddresses: addresses })).toMatch(
+		expect(await errorOf(asked({ resource: 'invitation', operation: 'createMany', emailAddresses: addresses }))).toMatch(
 			/One is wrong\..* The first 10 of 25 had been done before\.$/,
 		);
 	});

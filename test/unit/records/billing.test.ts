@@ -5,6 +5,7 @@ import { mapping, outputOf, recordsOf, custom } from '../../support/output';
 import { PublishedTrigger } from '../../support/publishedTrigger';
 import { NOW } from '../../support/deliveries';
 import { mappings } from '../../support/clerkEvents';
+import { stopClock } from '../../support/stoppedClock';
 
 type Body = { type: string; data: Record<string, unknown> };
 
@@ -179,12 +180,7 @@ describe('C10: the plan reaches the contact or the tenant that pays, where a map
 });
 
 describe('E2: an older plan does not replace a newer one', () => {
-	beforeEach(() => {
-		jest.spyOn(Date, 'now').mockReturnValue(NOW);
-	});
-	afterEach(() => {
-		jest.restoreAllMocks();
-	});
+	stopClock();
 
 	const parameters = mappings({ events: ['*'], contactAction: 'upsert', tenantAction: 'set' });
 	const state = (plan: string, updatedAt: number, more: object = {}) =>

@@ -1,9 +1,10 @@
 import { derivedEvents, isWrittenAbout } from '../../../nodes/Clerk/events/derived';
 import type { ChangeName } from '../../../nodes/Clerk/events/derived';
 import { eventOptions } from '../../../nodes/Clerk/trigger/eventOptions';
-import { fixture, NOW } from '../../support/deliveries';
+import { fixture } from '../../support/deliveries';
 import { at, created, deleted, mappings, updated } from '../../support/clerkEvents';
 import { PublishedTrigger } from '../../support/publishedTrigger';
+import { stopClock } from '../../support/stoppedClock';
 
 /** A trigger that has seen the sign-up. */
 async function afterSignUp(events: readonly string[], { options = {}, parameters = {} } = {}): Promise<PublishedTrigger> {
@@ -31,12 +32,7 @@ const namesIn = (items: readonly Record<string, unknown>[] | null) => items?.map
 const reported = (delivered: { items: readonly Record<string, unknown>[] | null }) =>
 	delivered.items && delivered.items.map(({ name, id }) => `${String(name)} ${String(id)}`);
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 describe('C9: a derived event is chosen like any other', () => {
 	test('each can be ticked, in a group of its own', () => {
