@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { createSecureContext, TLSSocket } from 'node:tls';
-import express from 'express';
+import { generateCACertificate, getLocal } from 'mockttp';
+import type { CompletedRequest, Mockttp } from 'mockttp';
+
+import { until } from '../support/eventually';
 
 const STRIPE = 'api.stripe.com';
 
@@ -22,51 +18,47 @@ export class StripeAndGitHub {
 	/** By the URL to which a webhook was registered, the secret with which its deliveries are signed. */
 	private readonly secrets = new Map<string, string>();
 	private readonly folder = mkdtempSync(join(tmpdir(), 'clerk-sync-services-'));
-	private readonly certificate = join(this.folder, 'certificate.pem');
-	private readonly server: Server;
 
-	/** @throws if there is no openssl on this machine, which makes the certificate */
+	private constructor(private readonly server: Mockttp) {}
+
 	static async start(): Promise<StripeAndGitHub> {
-		const services = new StripeAndGitHub();
-		await once(services.server.listen(0, '127.0.0.1'), 'listening');
+		const authority = await generateCACertificate({ subject: { commonName: 'Benchmark of n8n-nodes-clerk-sync' } });
+		const server = getLocal({ https: authority, http2: false, recordTraffic: false });
+		const services = new StripeAndGitHub(server);
+		writeFileSync(services.certificate, authority.cert);
+		await server.start();
+		await server.forAnyRequest().thenCallback(async (request) => {
+			const [statusCode, answer] = await services.answer(request);
+			return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(answer) };
+		});
 		return services;
 	}
 
-	private constructor() {
-		const key = join(this.folder, 'key.pem');
-		const args = [
-			...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-			...['-subj', `/CN=${STRIPE}`, '-addext', `subjectAltName=DNS:${STRIPE}`, '-keyout', key, '-out', this.certificate],
-		];
-		execFileSync('openssl', args, { stdio: 'ignore' });
-		const secureContext = createSecureContext({ key: readFileSync(key), cert: readFileSync(this.certificate) });
-		this.server = createServer(this.app());
-		this.server.on('connect', ({ url }, socket: Socket) => {
-			if (url !== `${STRIPE}:443`) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-			socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-			return this.server.emit('connection', new TLSSocket(socket, { isServer: true, secureContext }));
-		});
+	private async answer({ method, url, body }: CompletedRequest): Promise<[status: number, body: object]> {
+		const { hostname, pathname } = new URL(url);
+		if (![STRIPE, '127.0.0.1'].includes(hostname)) return [403, {}];
+		if (method === 'POST' && pathname === '/v1/webhook_endpoints') {
+			const secret = `whsec_${randomBytes(24).toString('hex')}`;
+			const { url: registered } = (await body.getFormData()) as { url: string };
+			this.secrets.set(registered, secret);
+			return [200, { id: 'we_1', object: 'webhook_endpoint', status: 'enabled', enabled_events: ['*'], secret }];
+		}
+		if (method === 'POST') {
+			const { config, events } = (await body.getJson()) as { config: { url: string; secret: string }; events: string[] };
+			this.secrets.set(config.url, config.secret);
+			return [201, { id: 1, type: 'Repository', active: true, events, config: { url: config.url } }];
+		}
+		// Asked for, the webhook exists; deleted, it is gone.
+		return [method === 'DELETE' ? 204 : 200, { id: 1 }];
 	}
 
-	private app(): express.Express {
-		const app = express().use(express.json(), express.urlencoded());
-		app.post('/v1/webhook_endpoints', ({ body }: { body: { url: string } }, response) => {
-			const secret = `whsec_${randomBytes(24).toString('hex')}`;
-			this.secrets.set(body.url, secret);
-			response.json({ id: 'we_1', object: 'webhook_endpoint', status: 'enabled', enabled_events: ['*'], secret });
-		});
-		type Hook = { config: { url: string; secret: string }; events: string[] };
-		app.post('/repos/:owner/:repository/hooks', ({ body: { config, events } }: { body: Hook }, response) => {
-			this.secrets.set(config.url, config.secret);
-			response.status(201).json({ id: 1, type: 'Repository', active: true, events, config: { url: config.url } });
-		});
-		// Asked for, the webhook exists; deleted, it is gone.
-		return app.use(({ method }, response) => void response.status(method === 'DELETE' ? 204 : 200).json({ id: 1 }));
+	private get certificate(): string {
+		return join(this.folder, 'ca.pem');
 	}
 
 	/** As GitHub Enterprise's API, for n8n's credential. */
 	get url(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+		return `http://127.0.0.1:${this.server.port}`;
 	}
 
 	/** What n8n has to be started with. */
@@ -76,16 +68,12 @@ export class StripeAndGitHub {
 
 	/** The secret of a webhook that is about to be registered: n8n listens at a URL before it makes it known. */
 	async untilSecret(url: string): Promise<string> {
-		for (const deadline = Date.now() + 20_000; Date.now() < deadline; await wait(50)) {
-			const secret = this.secrets.get(url);
-			if (secret !== undefined) return secret;
-		}
-		throw new Error(`Nobody registered ${url}, only ${[...this.secrets.keys()].join(', ')}`);
+		const otherwise = () => `Nobody registered ${url}, only ${[...this.secrets.keys()].join(', ')}`;
+		return await until(() => this.secrets.get(url), { within: 20_000, otherwise });
 	}
 
 	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		await new Promise((resolve) => this.server.close(resolve));
+		await this.server.stop();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }

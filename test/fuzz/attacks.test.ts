@@ -11,23 +11,19 @@ import { autoConfig, keyOf, sign } from '../support/signatureLibraries';
 import { EXPRESSIONS, INHERITED, STRANGE } from './arbitraries/hostile';
 import type { Parameters } from './arbitraries/parameters';
 import { growsLinearly } from './cpuTime';
-import { receiveInN8n, useOwnFolder } from './inN8n';
+import { receiveInN8n } from './inN8n';
 
 type Json = Record<string, unknown>;
 
 // A delivery of a million characters takes its time on a machine that is busy.
 jest.setTimeout(120_000);
 
-let removeFolder: () => void;
-
 beforeAll(() => {
-	removeFolder = useOwnFolder();
 	jest.spyOn(Date, 'now').mockReturnValue(NOW);
 });
 
 afterAll(() => {
 	jest.restoreAllMocks();
-	removeFolder();
 });
 
 const prototypes = [Object.prototype, Array.prototype, String.prototype, Function.prototype];

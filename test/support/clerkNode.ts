@@ -22,6 +22,14 @@ function credentialOf(cloud: Parameters<typeof run>[0]): ICredentialDataDecrypte
 	return { secretKey: cloud.secretKey, apiUrl: cloud.apiUrl, portalUrl: cloud.portalUrl };
 }
 
+/** The message with which something ends. */
+export async function errorOf(failing: Promise<unknown>): Promise<string> {
+	return await failing.then(
+		() => 'no error',
+		(error: Error) => error.message,
+	);
+}
+
 /** Runs the Clerk node against a played Clerk: n8n's own context and HTTP helpers, without n8n around them. */
 export async function run(
 	cloud: Pick<ClerkCloud, 'secretKey' | 'apiUrl' | 'portalUrl'> | undefined,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
 
+import { withNulls } from './clerk/contract';
 import { fixturePath } from './paths';
 
 /**
@@ -55,24 +56,10 @@ function resolved(schema: Schema): Schema {
 	};
 }
 
-/** The same as a JSON Schema, for a validator: OpenAPI 3.0 says `nullable` where JSON Schema has a type. */
+/** The same as a JSON Schema, for a validator. Parts of an `allOf` that allow nothing else allow each other all the same. */
 export function jsonSchemaOf(type: string): object {
-	const convert = (schema: Schema): object => {
-		const { nullable, type: of, enum: values, properties, items, oneOf, anyOf, required, pattern } = resolved(schema);
-		const converted = {
-			...(of === undefined ? {} : { type: of }),
-			...(values === undefined ? {} : { enum: values }),
-			...(pattern === undefined ? {} : { pattern }),
-			...(required === undefined ? {} : { required }),
-			...(items === undefined ? {} : { items: convert(items) }),
-			...(oneOf === undefined && anyOf === undefined ? {} : { anyOf: (oneOf ?? anyOf ?? []).map(convert) }),
-			...(properties === undefined
-				? {}
-				: { properties: Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, convert(field)])) }),
-		};
-		return nullable ? { anyOf: [{ type: 'null' }, converted] } : converted;
-	};
-	return convert(schemaOf(type));
+	const schema = JSON.stringify({ ...schemaOf(type), components: contract.components });
+	return withNulls(JSON.parse(schema, (key, value: unknown) => (key === 'additionalProperties' ? undefined : value))) as object;
 }
 
 /** Planted wherever Clerk puts what is private. */

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
+import { PlayedService } from './playedService';
 
 interface Message {
 	role: string;
@@ -19,7 +16,7 @@ export interface OfferedTool {
  * A model that is played: it calls the one tool that it is offered with given arguments, and then repeats what came of it.
  * Source: OpenAI API reference, "Create chat completion", as of October 2026.
  */
-export class PlayedModel {
+export class PlayedModel extends PlayedService {
 	/** The tools that were offered with the last request. */
 	tools: OfferedTool[] = [];
 	/** What the tools answered. */
@@ -27,44 +24,27 @@ export class PlayedModel {
 	/** With what it calls the tool. */
 	args: object = {};
 
-	private constructor(private readonly server: Server) {}
-
 	static async start(): Promise<PlayedModel> {
-		const app = express().use(express.json());
-		const server = app.listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const model = new PlayedModel(server);
-		app.post('/v1/chat/completions', (request, response) => {
-			const { messages, tools = [] } = request.body as { messages: Message[]; tools?: Array<{ function: OfferedTool }> };
+		const model = new PlayedModel();
+		model.app.post('/v1/chat/completions', (request, response) => {
+			type Body = { messages: Message[]; tools?: Array<{ function: OfferedTool }> };
+			const { messages, tools = [] } = JSON.parse(request.body as string) as Body;
+			const offered = tools.map((tool) => tool.function);
 			response.json({
 				id: 'chatcmpl-1',
 				object: 'chat.completion',
 				created: Math.floor(Date.now() / 1000),
 				model: 'played',
-				choices: [
-					{
-						index: 0,
-						...model.next(
-							messages,
-							tools.map((tool) => tool.function),
-						),
-					},
-				],
+				choices: [{ index: 0, ...model.next(messages, offered) }],
 				usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 			});
 		});
-		return model;
+		return await model.listen();
 	}
 
 	/** The address for n8n's OpenAI credential. */
 	get url(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
-	}
-
-	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		this.server.close();
-		await once(this.server, 'close');
+		return `${this.origin}/v1`;
 	}
 
 	private next(messages: readonly Message[], tools: OfferedTool[]): object {

@@ -10,7 +10,7 @@ export class PlayedService {
 	private server?: Server;
 
 	constructor() {
-		this.app.use(express.text({ type: () => true, limit: '10mb' }));
+		this.app.use(express.text({ type: () => true, limit: '16mb' }));
 	}
 
 	/** Lets it listen. */
@@ -20,13 +20,13 @@ export class PlayedService {
 		return this;
 	}
 
-	protected get origin(): string {
+	get origin(): string {
 		if (!this.server) throw new Error('It does not listen');
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
 	}
 
 	async stop(): Promise<void> {
-		if (!this.server) return;
+		if (!this.server?.listening) return;
 		this.server.closeAllConnections();
 		this.server.close();
 		await once(this.server, 'close');

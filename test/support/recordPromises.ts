@@ -16,46 +16,34 @@ export const promised: Readonly<Record<'contact' | 'event' | 'tenant', Promised>
 	event: schema.properties.event.properties,
 	tenant: schema.properties.tenant.properties,
 };
+const fieldsOf = (type: string, ...names: string[]): Promised => Object.fromEntries(names.map((name) => [name, { type }]));
+const plan = fieldsOf('string', 'plan', 'subscriptionStatus', 'trialEndsAt');
 /** What only comes where a builder asked for it, or from the waitlist: not in the schema, which shows what comes of a user. */
 const contactIfAsked: Promised = {
 	...promised.contact,
-	waitlistStatus: { type: 'string' },
-	plan: { type: 'string' },
-	subscriptionStatus: { type: 'string' },
-	trialEndsAt: { type: 'string' },
-	subscribed: { type: 'boolean' },
-	userGroup: { type: 'string' },
-	mailingLists: { type: 'lists' },
+	...fieldsOf('string', 'waitlistStatus'),
+	...plan,
+	...fieldsOf('boolean', 'subscribed'),
+	...fieldsOf('string', 'userGroup'),
+	...fieldsOf('lists', 'mailingLists'),
 };
 const { testUser, instanceId, changes, ...eventStart } = promised.event;
 if (!testUser || !instanceId || !changes) throw new Error('The schema has other events');
 const eventWithClient: Promised = {
 	...eventStart,
-	clientIp: { type: 'string' },
-	userAgent: { type: 'string' },
+	...fieldsOf('string', 'clientIp', 'userAgent'),
 	testUser,
 	instanceId,
 	changes,
 };
-const ofMessages: Promised = { template: { type: 'string' }, deliveredByClerk: { type: 'boolean' } };
+const ofMessages: Promised = { ...fieldsOf('string', 'template'), ...fieldsOf('boolean', 'deliveredByClerk') };
 const ofMoney: Promised = {
-	plan: { type: 'string' },
-	planName: { type: 'string' },
-	status: { type: 'string' },
-	periodEndsAt: { type: 'string' },
-	trialEndsAt: { type: 'string' },
-	amount: { type: 'integer' },
-	currency: { type: 'string' },
-	failureReason: { type: 'string' },
-	payer: { type: 'string' },
-	seats: { type: 'integer' },
+	...fieldsOf('string', 'plan', 'planName', 'status', 'periodEndsAt', 'trialEndsAt'),
+	...fieldsOf('integer', 'amount'),
+	...fieldsOf('string', 'currency', 'failureReason', 'payer'),
+	...fieldsOf('integer', 'seats'),
 };
-const tenantIfAsked: Promised = {
-	...promised.tenant,
-	plan: { type: 'string' },
-	subscriptionStatus: { type: 'string' },
-	trialEndsAt: { type: 'string' },
-};
+const tenantIfAsked: Promised = { ...promised.tenant, ...plan };
 
 const holds: Record<string, (value: unknown) => boolean> = {
 	string: (value) => typeof value === 'string' && value !== '',

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 
 import { SECRET, signed } from './deliveries';
 import { TRIGGER_TYPE } from './n8n';
@@ -78,26 +81,17 @@ export async function post(
 	headers: Record<string, string>,
 	method = 'POST',
 ): Promise<Answer> {
-	return await new Promise((resolve, reject) => {
-		const bytes = Buffer.from(body as string);
-		const sent = request(url, { method, headers: { ...headers, 'content-length': String(bytes.length) } }, (response) => {
-			const chunks: Buffer[] = [];
-			response.on('data', (chunk: Buffer) => chunks.push(chunk));
-			response.on('error', reject);
-			response.on('end', () => {
-				const text = Buffer.concat(chunks).toString();
-				let parsed: unknown = null;
-				try {
-					parsed = JSON.parse(text);
-				} catch {
-					// Left to the test, which then sees the text.
-				}
-				resolve({ status: response.statusCode ?? 0, body: (parsed ?? {}) as Record<string, unknown>, text });
-			});
-		});
-		sent.on('error', reject);
-		sent.end(bytes);
-	});
+	const bytes = Buffer.from(body as string);
+	const sent = request(url, { method, headers: { ...headers, 'content-length': String(bytes.length) } }).end(bytes);
+	const [response] = (await once(sent, 'response')) as [IncomingMessage];
+	const text = await textOf(response);
+	let parsed: unknown = null;
+	try {
+		parsed = JSON.parse(text);
+	} catch {
+		// Left to the test, which then sees the text.
+	}
+	return { status: response.statusCode ?? 0, body: (parsed ?? {}) as Record<string, unknown>, text };
 }
 
 let sentSoFar = 0;

@@ -96,7 +96,8 @@ export const MEANINGFUL = [
 /** Single characters that mean something to a header, a base64 text, a path or JSON. */
 export const SIGNS = [' ', ',', '=', '.', '[', ']', '-', '_', '+', '/', ':', ';', '\t', 'v', '1', '0', 'A', 'é', '"', '{', '\\'];
 
-const joined = (parts: readonly string[], maxLength: number) =>
+/** Up to so many of the parts, in any order. */
+export const joined = (parts: readonly string[], maxLength: number) =>
 	fc.array(fc.constantFrom(...parts), { maxLength, size: 'max' }).map((list) => list.join(''));
 
 export const text: fc.Arbitrary<string> = weighted<string>(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions, NodePropertyTypes } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
-import { INHERITED, sometimes, text, value, weighted } from './hostile';
+import { INHERITED, joined, sometimes, text, value, weighted } from './hostile';
 
 /**
  * The node's parameters as a workflow may hold them: made from the node's own description, so that
@@ -30,9 +30,6 @@ const PATHS = [
 ] as const;
 const PATH_PARTS = ['data', 'a', '.', '[', ']', '0', '[0]', '.a', '..', ' ', '[999999]', '.length', 'ü', '"', ...INHERITED];
 const STEPS = ['.id', '[0]', '.a', '.public_metadata', '.user'];
-
-const joined = (parts: readonly string[], maxLength: number) =>
-	fc.array(fc.constantFrom(...parts), { maxLength, size: 'max' }).map((list) => list.join(''));
 
 export const path: fc.Arbitrary<string> = weighted<string>(
 	[6, fc.constantFrom(...PATHS)],

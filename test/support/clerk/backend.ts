@@ -4,7 +4,7 @@ import type { LinkForm } from './links';
 import { countUsers, listMemberships, listOrganizations, listUsers, listWaitlist } from './lists';
 import { Population } from './population';
 import type { Portal } from './portal';
-import { Refusal, Service } from './service';
+import { existing, Refusal, Service } from './service';
 import type { Answer, Asked, Handler } from './service';
 import { randomText } from './tokens';
 import { writeHandlersOf, Written } from './writes';
@@ -83,12 +83,6 @@ function handlersOf(backend: Backend) {
 		ListWaitlistEntries: ({ values }) => ok(listWaitlist(people, values)),
 		...writeHandlersOf(backend),
 	} satisfies Record<string, Handler>;
-}
-
-/** @throws Refusal with 404 if there is no such object */
-function existing<T>(found: T | undefined, kind: string, id: string | undefined): T {
-	if (found === undefined) throw new Refusal(404, undefined, `No ${kind} was found with id ${id}`);
-	return found;
 }
 
 /** Clerk's Backend API. */

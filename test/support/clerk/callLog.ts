@@ -1,3 +1,4 @@
+import type { CloudOperation } from './cloud';
 import type { Fault } from './faults';
 
 export type ServiceName = 'clerk' | 'svix';
@@ -18,11 +19,11 @@ export interface Call {
 
 /** The calls to both services, what was wrong with them, and the faults that are planned for them. */
 export class CallLog {
-	/** Since the last reset. */
+	/** Every call since the last reset, in order. */
 	calls: Call[] = [];
-	/** What the contract refused, in words. */
+	/** What the contracts refused since the start, in words. */
 	readonly refused: string[] = [];
-	/** What was sent that the contract has no place for. */
+	/** What was sent since the start though the contracts have no place for it. */
 	readonly ignored: string[] = [];
 	/** What was answered against the contract: a mistake of the mock. */
 	readonly wrongAnswers: string[] = [];
@@ -36,15 +37,33 @@ export class CallLog {
 		return call;
 	}
 
-	/** The calls since the start that held this text: as it is, URL-encoded or in base64. */
-	carrying(text: string): Call[] {
+	/** The operations of the calls. */
+	get operations(): Array<string | null> {
+		return this.calls.map(({ operation }) => operation);
+	}
+
+	countOf(operation: CloudOperation): number {
+		return this.operations.filter((one) => one === operation).length;
+	}
+
+	/** Forgets the calls, so that the next step can be counted. */
+	resetCalls(): void {
+		this.calls = [];
+	}
+
+	/** The calls since the start that carried a text in URL, headers or body: as it is, URL-encoded or in base64. */
+	sawSecret(text: string): Call[] {
 		const bytes = Buffer.from(text);
 		const shapes = [text, encodeURIComponent(text), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')];
 		return [...this.texts].filter(([, whole]) => shapes.some((shape) => whole.includes(shape))).map(([call]) => call);
 	}
 
-	/** @param skip so many calls pass before */
-	planFault(operation: string, fault: Fault, times: number, skip: number): void {
+	/**
+	 * Lets the next calls of an operation go wrong. What is planned first comes first.
+	 * @param operation or `*`, for any
+	 * @param skip so many calls of it pass before
+	 */
+	fail(operation: CloudOperation | '*', fault: Fault, times = 1, skip = 0): void {
 		this.faults.push({ operation, fault, left: times, skip });
 	}
 

@@ -1,8 +1,6 @@
 import { Backend } from './backend';
 import type { BackendOperation, BackendOptions } from './backend';
 import { CallLog } from './callLog';
-import type { Call } from './callLog';
-import type { Fault } from './faults';
 import type { LinkForm } from './links';
 import type { Population } from './population';
 import { ALL_CAPABILITIES, exampleOf, Portal } from './portal';
@@ -45,32 +43,36 @@ const SCHEDULE = [0, 100, 200, 400, 800];
  * One Clerk instance and its part of Svix, on two ports of this machine: the Backend API, the portal's API and the
  * sender, with one state behind them. Every request and answer is validated against the published contracts.
  */
-export class ClerkCloud {
-	private constructor(
-		private readonly log: CallLog,
-		readonly backend: Backend,
-		readonly portal: Portal,
-		/** In place of https://api.clerk.com/v1. */
-		readonly apiUrl = `${backend.origin}/v1`,
-		/** In place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
-		readonly portalUrl = portal.origin,
-	) {}
+export class ClerkCloud extends CallLog {
+	readonly portal: Portal;
+	readonly backend: Backend;
 
-	static async start({ app = true, environment = 'development', ...rest }: CloudOptions = {}): Promise<ClerkCloud> {
+	private constructor({ app = true, environment = 'development', ...rest }: CloudOptions) {
+		super();
 		const kind = environment === 'production' ? 'live' : 'test';
 		const { secretKey = `sk_${kind}_${randomText(40)}`, rateLimit = null, unknownCursor = 'refused' } = rest;
-		const log = new CallLog();
-		const portal = new Portal(
-			log,
-			{ capabilities: ALL_CAPABILITIES, dialect: 'eventTypes', ...rest.portal },
-			{ schedule: SCHEDULE, patience: 15_000, ...rest.sending },
-		);
-		if (app) portal.createApp();
+		const options = { capabilities: ALL_CAPABILITIES, dialect: 'eventTypes', ...rest.portal } as const;
+		this.portal = new Portal(this, options, { schedule: SCHEDULE, patience: 15_000, ...rest.sending });
+		if (app) this.portal.createApp();
 		const linkForm = rest.link?.form ?? 'standard';
-		const backend = new Backend(log, { secretKey, environment, rateLimit, unknownCursor, linkForm }, portal);
-		await portal.start();
-		await backend.start();
-		return new ClerkCloud(log, backend, portal);
+		this.backend = new Backend(this, { secretKey, environment, rateLimit, unknownCursor, linkForm }, this.portal);
+	}
+
+	static async start(options: CloudOptions = {}): Promise<ClerkCloud> {
+		const cloud = new ClerkCloud(options);
+		await cloud.portal.start();
+		await cloud.backend.start();
+		return cloud;
+	}
+
+	/** In place of https://api.clerk.com/v1. */
+	get apiUrl(): string {
+		return `${this.backend.origin}/v1`;
+	}
+
+	/** In place of https://api.eu.svix.com; Clerk's links name it as their `serverUrl`. */
+	get portalUrl(): string {
+		return this.portal.origin;
 	}
 
 	/**
@@ -80,7 +82,7 @@ export class ClerkCloud {
 	async stop(): Promise<void> {
 		await this.portal.sender.stop();
 		await Promise.all([this.backend.stop(), this.portal.stop()]);
-		const { wrongAnswers } = this.log;
+		const { wrongAnswers } = this;
 		if (wrongAnswers.length > 0) throw new Error(`Answered against the contract:\n${wrongAnswers.join('\n')}`);
 	}
 
@@ -96,53 +98,6 @@ export class ClerkCloud {
 	/** How many calls the rate limit refused. */
 	get rateLimited(): number {
 		return this.backend.rateLimited;
-	}
-
-	/** Every call since the last reset, in order. */
-	get calls(): readonly Call[] {
-		return this.log.calls;
-	}
-
-	/** The operations of these calls. */
-	get operations(): Array<string | null> {
-		return this.calls.map(({ operation }) => operation);
-	}
-
-	countOf(operation: CloudOperation): number {
-		return this.operations.filter((one) => one === operation).length;
-	}
-
-	/** Forgets the calls, so that the next step can be counted. */
-	resetCalls(): void {
-		this.log.calls = [];
-	}
-
-	/** What the contracts refused since the start, in words. */
-	get refused(): readonly string[] {
-		return this.log.refused;
-	}
-
-	/** What was sent since the start though the contracts have no place for it. */
-	get ignored(): readonly string[] {
-		return this.log.ignored;
-	}
-
-	/** The calls since the start that carried a text in URL, headers or body: as it is, URL-encoded or in base64. */
-	sawSecret(text: string): Call[] {
-		return this.log.carrying(text);
-	}
-
-	/**
-	 * Lets the next calls of an operation go wrong. What is planned first comes first.
-	 * @param operation or `*`, for any
-	 * @param skip so many calls of it pass before
-	 */
-	fail(operation: CloudOperation | '*', fault: Fault, times = 1, skip = 0): void {
-		this.log.planFault(operation, fault, times, skip);
-	}
-
-	clearFaults(): void {
-		this.log.clearFaults();
 	}
 
 	/** All endpoints of the instance. */

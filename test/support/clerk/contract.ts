@@ -29,10 +29,15 @@ interface OpenApi {
 	components?: { schemas?: object };
 }
 
+interface BodySchema {
+	properties?: object;
+	items?: { properties?: object };
+}
+
 const SECTIONS: Readonly<Record<string, string>> = { requestBody: 'body', query: 'query', header: 'header', path: 'path' };
 
 /** Rewrites `nullable`, which the validator loses beside a reference, as an alternative. */
-function withNulls(value: unknown): unknown {
+export function withNulls(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withNulls);
 	if (typeof value !== 'object' || value === null) return value;
 	if (isQueryParameter(value)) {
@@ -63,30 +68,30 @@ export class Contract {
 	/**
 	 * Cached, since reading takes a second.
 	 * @param files in `test/fixtures/openapi`; the first says what the API is called
-	 * @param operations the IDs of those that are served; finding a request's operation among all of Clerk's takes 10 ms
+	 * @param operations the IDs of those that are served, null for all; finding one among all of Clerk's takes 10 ms
 	 * @param root the path before all paths of the contract
 	 * @throws when the files lack one of the operations
 	 */
-	static async load(files: readonly string[], operations: readonly string[], root: string): Promise<Contract> {
-		const key = [...files, root, ...operations].join(' ');
+	static async load(files: readonly string[], operations: readonly string[] | null, root: string): Promise<Contract> {
+		const key = [...files, root, ...(operations ?? ['*'])].join(' ');
 		const loaded = Contract.loaded.get(key) ?? Contract.read(files, operations, root);
 		Contract.loaded.set(key, loaded);
 		return await loaded;
 	}
 
-	private static async read(files: readonly string[], operations: readonly string[], root: string): Promise<Contract> {
+	private static async read(files: readonly string[], operations: readonly string[] | null, root: string): Promise<Contract> {
 		const read = files.map((file) => parse(readFileSync(fixturePath('openapi', file), 'utf8')) as OpenApi);
 		const found: string[] = [];
 		const paths: OpenApi['paths'] = {};
 		for (const [path, methods] of read.flatMap((api) => Object.entries(api.paths))) {
 			for (const [method, operation] of Object.entries(methods)) {
 				const { operationId = '' } = operation;
-				if (!operations.includes(operationId)) continue;
+				if (operations && !operations.includes(operationId)) continue;
 				found.push(operationId);
 				paths[path] = { ...paths[path], [method]: operation };
 			}
 		}
-		const missing = operations.filter((operation) => !found.includes(operation));
+		const missing = (operations ?? []).filter((operation) => !found.includes(operation));
 		if (missing.length > 0) throw new Error(`${files.join(', ')} has no ${missing.join(', ')}`);
 		const schemas = Object.assign({}, ...read.map(({ components }) => components?.schemas)) as object;
 		const api = new OpenAPIBackend({
@@ -140,10 +145,18 @@ export class Contract {
 	/** What a request holds that the contract has no place for: the service drops it silently. */
 	ignored(request: ContractRequest, operation: Operation): string[] {
 		if (!request.body) return [];
-		const { requestBody } = operation as { requestBody?: { content: Record<string, { schema: { properties?: object } }> } };
+		const { requestBody } = operation as { requestBody?: { content: Record<string, { schema: BodySchema }> } };
 		if (!requestBody) return ['a body'];
-		const known = Object.keys(requestBody.content['application/json']?.schema.properties ?? {});
-		return Object.keys(this.parsed(request, operation).body).filter((name) => !known.includes(name));
+		const { properties, items } = requestBody.content['application/json']?.schema ?? {};
+		const known = Object.keys(properties ?? items?.properties ?? {});
+		const { body, list } = this.parsed(request, operation);
+		return [body, ...list].flatMap((one) => Object.keys(one)).filter((name) => !known.includes(name));
+	}
+
+	/** An answer as the operation's schema has it. */
+	exampleOf(operationId: string): { status: number; body: unknown } {
+		const made: { status: number; mock: unknown } = this.api.mockResponseForOperation(operationId);
+		return { status: made.status, body: made.mock };
 	}
 
 	/**

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
 import type { Request, Response } from 'express';
 import type { Operation } from 'openapi-backend';
 
+import { PlayedService } from '../playedService';
 import type { Call, CallLog, ServiceName } from './callLog';
 import { Contract } from './contract';
 import type { ContractRequest, Finding } from './contract';
@@ -52,18 +49,23 @@ export class Refusal extends Error {
 	}
 }
 
+/** @throws Refusal with 404 if there is no such object */
+export function existing<T>(found: T | undefined, kind: string, id: string | undefined): T {
+	if (found === undefined) throw new Refusal(404, undefined, `No ${kind} was found with id ${id}`);
+	return found;
+}
+
 /** Of a long list, so many items are validated. */
 const SAMPLE = 5;
 
 /** An HTTP server for one OpenAPI contract: validates what comes and what goes, and lets handlers do the rest. */
-export abstract class Service {
+export abstract class Service extends PlayedService {
 	abstract readonly name: ServiceName;
 	/** By the contract's operation IDs. */
 	abstract readonly handlers: Readonly<Record<string, Handler>>;
 	/** The operation and status whose schema holds for errors that the contract doesn't list. */
 	protected abstract readonly errorModel: { operation: string; status: number };
 	contract!: Contract;
-	private server!: Server;
 	/** How often each operation answered with a long list. */
 	private readonly longLists = new Map<string, number>();
 
@@ -71,7 +73,17 @@ export abstract class Service {
 		private readonly log: CallLog,
 		private readonly files: readonly string[],
 		private readonly root = '/',
-	) {}
+	) {
+		super();
+		this.app.use((request, response) => {
+			try {
+				this.take(request, response);
+			} catch (error) {
+				this.log.wrongAnswers.push(`${request.method} ${request.url} was not carried out: ${String(error)}`);
+				response.destroy();
+			}
+		});
+	}
 
 	/** Throws a refusal if the caller may not make this call. */
 	protected abstract authorize(asked: Asked): void;
@@ -84,29 +96,7 @@ export abstract class Service {
 
 	async start(): Promise<void> {
 		this.contract = await Contract.load(this.files, Object.keys(this.handlers), this.root);
-		const app = express().disable('etag').disable('x-powered-by');
-		app.use(express.text({ type: () => true, limit: '16mb' }));
-		app.use((request: Request, response: Response) => {
-			try {
-				this.take(request, response);
-			} catch (error) {
-				this.log.wrongAnswers.push(`${request.method} ${request.url} was not carried out: ${String(error)}`);
-				response.destroy();
-			}
-		});
-		this.server = app.listen(0, '127.0.0.1');
-		await once(this.server, 'listening');
-	}
-
-	get origin(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-	}
-
-	async stop(): Promise<void> {
-		if (!this.server.listening) return;
-		this.server.close();
-		this.server.closeAllConnections();
-		await once(this.server, 'close');
+		await this.listen();
 	}
 
 	private take(request: Request, response: Response): void {

@@ -1,52 +1,22 @@
+import type { InvitationJSON } from '@clerk/backend';
+
 import type { Membership, Organization, Population, User, UserPatch, WaitlistEntry } from './population';
 import { publicUserData } from './population';
 import { filtered } from './lists';
 import type { Values } from './lists';
-import { Refusal } from './service';
+import { existing, Refusal } from './service';
 import type { Answer, Asked, Handler } from './service';
 import { randomText } from './tokens';
 
 type Body = Record<string, unknown>;
 
-interface Kept {
+/** What is kept of something that was made; the contract validates it when it is answered. */
+export interface Kept extends Body {
 	id: string;
 	created_at: number;
 	updated_at: number;
-}
-
-export interface Invitation extends Kept {
-	object: 'invitation';
-	email_address: string;
-	public_metadata: Body;
-	status: 'pending' | 'accepted' | 'revoked' | 'expired';
-	revoked: boolean;
-	url: string;
-	expires_at: number;
-}
-
-export interface OrganizationInvitation extends Omit<Invitation, 'object' | 'revoked'> {
-	object: 'organization_invitation';
-	role: string;
-	role_name: string;
-	organization_id: string;
-	inviter_id: string | null;
-	public_inviter_data?: object;
-	private_metadata: Body;
-}
-
-export interface Session extends Kept {
-	object: 'session';
-	user_id: string;
-	client_id: string;
-	status: 'active' | 'revoked';
-	last_active_at: number;
-	expire_at: number;
-	abandon_at: number;
-}
-
-export interface Identifier extends Kept {
-	identifier: string;
-	identifier_type: 'email_address' | 'phone_number' | 'web3_wallet';
+	status?: string;
+	email_address?: string;
 }
 
 const PRO = {
@@ -71,11 +41,11 @@ const PRO = {
 
 /** What the write operations keep beside the population, in order of creation. */
 export class Written {
-	readonly invitations: Invitation[] = [];
-	readonly organizationInvitations: OrganizationInvitation[] = [];
-	readonly sessions: Session[] = [];
-	readonly allowlist: Identifier[] = [];
-	readonly blocklist: Identifier[] = [];
+	readonly invitations: Kept[] = [];
+	readonly organizationInvitations: Kept[] = [];
+	readonly sessions: Kept[] = [];
+	readonly allowlist: Kept[] = [];
+	readonly blocklist: Kept[] = [];
 	/** By the ID of the user or organization that pays. */
 	readonly subscriptions = new Map<string, object>();
 	/** Called with each user whom the API changed, as Clerk sends `user.updated`. */
@@ -112,8 +82,8 @@ export class Written {
 	}
 
 	/** Somebody signs in. */
-	signIn(userId: string): Session {
-		const session: Session = {
+	signIn(userId: string): Kept {
+		const session: Kept = {
 			object: 'session',
 			...made('sess'),
 			user_id: userId,
@@ -148,14 +118,16 @@ export function merged(before: unknown, change: unknown): Body {
 	return all;
 }
 
-function existing<T extends { id: string }>(list: readonly T[], kind: string, id: string | undefined): T {
-	const found = list.find((one) => one.id === id);
-	if (!found) throw new Refusal(404, undefined, `No ${kind} was found with id ${id}`);
-	return found;
+function byId<T extends { id: string }>(list: readonly T[], kind: string, id: string | undefined): T {
+	return existing(
+		list.find((one) => one.id === id),
+		kind,
+		id,
+	);
 }
 
 function removed<T extends { id: string }>(list: T[], kind: string, id: string | undefined): string {
-	const found = existing(list, kind, id);
+	const found = byId(list, kind, id);
 	list.splice(list.indexOf(found), 1);
 	return found.id;
 }
@@ -163,47 +135,40 @@ function removed<T extends { id: string }>(list: T[], kind: string, id: string |
 const change = <T extends { updated_at: number }>(kept: T, patch: Partial<T>): T =>
 	Object.assign(kept, patch, { updated_at: Date.now() });
 
-const emailOf = (one: { email_address: string; id: string }) => [one.email_address, one.id];
+/** Metadata that an operation merges into what there is. */
+const mergedInto = (before: object, body: Body): Body =>
+	Object.fromEntries(Object.entries(body).map(([name, value]) => [name, merged((before as Body)[name], value)]));
+
+const emailOf = ({ email_address = '', id }: Kept) => [email_address, id];
 
 /** One handler for each write operation of the contract, and for the lists that belong to them. */
 export function writeHandlersOf({ people, written }: { people: Population; written: Written }) {
-	const userOf = ({ params }: Asked): User => {
-		const user = people.get(params['user_id'] ?? '');
-		if (!user) throw new Refusal(404, undefined, `No user was found with id ${params['user_id']}`);
-		return user;
-	};
+	const userOf = ({ params: { user_id: id = '' } }: Asked): User => existing(people.get(id), 'user', id);
 	const changed = (asked: Asked, patch: UserPatch): Answer => {
 		const user = people.change(userOf(asked).id, patch);
 		written.onChange?.(user);
 		return ok(user);
 	};
-	const subscriptionOf = (payerId: string | undefined): object => {
-		const subscription = written.subscriptions.get(payerId ?? '');
-		if (!subscription) throw new Refusal(404, undefined, `No subscription was found for ${payerId}`);
-		return subscription;
-	};
-	const organizationOf = ({ params }: Asked): Organization => {
-		const name = params['organization_id'];
+	const subscriptionOf = (payerId = '') => existing(written.subscriptions.get(payerId), 'subscription', payerId);
+	const organizationOf = ({ params: { organization_id: name } }: Asked): Organization => {
 		const found = people.organizations.find(({ id, slug }) => id === name || slug === name);
-		return existing(found ? [found] : [], 'organization', found?.id ?? name);
+		return existing(found, 'organization', name);
 	};
+	const membershipIn = ({ id }: Organization, userId: string | undefined) =>
+		people.memberships.find((one) => one.organization.id === id && one.public_user_data.user_id === userId);
 	const membershipOf = (asked: Asked): Membership => {
-		const { id } = organizationOf(asked);
-		const found = people.memberships.find(
-			(one) => one.organization.id === id && one.public_user_data.user_id === asked.params['user_id'],
-		);
-		if (!found) throw new Refusal(404, undefined, 'The user is not a member of the organization');
-		return found;
+		const userId = asked.params['user_id'];
+		return existing(membershipIn(organizationOf(asked), userId), 'membership', userId);
 	};
 	const withEmail = (email: string) =>
 		people.all().find((user) => user.email_addresses.some((one) => one.email_address === email));
-	const createInvitation = (body: Body): Invitation => {
+	const createInvitation = (body: Body): Kept => {
 		const email_address = text(body, 'email_address');
 		const isTaken = written.invitations.some((one) => one.email_address === email_address && one.status === 'pending');
 		if ((isTaken || withEmail(email_address)) && body['ignore_existing'] !== true) {
 			throw taken(`There is already an invitation or a user for ${email_address}`);
 		}
-		const invitation: Invitation = {
+		const invitation: Kept = {
 			object: 'invitation',
 			...made('inv'),
 			email_address,
@@ -231,8 +196,8 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 		people.waitlist.push(entry);
 		return entry;
 	};
-	const entryOf = ({ params }: Asked) => existing(people.waitlist, 'waitlist entry', params['waitlist_entry_id']);
-	const identifiers = (list: Identifier[], objectName: string, prefix: string): Record<'create' | 'remove', Handler> => ({
+	const entryOf = ({ params }: Asked) => byId(people.waitlist, 'waitlist entry', params['waitlist_entry_id']);
+	const identifiers = (list: Kept[], objectName: string, prefix: string): Record<'create' | 'remove', Handler> => ({
 		create: ({ body }) => {
 			const identifier = text(body, 'identifier');
 			if (list.some((one) => one.identifier === identifier)) throw taken(`${identifier} is on the list already`);
@@ -244,11 +209,8 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 	});
 	const allowlist = identifiers(written.allowlist, 'allowlist_identifier', 'alid');
 	const blocklist = identifiers(written.blocklist, 'blocklist_identifier', 'blid');
-	const listOf = <T extends Kept & { status?: string }>(
-		list: readonly T[],
-		values: Values,
-		texts: (one: T) => string[] = () => [],
-	) => filtered(list, values, texts);
+	const listOf = (list: readonly Kept[], values: Values, texts: (one: Kept) => string[] = () => []) =>
+		filtered(list, values, texts);
 
 	return {
 		CreateUser: ({ body }) => {
@@ -291,11 +253,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			people.remove(id);
 			return deleted('user', id);
 		},
-		UpdateUserMetadata: (asked) => {
-			const user = userOf(asked) as unknown as Body;
-			const patch = Object.fromEntries(Object.entries(asked.body).map(([name, value]) => [name, merged(user[name], value)]));
-			return changed(asked, patch);
-		},
+		UpdateUserMetadata: (asked) => changed(asked, mergedInto(userOf(asked), asked.body)),
 		BanUser: (asked) => changed(asked, { banned: true }),
 		UnbanUser: (asked) => changed(asked, { banned: false }),
 		LockUser: (asked) => changed(asked, { locked: true }),
@@ -314,7 +272,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			return ok(listOf(shown, values, emailOf).data);
 		},
 		RevokeInvitation: ({ params }) => {
-			const invitation = existing(written.invitations, 'invitation', params['invitation_id']);
+			const invitation = byId(written.invitations, 'invitation', params['invitation_id']);
 			if (invitation.status !== 'pending') throw new Refusal(400, 'invitation_already_revoked', 'It is not pending any more.');
 			return ok(change(invitation, { status: 'revoked', revoked: true }));
 		},
@@ -329,7 +287,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 				throw new Refusal(409, 'waitlist_entry_already_invited', 'It is not pending any more.');
 			}
 			const invitation = createInvitation({ email_address: entry.email_address, ignore_existing: true });
-			return ok(change(entry, { status: 'invited', invitation }));
+			return ok(change<WaitlistEntry>(entry, { status: 'invited', invitation: invitation as Kept & InvitationJSON }));
 		},
 		RejectWaitlistEntry: (asked) => ok(change(entryOf(asked), { status: 'rejected' })),
 
@@ -362,9 +320,8 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 		},
 		UpdateOrganization: (asked) => ok(change(organizationOf(asked), asked.body)),
 		MergeOrganizationMetadata: (asked) => {
-			const organization = organizationOf(asked) as unknown as Body & { updated_at: number };
-			const patch = Object.entries(asked.body).map(([name, value]) => [name, merged(organization[name], value)]);
-			return ok(change(organization, Object.fromEntries(patch) as Body));
+			const organization = organizationOf(asked);
+			return ok(change(organization, mergedInto(organization, asked.body)));
 		},
 		DeleteOrganization: (asked) => {
 			const { id } = organizationOf(asked);
@@ -382,16 +339,14 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 				permissions: [],
 			});
 			const roles = [role('org:admin', 'Admin'), role('org:member', 'Member')];
-			return ok(listOf(roles, values, ({ key, name }) => [key, name]));
+			return ok(listOf(roles, values, ({ key, name }) => [key, name].map(String)));
 		},
 		CreateOrganizationMembership: (asked) => {
 			const organization = organizationOf(asked);
-			const user = people.get(text(asked.body, 'user_id'));
-			if (!user) throw new Refusal(404, undefined, 'No user was found');
-			const isMember = people.memberships.some(
-				(one) => one.organization.id === organization.id && one.public_user_data.user_id === user.id,
-			);
-			if (isMember) throw new Refusal(400, 'already_a_member_in_organization', 'The user is a member already.');
+			const userId = text(asked.body, 'user_id');
+			const user = existing(people.get(userId), 'user', userId);
+			if (membershipIn(organization, user.id))
+				throw new Refusal(400, 'already_a_member_in_organization', 'The user is a member already.');
 			const membership = {
 				object: 'organization_membership',
 				...made('orgmem'),
@@ -408,9 +363,8 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 		},
 		UpdateOrganizationMembership: (asked) => ok(change(membershipOf(asked), { role: text(asked.body, 'role') })),
 		UpdateOrganizationMembershipMetadata: (asked) => {
-			const membership = membershipOf(asked) as unknown as Body & { updated_at: number };
-			const patch = Object.entries(asked.body).map(([name, value]) => [name, merged(membership[name], value)]);
-			return ok(change(membership, Object.fromEntries(patch) as Body));
+			const membership = membershipOf(asked);
+			return ok(change(membership, mergedInto(membership, asked.body)));
 		},
 		DeleteOrganizationMembership: (asked) => {
 			const membership = membershipOf(asked);
@@ -422,7 +376,7 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			const organization_id = organizationOf(asked).id;
 			const inviter = people.get(text(body, 'inviter_user_id') ?? '');
 			const { user_id, first_name, last_name, image_url, has_image, identifier } = publicUserData(inviter ?? people.at(0));
-			const invitation: OrganizationInvitation = {
+			const invitation: Kept = {
 				object: 'organization_invitation',
 				...made('orginv'),
 				email_address: text(body, 'email_address'),
@@ -445,10 +399,9 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			const own = written.organizationInvitations.filter((one) => one.organization_id === id);
 			return ok(listOf(own, asked.values, emailOf));
 		},
-		GetOrganizationInvitation: ({ params }) =>
-			ok(existing(written.organizationInvitations, 'invitation', params['invitation_id'])),
+		GetOrganizationInvitation: ({ params }) => ok(byId(written.organizationInvitations, 'invitation', params['invitation_id'])),
 		RevokeOrganizationInvitation: ({ params }) =>
-			ok(change(existing(written.organizationInvitations, 'invitation', params['invitation_id']), { status: 'revoked' })),
+			ok(change(byId(written.organizationInvitations, 'invitation', params['invitation_id']), { status: 'revoked' })),
 
 		GetOrganizationBillingSubscription: ({ params }) => ok(subscriptionOf(params['organization_id'])),
 		GetUserBillingSubscription: ({ params }) => ok(subscriptionOf(params['user_id'])),
@@ -457,8 +410,8 @@ export function writeHandlersOf({ people, written }: { people: Population; writt
 			const own = written.sessions.filter(({ user_id }) => user_id === values['user_id']?.[0]);
 			return ok(listOf(own, values).data);
 		},
-		GetSession: ({ params }) => ok(existing(written.sessions, 'session', params['session_id'])),
-		RevokeSession: ({ params }) => ok(change(existing(written.sessions, 'session', params['session_id']), { status: 'revoked' })),
+		GetSession: ({ params }) => ok(byId(written.sessions, 'session', params['session_id'])),
+		RevokeSession: ({ params }) => ok(change(byId(written.sessions, 'session', params['session_id']), { status: 'revoked' })),
 
 		CreateAllowlistIdentifier: allowlist.create,
 		DeleteAllowlistIdentifier: allowlist.remove,

@@ -104,6 +104,16 @@ describe('D5: what goes wrong names the step, the status, the code and the reaso
 		expect(result).toMatchObject({ code: 'x …', said: '…, …, …, …, …, …, …' });
 	});
 
+	test.each([
+		['one that begins like another one, whole', 'acme-7f3a is not allowed', ['acme', 'acme-7f3a'], '… is not allowed'],
+		['a short one, as a word of its own', 'HIV is not one of HIVE, "HIV"', ['HIV'], '… is not one of HIVE, "…"'],
+		['one with punctuation', 'A+ and A+B', ['A+'], '… and A+B'],
+		['but no space', 'not allowed', [' ', ''], 'not allowed'],
+	])('E4: a secret is hidden: %s', async (_, detail, secrets, expected) => {
+		const failure = await call(async () => answer(422, { code: 'x', detail }), { ...ASKED, secrets });
+		expect(isFailure(failure) && failure.said).toBe(expected);
+	});
+
 	test('a long reason is cut', async () => {
 		const { result } = await callWith(answer(400, { code: 'x', detail: 'y'.repeat(10_000) }));
 		expect(isFailure(result) && result.said).toHaveLength(300);

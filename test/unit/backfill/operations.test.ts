@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, INodeExecutionData, INodeParameter
 import type { Backend, BackendOperation } from '../../support/clerk/backend';
 import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import type { CloudOptions, Fault, User } from '../../support/clerk/cloud';
-import { node, run } from '../../support/clerkNode';
+import { errorOf, node, run } from '../../support/clerkNode';
 import type { Running } from '../../support/clerkNode';
 import { outputOf } from '../../support/output';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
@@ -44,11 +44,6 @@ const idsOf = (items: INodeExecutionData[], key = 'userId') => items.map((item) 
 const readIds = async (parameters: INodeParameters = all()) => idsOf(await itemsOf(parameters));
 const sorted = (ids: Iterable<string>) => [...ids].sort();
 const allIds = () => [...cloud.people.ids()];
-const errorOf = async (parameters: INodeParameters) =>
-	await run(cloud, parameters).then(
-		() => 'no error',
-		(error: Error) => error.message,
-	);
 
 /** What happens in Clerk while the pages of this operation are read. */
 function whileReading(operation: BackendOperation, happens: (page: number) => void): void {
@@ -134,7 +129,7 @@ describe('D6: everybody, each exactly once', () => {
 	});
 
 	test.each([0, -1, 'many'])('a limit of %j is refused', async (limit) => {
-		expect(await errorOf(all({ returnAll: false, limit }))).toBe('Limit must be a number of 1 or more.');
+		expect(await errorOf(run(cloud, all({ returnAll: false, limit })))).toBe('Limit must be a number of 1 or more.');
 	});
 
 	test.each<[string, (user: User) => object]>([
@@ -147,7 +142,7 @@ describe('D6: everybody, each exactly once', () => {
 			const answer = usual({ ...asked, values: starting_after ? values : asked.values });
 			return { ...answer, body: (answer.body as User[]).map(change) };
 		});
-		expect(await errorOf(all())).toMatch(/^Could not read page [12] of the users: Clerk answered 200: .*the API URL/);
+		expect(await errorOf(run(cloud, all()))).toMatch(/^Could not read page [12] of the users: Clerk answered 200: .*the API URL/);
 		expect(cloud.countOf('GetUserList')).toBeLessThan(25);
 	});
 
@@ -160,7 +155,9 @@ describe('D6: everybody, each exactly once', () => {
 			const answer = usual(asked);
 			return { ...answer, body: change(answer.body as unknown[]) as object };
 		});
-		expect(await errorOf(all())).toMatch(/^Could not read page 1 of the users: Clerk answered 200: the answer has no list/);
+		expect(await errorOf(run(cloud, all()))).toMatch(
+			/^Could not read page 1 of the users: Clerk answered 200: the answer has no list/,
+		);
 	});
 
 	test.each([
@@ -213,7 +210,7 @@ describe('D6: one page per run', () => {
 	test('an unknown user to resume after: refused, not begun again', async () => {
 		await startCloud({}, 20);
 		const sentence = /^Could not read page 1 of the users: Clerk answered 404 .*Check Resume After User/;
-		expect(await errorOf(all({ resumeAfter: 'user_nobody' }))).toMatch(sentence);
+		expect(await errorOf(run(cloud, all({ resumeAfter: 'user_nobody' })))).toMatch(sentence);
 	});
 });
 
@@ -290,7 +287,7 @@ describe('filters', () => {
 		...[[], [' '], [null], ' , ', '={{ [] }}', '={{ null }}'].map((ids): [string, unknown, string] => ['userIds', ids, none]),
 		['userIds', many, 'User IDs has 101 values, but Clerk accepts only 100 at once.'],
 	])('%s %j is refused before anybody is asked', async (name, value, message) => {
-		expect(await errorOf(all({ filters: { [name]: value } as INodeParameters }))).toBe(message);
+		expect(await errorOf(run(cloud, all({ filters: { [name]: value } as INodeParameters })))).toBe(message);
 		expect(cloud.operations).toEqual([]);
 	});
 });
@@ -310,15 +307,15 @@ describe('Get', () => {
 		['user_nobody', unknown],
 		['', /^User ID is empty/],
 	])('%j: an error that says what to check', async (userId, message) => {
-		expect(await errorOf(getUser(userId))).toMatch(message);
+		expect(await errorOf(run(cloud, getUser(userId)))).toMatch(message);
 	});
 
 	test.each(['..', '.', '../instance', 'user_1?x=y', 'jane@example.com', '\ud800'])(
 		'%j is no ID, and no other path: nobody is asked',
 		async (id) => {
 			const members = all({ resource: 'membership', organizationId: id });
-			expect(await errorOf(getUser(id))).toMatch(/^User ID is not the ID of a user/);
-			expect(await errorOf(members)).toMatch(/^Organization ID is not the ID of an organization/);
+			expect(await errorOf(run(cloud, getUser(id)))).toMatch(/^User ID is not the ID of a user/);
+			expect(await errorOf(run(cloud, members))).toMatch(/^Organization ID is not the ID of an organization/);
 			expect(cloud.operations).toEqual([]);
 		},
 	);
@@ -327,7 +324,7 @@ describe('Get', () => {
 		cloud.people.fill(1, { seed: 1 });
 		answers('GetUser', () => () => ({ status: 200, body: {} }));
 		const sentence = /^Could not read the user user_\w+: Clerk answered 200: the answer has no user\./;
-		expect(await errorOf(getUser(cloud.people.at(0).id))).toMatch(sentence);
+		expect(await errorOf(run(cloud, getUser(cloud.people.at(0).id)))).toMatch(sentence);
 	});
 
 	test('with Continue, the other items go on', async () => {
@@ -400,7 +397,7 @@ describe('D7: Get Changed Since', () => {
 	});
 
 	test.each(['yesterday', '2026-02-30', '={{ 1e20 }}'])('%j is no time: refused', async (since) => {
-		expect(await errorOf({ ...changedSince(0), since })).toBe(`Since ${NO_TIME}`);
+		expect(await errorOf(run(cloud, { ...changedSince(0), since }))).toBe(`Since ${NO_TIME}`);
 	});
 });
 
@@ -433,7 +430,7 @@ describe('tenants, memberships and the waitlist', () => {
 		cloud.fail('ListOrganizations', faults.serverError(500), 5, 1);
 		const sentence =
 			/^Could not read page 2 of the organizations: .*\. 500 were read before the error\. .* The rest is missing: run the node again\.$/;
-		expect(await errorOf(all({ resource: 'tenant' }))).toMatch(sentence);
+		expect(await errorOf(run(cloud, all({ resource: 'tenant' })))).toMatch(sentence);
 	});
 
 	test('a membership: the place in the organization as a tenant, as the trigger puts it out', async () => {
@@ -469,7 +466,7 @@ describe('when Clerk is slow, busy or away', () => {
 
 	test('for good: an error that names the page, says how to go on, and holds no secret', async () => {
 		cloud.fail('GetUserList', faults.serverError(500), 100, 2);
-		const message = await errorOf(all());
+		const message = await errorOf(run(cloud, all()));
 		expect(message).toMatch(
 			/^Could not read page 3 of the users: Clerk answered 500 .*\(trace [0-9a-f]{32}\)\. Try again in a few minutes\. .*1000 were read before the error/,
 		);
@@ -480,7 +477,9 @@ describe('when Clerk is slow, busy or away', () => {
 
 	test('a page in place of an answer is not the end', async () => {
 		cloud.fail('GetUserList', faults.html(200), 10, 1);
-		expect(await errorOf(all())).toMatch(/^Could not read page 2 of the users: Clerk answered 200: the answer is not JSON/);
+		expect(await errorOf(run(cloud, all()))).toMatch(
+			/^Could not read page 2 of the users: Clerk answered 200: the answer is not JSON/,
+		);
 	});
 
 	test('with Continue, what was read is output, the error on an item of its own, and Resume After User goes on from there', async () => {

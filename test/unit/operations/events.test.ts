@@ -5,7 +5,7 @@ import { ClerkCloud, faults } from '../../support/clerk/cloud';
 import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
 import { toItems } from '../../../nodes/Clerk/records/items';
 import { toRecords } from '../../../nodes/Clerk/trigger/selection';
-import { run } from '../../support/clerkNode';
+import { errorOf, run } from '../../support/clerkNode';
 
 jest.mock('n8n-workflow', () => ({ ...jest.requireActual<object>('n8n-workflow'), sleep: async () => {} }));
 jest.setTimeout(60_000);
@@ -35,11 +35,6 @@ const getMany = (more: INodeParameters = {}): INodeParameters => ({
 	...more,
 });
 const read = async (more: INodeParameters = {}) => (await run(clerk, getMany(more)))[0]?.map(({ json }) => json) ?? [];
-const errorOf = async (more: INodeParameters = {}) =>
-	await read(more).then(
-		() => 'no error',
-		(error: Error) => error.message,
-	);
 const START = Date.parse('2026-01-05T09:30:00Z');
 const at = (afterStart: number) => new Date(START + afterStart).toISOString();
 /** Sets when the messages were sent, in the order in which they were emitted. */
@@ -164,10 +159,42 @@ describe('D10: events that were missed', () => {
 	});
 });
 
+describe('C9, D10: derived events', () => {
+	/** A user who has just changed their password, and Clerk's mail about it. */
+	const passwordChanged = () => {
+		const changedAt = Date.now();
+		const times = { created_at: changedAt - 3_600_000, updated_at: changedAt, password_last_updated_at: changedAt };
+		return { ...changeOf(0), data: { ...clerk.people.at(0), ...times, password_enabled: true } };
+	};
+	const written = () => ({
+		...changeOf(0, 'email.created'),
+		data: { id: 'ema_1', slug: 'password_changed', user_id: clerk.people.at(0).id, to_email_address: 'jane@example.com' },
+	});
+
+	test.each([
+		['one that is chosen alone is read from the events that it needs', [], []],
+		['so is one that is chosen beside others', ['user.created'], []],
+		["a change and Clerk's message about it are one event", ['user.updated', 'email.created'], ['user.updated', 'email.created']],
+	])('%s', async (_, others, expected) => {
+		await clerk.emit('user.updated', passwordChanged());
+		if (others.includes('email.created')) await clerk.emit('email.created', written());
+		const found = await read({ events: [...others, 'password.changed'], output: 'events' });
+		expect(found.map(({ name }) => name)).toEqual(expected.toSpliced(1, 0, 'password.changed'));
+	});
+
+	test('so they are where an earlier run has read the change, and only the message is in this one', async () => {
+		await clerk.emit('user.updated', passwordChanged());
+		await clerk.emit('email.created', written());
+		sentAt(START, START + 2000);
+		const events = ['user.updated', 'email.created', 'password.changed'];
+		expect((await read({ events, output: 'events', since: at(1000) })).map(({ name }) => name)).toEqual(['email.created']);
+	});
+});
+
 describe('what goes wrong ends in a sentence', () => {
 	test('a key that may not read events', async () => {
 		clerk.fail('v1.message.list', faults.forbidden());
-		expect(await errorOf()).toMatch(
+		expect(await errorOf(read())).toMatch(
 			/^Could not read the events: the webhook portal answered 403 .*\. Clerk does not let this key read events, only states: use Contact: Get Changed Since in place of Event: Get Many\.$/,
 		);
 	});
@@ -177,7 +204,7 @@ describe('what goes wrong ends in a sentence', () => {
 		clerk.fail('v1.message.list', faults.serverError(), 2, 1);
 		expect(await read()).toHaveLength(150);
 		clerk.fail('v1.message.list', faults.serverError(), 9, 1);
-		expect(await errorOf()).toMatch(/^Could not read the events: the webhook portal answered 500/);
+		expect(await errorOf(read())).toMatch(/^Could not read the events: the webhook portal answered 500/);
 		clerk.clearFaults();
 	});
 
@@ -191,7 +218,7 @@ describe('what goes wrong ends in a sentence', () => {
 			{ options: { includeNames: '={{ "maybe" }}' } },
 		],
 	])('%s', async (message, more) => {
-		expect(await errorOf(more)).toBe(message);
+		expect(await errorOf(read(more))).toBe(message);
 		expect(clerk.countOf('v1.message.list')).toBe(0);
 	});
 });

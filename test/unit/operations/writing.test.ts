@@ -3,7 +3,7 @@ import { NodeHelpers } from 'n8n-workflow';
 
 import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { operations } from '../../../nodes/Clerk/operations/catalogue';
-import { node, run } from '../../support/clerkNode';
+import { errorOf, node, run } from '../../support/clerkNode';
 import type { Running } from '../../support/clerkNode';
 import { ContractServer } from './contractServer';
 import type { Reply, Seen } from './contractServer';
@@ -29,11 +29,6 @@ const KEY = 'sk_test_CANARY';
 const asked = async (parameters: INodeParameters, running: Running = {}) =>
 	(await run(undefined, parameters, { credential: { secretKey: KEY, apiUrl: clerk.url }, ...running }))[0]?.map(
 		({ json }) => json,
-	);
-const errorOf = async (parameters: INodeParameters) =>
-	await asked(parameters).then(
-		() => 'no error',
-		(error: Error) => error.message,
 	);
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 /** Answers one call after the other; the last one again and again, undefined with the contract's example. */
@@ -82,7 +77,9 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 
 	test('after three attempts it gives up', async () => {
 		inTurn(lost);
-		expect(await errorOf(updateMetadata)).toMatch(/^Could not update the metadata of a user: .*Try again in a few minutes\.$/);
+		expect(await errorOf(asked(updateMetadata))).toMatch(
+			/^Could not update the metadata of a user: .*Try again in a few minutes\.$/,
+		);
 		expect(clerk.seen).toHaveLength(3);
 	});
 
@@ -128,7 +125,7 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		inTurn(lost, found('2020-01-05T09:30:00Z'));
 		expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
 		inTurn(lost, found('2021-01-05T09:30:00Z'), refusal(422, 'form_identifier_exists', 'Taken.'));
-		expect(await errorOf(migrate)).toContain('Taken');
+		expect(await errorOf(asked(migrate))).toContain('Taken');
 	});
 
 	test('if it came about at the last of three attempts, that counts', async () => {
@@ -139,13 +136,13 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 
 	test('where Clerk cannot be asked either, it is not made again', async () => {
 		inTurn(lost, refusal(403, 'authorization_invalid', 'no'));
-		expect(await errorOf(invite)).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(await errorOf(asked(invite))).toContain('Nobody knows whether it was done, so it was not tried again.');
 		expect(calls()).toEqual(['POST /invitations', 'GET /invitations']);
 	});
 
 	test('one that was there before is not taken for the new one: Clerk decides', async () => {
 		inTurn(lost, invitation({ created_at: Date.now() - 3_600_000 }), refusal(400, 'duplicate_record', 'There is one already.'));
-		expect(await errorOf(invite)).toContain('Clerk answered 400 duplicate_record: There is one already.');
+		expect(await errorOf(asked(invite))).toContain('Clerk answered 400 duplicate_record: There is one already.');
 	});
 
 	test.each<[string, INodeParameters]>([
@@ -154,7 +151,7 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		['for an organization without a slug', { resource: 'organization', operation: 'create', name: 'Acme' }],
 	])('nothing is done twice %s', async (_what, parameters) => {
 		inTurn(lost);
-		expect(await errorOf(parameters)).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(await errorOf(asked(parameters))).toContain('Nobody knows whether it was done, so it was not tried again.');
 		expect(clerk.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
@@ -209,7 +206,7 @@ test('every look is a call that the contract allows', async () => {
 
 test('a deletion that never was is an error', async () => {
 	inTurn(refusal(404, 'resource_not_found', 'not found'));
-	expect(await errorOf({ resource: 'user', operation: 'delete', user: byId('user_1') })).toMatch(
+	expect(await errorOf(asked({ resource: 'user', operation: 'delete', user: byId('user_1') }))).toMatch(
 		/^Could not delete a user for good: Clerk answered 404 resource_not_found: not found \(trace trace_1\)\. Check the ID, and whether the secret key belongs to the same Clerk instance\.$/,
 	);
 	expect(clerk.seen).toHaveLength(1);
@@ -239,7 +236,7 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		[422, 'form_param_format_invalid', /Look at the fields of this node\.$/],
 	])('%d %s', async (status, code, advice) => {
 		inTurn(refusal(status, code, 'First sentence.', 'Second sentence.'));
-		const message = await errorOf(updateMetadata);
+		const message = await errorOf(asked(updateMetadata));
 		expect(message).toContain(`Clerk answered ${status} ${code}: First sentence. Second sentence. (trace trace_1).`);
 		expect(message).toMatch(advice);
 		expect(clerk.seen).toHaveLength(1);
@@ -247,17 +244,18 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 
 	test('a long reason is cut, but not the trace', async () => {
 		inTurn(refusal(422, 'x', 'y'.repeat(1000)));
-		expect(await errorOf(updateMetadata)).toContain('y (trace trace_1)');
+		expect(await errorOf(asked(updateMetadata))).toContain('y (trace trace_1)');
 	});
 
 	test('E4: no message repeats the key, a password or private metadata, even if Clerk does', async () => {
 		clerk.answer(({ body }) => refusal(422, 'x', `${KEY} ${JSON.stringify(body)}`));
 		const privateMetadata = '{"a":{"b":["CANARY-private","HIV","the\\nCANARY"],"c":4711}}';
-		const ofMetadata = await errorOf({ resource: 'user', operation: 'updateMetadata', user: byId('user_1'), privateMetadata });
+		const metadata = { resource: 'user', operation: 'updateMetadata', user: byId('user_1'), privateMetadata };
+		const ofMetadata = await errorOf(asked(metadata));
 		expect(ofMetadata).toContain('private_metadata');
 		expect(ofMetadata).not.toMatch(/CANARY|HIV|4711/);
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
-		expect(await errorOf(update)).not.toContain('CANARY');
+		expect(await errorOf(asked(update))).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
 	});
 
@@ -268,6 +266,12 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		const found = await asked(parameters, { items, continueOnFail: true });
 		expect(found?.map((json) => 'error' in json)).toEqual([false, true, false]);
 	});
+});
+
+test('an error that ends the run names the item that it is about', async () => {
+	const items = [{ json: { user: 'user_1' } }, { json: { user: '' } }];
+	const failed = asked({ resource: 'user', operation: 'get', user: '={{ $json.user }}' }, { items });
+	await expect(failed).rejects.toMatchObject({ context: { itemIndex: 1 } });
 });
 
 describe('a value that cannot be is refused before anybody is asked', () => {
@@ -290,7 +294,7 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
 		['Limit must be 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
 	])('%s (%#)', async (message, parameters) => {
-		expect(await errorOf(parameters)).toBe(message);
+		expect(await errorOf(asked(parameters))).toBe(message);
 		expect(clerk.seen).toEqual([]);
 	});
 });
@@ -322,11 +326,11 @@ describe('whom a locator names in another way is looked up', () => {
 	test('nobody, or several', async () => {
 		const user = { __rl: true, mode: 'externalId', value: 'customer-17' };
 		inTurn(nobody);
-		expect(await errorOf({ ...updateMetadata, user })).toBe(
+		expect(await errorOf(asked({ ...updateMetadata, user }))).toBe(
 			'There is no user with the External ID customer-17. Check whether the secret key belongs to the same Clerk instance.',
 		);
 		inTurn(found('user_7', 'user_8'));
-		expect(await errorOf({ ...updateMetadata, user })).toContain('There are several with the External ID customer-17');
+		expect(await errorOf(asked({ ...updateMetadata, user }))).toContain('There are several with the External ID customer-17');
 		expect(calls()).toEqual(['GET /users']);
 	});
 
@@ -374,7 +378,7 @@ describe('User: Create or Update', () => {
 
 	test('another external ID than the one that it looks for is refused', async () => {
 		const additionalFields = (externalId: string) => ({ firstName: 'Nathan', externalId });
-		expect(await errorOf(upsert({ additionalFields: additionalFields('customer-18') }))).toBe(
+		expect(await errorOf(asked(upsert({ additionalFields: additionalFields('customer-18') })))).toBe(
 			'External ID differs from Match Value. Leave External ID empty: Match Value is the external ID of the user.',
 		);
 		expect(calls()).toEqual([]);
@@ -408,9 +412,16 @@ describe('User: Create or Update', () => {
 		expect(calls()).toEqual(['GET /users', 'POST /users', 'GET /users', 'PATCH /users/user_7', 'PATCH /users/user_7/metadata']);
 	});
 
+	test('where several match, it creates and changes none', async () => {
+		inTurn({ status: 200, body: [{ id: 'user_1' }, { id: 'user_2' }] });
+		const matched = upsert({ matchBy: 'email_address', matchValue: 'nathan@example.com' });
+		expect(await errorOf(asked(matched))).toContain('There are several with the email nathan@example.com');
+		expect(calls()).toEqual(['GET /users']);
+	});
+
 	test('another refusal is reported', async () => {
 		inTurn(nobody, refusal(422, 'form_password_pwned', 'That password is known.'), nobody);
-		expect(await errorOf(upsert())).toContain('form_password_pwned');
+		expect(await errorOf(asked(upsert()))).toContain('form_password_pwned');
 	});
 });
 
@@ -437,7 +448,7 @@ describe('many', () => {
 	test('where a later call is refused, the error says how far it came', async () => {
 		inTurn(undefined, refusal(422, 'x', 'One is wrong.'));
 		const addresses = `={{ ${JSON.stringify(emails(25))} }}`;
-		expect(await errorOf({ resource: 'invitation', operation: 'createMany', emailAddresses: addresses })).toMatch(
+		expect(await errorOf(asked({ resource: 'invitation', operation: 'createMany', emailAddresses: addresses }))).toMatch(
 			/One is wrong\..* The first 10 of 25 had been done before\.$/,
 		);
 	});

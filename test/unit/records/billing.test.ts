@@ -5,6 +5,7 @@ import { mapping, outputOf, recordsOf, custom } from '../../support/output';
 import { PublishedTrigger } from '../../support/publishedTrigger';
 import { NOW } from '../../support/deliveries';
 import { mappings } from '../../support/clerkEvents';
+import { stopClock } from '../../support/stoppedClock';
 
 type Body = { type: string; data: Record<string, unknown> };
 
@@ -191,12 +192,7 @@ describe('C10: the plan reaches the contact or the tenant that pays, where a map
 });
 
 describe('E2: an older plan does not replace a newer one', () => {
-	beforeEach(() => {
-		jest.spyOn(Date, 'now').mockReturnValue(NOW);
-	});
-	afterEach(() => {
-		jest.restoreAllMocks();
-	});
+	stopClock();
 
 	const parameters = mappings({ events: ['*'], contactAction: 'upsert', tenantAction: 'set' });
 	const state = (plan: string, updatedAt: number, more: object = {}) =>
@@ -245,12 +241,51 @@ describe('E2: an older plan does not replace a newer one', () => {
 		expect(items?.[0]?.['contact']).toMatchObject({ plan: 'pro', subscriptionStatus: 'active' });
 	});
 
-	test('a deleted organization does not come back by what it paid', async () => {
-		const trigger = new PublishedTrigger({}, parameters);
-		const { envelope } = fixture('openapi.organization.deleted');
-		await trigger.deliver({ ...envelope, data: { ...envelope.data, id: 'org_1' } });
-		const { items } = await trigger.deliver(state('pro', 2000, BY_ORGANIZATION));
-		expect(items?.[0]).toMatchObject({ event: { name: 'subscription.updated' }, tenant: null });
+	const older = [409, 'older_in_flight'];
+	const answerTo = async (trigger: PublishedTrigger, envelope: object) => {
+		const { items, answer } = await trigger.deliver(envelope, { id: 'msg_2' });
+		return items ?? [answer?.status, answer?.body['code']];
+	};
+	const lastNode = () => new PublishedTrigger({ acknowledge: 'lastNode' }, parameters);
+
+	test('where the workflow must succeed, the plans of a tenant come one at a time', async () => {
+		const trigger = lastNode();
+		const running = await trigger.deliver(state('free', 1000, BY_ORGANIZATION), { n8n: 'busy' });
+		expect(await answerTo(trigger, state('pro', 2000, BY_ORGANIZATION))).toEqual(older);
+		running.finish(200);
+		expect(await answerTo(trigger, state('pro', 2000, BY_ORGANIZATION))).toMatchObject([{ tenant: { plan: 'pro' } }]);
+	});
+
+	test('a newer plan that fails does not take an older one with it', async () => {
+		const trigger = lastNode();
+		await trigger.deliver(state('pro', 2000, BY_ORGANIZATION), { n8n: 500, id: 'msg_2' });
+		expect((await trigger.deliver(state('free', 1000, BY_ORGANIZATION))).items).toMatchObject([{ tenant: { plan: 'free' } }]);
+		expect(await answerTo(trigger, state('pro', 2000, BY_ORGANIZATION))).toMatchObject([{ tenant: { plan: 'pro' } }]);
+	});
+
+	describe.each([
+		['its plan', () => state('pro', 2000, BY_ORGANIZATION)],
+		['a payment, which names no plan', () => billed('openapi.paymentAttempt.updated', BY_ORGANIZATION)],
+	])('a deleted organization does not come back by %s', (_, paid) => {
+		const deletion = billed('openapi.organization.deleted', { id: 'org_1' });
+
+		test('once it is deleted', async () => {
+			const trigger = new PublishedTrigger({}, parameters);
+			await trigger.deliver(deletion);
+			expect(await answerTo(trigger, paid())).toMatchObject([{ event: { type: paid().type }, tenant: null }]);
+		});
+
+		test('nor while its deletion is in the workflow', async () => {
+			const trigger = lastNode();
+			await trigger.deliver(deletion, { n8n: 'busy' });
+			expect(await answerTo(trigger, paid())).toEqual([409, 'newer_in_flight']);
+		});
+
+		test('nor while that is still in the workflow: the deletion waits', async () => {
+			const trigger = lastNode();
+			await trigger.deliver(paid(), { n8n: 'busy' });
+			expect(await answerTo(trigger, deletion)).toEqual(older);
+		});
 	});
 });
 

@@ -5,21 +5,16 @@ import { ClerkTrigger } from '../../../nodes/Clerk/ClerkTrigger.node';
 import { catalogue } from '../../../nodes/Clerk/events/catalogue';
 import { hasTenantOutput, toItems } from '../../../nodes/Clerk/records/items';
 import { OUTPUT_CHOICES } from '../../../nodes/Clerk/records/settings';
-import { select, toRecords } from '../../../nodes/Clerk/trigger/selection';
 import { readSettings } from '../../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
-import { delivered, fixture, settings } from '../../support/deliveries';
+import { mappings } from '../../support/clerkEvents';
+import { delivered, fixture } from '../../support/deliveries';
 import { nodeOf, workflowOf } from '../../support/n8nContext';
+import { outputOf, recordsOf } from '../../support/output';
 
-function itemsOf(envelope: object, changed: Partial<Settings> = {}) {
-	const chosen = settings({ contactsWithoutEmail: 'pass', ...changed });
-	const delivery = delivered(envelope);
-	const event = select(delivery, chosen);
-	if ('outcome' in event) throw new Error(JSON.stringify(event));
-	const records = toRecords(event, delivery, chosen);
-	if ('outcome' in records) throw new Error(JSON.stringify(records));
-	return { records, items: toItems(records, delivery, chosen) };
-}
+const itemsOf = (envelope: object, changed: Partial<Settings> = {}) =>
+	outputOf(envelope, { contactsWithoutEmail: 'pass', ...changed }).items;
+const recordsFrom = (envelope: object) => recordsOf(envelope, { contactsWithoutEmail: 'pass' });
 
 const user = fixture('edge.user.created.unicode').envelope;
 const organization = fixture('openapi.organization.created').envelope;
@@ -31,27 +26,26 @@ describe('the four outputs', () => {
 		['an organization', organization],
 		['neither', role],
 	])('%s: one item with all three, null where there is none; or each record flat, alone or on its branch', (_, envelope) => {
-		const { records, items } = itemsOf(envelope);
-		const { contact, events, tenant } = records;
+		const { contact, events, tenant } = recordsFrom(envelope);
+		const items = itemsOf(envelope);
 		expect(events).toHaveLength(1);
-		expect(items).toEqual([[{ json: { contact, event: events[0], tenant } }]]);
-		expect(Object.keys(items[0]?.[0]?.json ?? {})).toEqual(['contact', 'event', 'tenant']);
-		const flat = (...all: (object | null)[]) => all.flatMap((json) => json ?? []).map((json) => ({ json }));
-		expect(itemsOf(envelope, { output: 'events' }).items).toEqual([flat(...events)]);
-		expect(itemsOf(envelope, { output: 'split' }).items).toEqual([flat(contact), flat(...events), flat(tenant)]);
-		if (contact) expect(itemsOf(envelope, { output: 'contacts' }).items).toEqual([flat(contact)]);
+		expect(items).toEqual([[{ contact, event: events[0], tenant }]]);
+		expect(Object.keys(items[0]?.[0] ?? {})).toEqual(['contact', 'event', 'tenant']);
+		const flat = (record: object | null) => (record ? [record] : []);
+		expect(itemsOf(envelope, { output: 'events' })).toEqual([events]);
+		expect(itemsOf(envelope, { output: 'split' })).toEqual([flat(contact), events, flat(tenant)]);
+		if (contact) expect(itemsOf(envelope, { output: 'contacts' })).toEqual([[contact]]);
 	});
 
 	test('split: no branch for tenants where no chosen event has one', () => {
-		const { items } = itemsOf(user, { output: 'split', events: new Set(['user.created']) });
-		expect(items).toHaveLength(2);
+		expect(itemsOf(user, { output: 'split', events: new Set(['user.created']) })).toHaveLength(2);
 	});
 
 	test.each(OUTPUT_CHOICES)('C8: %s: every item carries the raw delivery if asked, and only then', (output) => {
-		const withRaw = itemsOf(user, { output, includeRaw: true }).items.flat();
+		const withRaw = itemsOf(user, { output, includeRaw: true }).flat();
 		expect(withRaw.length).toBeGreaterThan(0);
-		for (const { json } of withRaw) expect(json['raw']).toEqual(user);
-		for (const { json } of itemsOf(user, { output }).items.flat()) expect(json).not.toHaveProperty('raw');
+		for (const json of withRaw) expect(json['raw']).toEqual(user);
+		for (const json of itemsOf(user, { output }).flat()) expect(json).not.toHaveProperty('raw');
 	});
 });
 
@@ -71,6 +65,7 @@ interface NodeParameters {
 	output?: string;
 	events?: string[];
 	options?: { additionalEvents?: string };
+	mappings?: object;
 }
 
 const { description } = new ClerkTrigger();
@@ -113,7 +108,7 @@ const combinations: NodeParameters[] = OUTPUT_CHOICES.flatMap((output) =>
 );
 
 const delivery = delivered(user);
-const { records } = itemsOf(user);
+const records = recordsFrom(user);
 
 /** How many lists of items the node hands to n8n. */
 function branches(parameters: NodeParameters): number {
@@ -132,6 +127,22 @@ describe('the outputs on the canvas are those that the node feeds', () => {
 	test('also before a parameter was set', () => {
 		expect(evaluate({})).toEqual([{ type: 'main' }]);
 		expect(evaluate({ output: 'split' })).toHaveLength(2);
+	});
+
+	const events = ['subscription.active'];
+
+	test.each<[string, object, boolean]>([
+		['no mapping', {}, false],
+		['an empty collection', { mappings: {} }, false],
+		['a mapping that asks', mappings({ events, tenantAction: 'set' }), true],
+		['one of two that asks', mappings({ events, userGroup: 'x' }, { events, tenantAction: 'set' }), true],
+		['a mapping that asks for none', mappings({ events, tenantAction: 'none' }), false],
+		['a mapping that is switched off', mappings({ events, tenantAction: 'set', active: false }), false],
+	])('C10: one for tenants where a mapping asks for them: %s', (_, mapped, isThere) => {
+		for (const [output, count] of [['split', isThere ? 3 : 2] as const, ['item', 1] as const]) {
+			const parameters = { events, output, ...mapped };
+			expect([evaluate(parameters).length, branches(parameters)]).toEqual([count, count]);
+		}
 	});
 
 	test('split outputs have names, a single one has none', () => {

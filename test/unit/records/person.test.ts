@@ -1,6 +1,5 @@
 import { eventOfType } from '../../../nodes/Clerk/events/catalogue';
 import { organizationIdOf, personOf } from '../../../nodes/Clerk/records/person';
-import { fixture } from '../../support/deliveries';
 
 const whole = {
 	id: 'user_1',
@@ -82,25 +81,6 @@ describe('whom an event is about', () => {
 		['somethingNew.happened', whole, {}],
 	])('%s %j', (type, data, person) => {
 		expect(personOf(eventOfType(type), data)).toEqual(person);
-	});
-
-	test.each([
-		['openapi.session.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
-		['edge.session.created.user_null', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
-		['openapi.organizationMembership.deleted', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', 'jane.doe@acme.com'],
-		['edge.organizationMembership.created.identifier_phone', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', null],
-		['openapi.organizationInvitation.created', null, 'jane.doe@acme.com'],
-		['openapi.organizationInvitation.accepted', 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU', 'jane.doe@acme.com'],
-		['openapi.organizationDomain.created', null, 'admin@acme.com'],
-		['openapi.waitlistEntry.updated', null, 'john.doe@example.com'],
-		['openapi.subscription.pastDue', 'user_34D368EufHwugfYh4yyGNEheM0S', 'test@example.com'],
-		['openapi.paymentAttempt.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', 'john.doe@acme.com'],
-		['openapi.email.created', 'user_abcd', 'johndoe@acme.com'],
-		['openapi.sms.created', 'user_2g7np7Hrk0SN6kj5EDMLDaKNL0S', null],
-	])('%s', (name, userId, email) => {
-		const { type, data } = fixture(name).envelope;
-		const person = personOf(eventOfType(type), data);
-		expect({ userId: person.userId ?? null, email: person.email ?? null }).toEqual({ userId, email });
 	});
 });
 

@@ -3,7 +3,7 @@ import { EVENT_KEYS } from '../../../nodes/Clerk/records/event';
 import type { Mapping } from '../../../nodes/Clerk/records/mapping';
 import { TENANT_KEYS } from '../../../nodes/Clerk/records/tenant';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
-import { fixture, fixtures, MESSAGE_ID, NOW, settings } from '../../support/deliveries';
+import { fixture, MESSAGE_ID, NOW, settings } from '../../support/deliveries';
 import { mapping, outputOf, recordsOf } from '../../support/output';
 
 /** What the settings make of a delivery: its records, the items, and what the answer says of them. */
@@ -225,15 +225,6 @@ describe('B12: users who were banned, locked or deprovisioned', () => {
 });
 
 describe('B6, B7: an item carries a group, lists and a subscription only where somebody set them', () => {
-	test.each(fixtures)('not by itself: $name', ({ envelope }) => {
-		for (const output of ['item', 'contacts', 'split'] as const) {
-			for (const keyStyle of ['camel', 'snake'] as const) {
-				const { items } = outputOf(envelope, { output, keyStyle, ...PASSES });
-				expect(JSON.stringify(items)).not.toMatch(/"(subscribed|user_?group|mailing_?list)/i);
-			}
-		}
-	});
-
 	const lists = { cm06f5: true, Weekly_News: true, trial: false };
 	const set = mapped({ userGroup: 'Customers', joins: ['cm06f5', 'Weekly_News'], leaves: ['trial'] });
 

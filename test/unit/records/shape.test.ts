@@ -1,22 +1,10 @@
-import { toItems } from '../../../nodes/Clerk/records/items';
 import { CHOOSABLE, shaped } from '../../../nodes/Clerk/records/shape';
 import type { Contact } from '../../../nodes/Clerk/records/contact';
 import type { ContactShape } from '../../../nodes/Clerk/records/shape';
 import { readSettings } from '../../../nodes/Clerk/trigger/settings';
 import type { Settings } from '../../../nodes/Clerk/trigger/settings';
-import { select, toRecords } from '../../../nodes/Clerk/trigger/selection';
-import { delivered } from '../../support/deliveries';
 import { at, created } from '../../support/clerkEvents';
-
-const NO_MAPPING = {
-	contact: undefined,
-	eventName: undefined,
-	additionalEventName: undefined,
-	userGroup: undefined,
-	joins: undefined,
-	leaves: undefined,
-	noTenant: undefined,
-};
+import { mapping, outputOf } from '../../support/output';
 
 const CONTACT: Contact = {
 	action: 'upsert',
@@ -147,14 +135,9 @@ describe('as options of the node', () => {
 			keyStyle: 'snake',
 			customContactFields: { field: [{ name: 'nothing', path: 'data.no_such_thing' }] },
 		});
-		const mappings = [{ ...NO_MAPPING, events: new Set(['user.created']), joins: ['news'] }];
-		const chosen: Settings = { ...settings, events: 'all', output: 'contacts', mappings };
-		const delivery = delivered(created({ firstName: '<i>' }));
-		const event = select(delivery, chosen);
-		if ('outcome' in event) throw new Error(JSON.stringify(event));
-		const records = toRecords(event, delivery, chosen);
-		if ('outcome' in records) throw new Error(JSON.stringify(records));
-		expect(toItems(records, delivery, chosen)[0]?.[0]?.json).toEqual({
+		const mappings = [mapping('user.created', { joins: ['news'] })];
+		const { items } = outputOf(created({ firstName: '<i>' }), { ...settings, events: 'all', output: 'contacts', mappings });
+		expect(items[0]?.[0]).toEqual({
 			action: 'upsert',
 			created_at: at(0),
 			first_name_html: '&lt;i&gt;',

@@ -16,49 +16,32 @@ const ACME = {
 const DATES = { createdAt: '2024-05-28T08:00:00.000Z', updatedAt: '2024-05-28T08:00:00.000Z' };
 const JANE = { role: 'org:member', userId: 'user_2h8op3Isl1QR7tKu5FGNfaLKEoU' };
 
-describe('C5: an organization is set or deleted', () => {
-	test.each([
-		['openapi.organization.created', { action: 'set', ...ACME, membersCount: 1, ...DATES }],
-		['openapi.organization.deleted', { action: 'delete', organizationId: ACME.organizationId, slug: 'acme-corp' }],
-	])('%s', (name, expected) => {
-		const tenant = tenantFrom(name);
-		expect(tenant).toEqual(expected);
-		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
-	});
-
-	test('openapi.organization.updated', () => {
-		expect(tenantFrom('openapi.organization.updated')).toMatchObject({ action: 'set', organizationId: ACME.organizationId });
-	});
-
-	test('a deletion that knows the id alone does not blank the rest', () => {
-		expect(Object.keys(tenantOf(eventOfType('organization.deleted'), { id: 'org_1', slug: '' }) ?? {})).toEqual([
-			'action',
-			'organizationId',
-		]);
-	});
+test.each([
+	['C5: an organization is set', 'openapi.organization.created', { action: 'set', ...ACME, membersCount: 1, ...DATES }],
+	[
+		'C5: or deleted',
+		'openapi.organization.deleted',
+		{ action: 'delete', organizationId: ACME.organizationId, slug: 'acme-corp' },
+	],
+	[
+		'C6: a member is subscribed with a role',
+		'openapi.organizationMembership.created',
+		{ action: 'subscribe', ...ACME, membersCount: 2, ...JANE, ...DATES },
+	],
+	[
+		'C6: or unsubscribed',
+		'openapi.organizationMembership.deleted',
+		{ action: 'unsubscribe', ...ACME, membersCount: 1, ...JANE, ...DATES },
+	],
+])('%s', (_, name, expected) => {
+	const tenant = tenantFrom(name);
+	expect(tenant).toEqual(expected);
+	expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
 });
 
-describe('C6: a member is subscribed with a role, or unsubscribed', () => {
-	test.each([
-		['openapi.organizationMembership.created', { action: 'subscribe', ...ACME, membersCount: 2, ...JANE, ...DATES }],
-		['openapi.organizationMembership.deleted', { action: 'unsubscribe', ...ACME, membersCount: 1, ...JANE, ...DATES }],
-	])('%s', (name, expected) => {
-		const tenant = tenantFrom(name);
-		expect(tenant).toEqual(expected);
-		expect(Object.keys(tenant ?? {})).toEqual(Object.keys(expected));
-	});
-
-	test('openapi.organizationMembership.updated', () => {
-		expect(tenantFrom('openapi.organizationMembership.updated')).toMatchObject({
-			action: 'subscribe',
-			...ACME,
-			userId: JANE.userId,
-		});
-	});
-
-	test('a member who is known by a phone number', () => {
-		expect(tenantFrom('edge.organizationMembership.created.identifier_phone')).toMatchObject({ action: 'subscribe', ...JANE });
-	});
+test('a deletion that knows the id alone does not blank the rest', () => {
+	const deleted = tenantOf(eventOfType('organization.deleted'), { id: 'org_1', slug: '' });
+	expect(Object.keys(deleted ?? {})).toEqual(['action', 'organizationId']);
 });
 
 describe('B13: the keys are always there, in the same order, null where Clerk has nothing', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { NOW } from '../../support/deliveries';
 import {
 	created,
 	deleted,
@@ -14,6 +13,7 @@ import {
 } from '../../support/clerkEvents';
 import { PublishedTrigger } from '../../support/publishedTrigger';
 import type { Delivered } from '../../support/publishedTrigger';
+import { stopClock } from '../../support/stoppedClock';
 
 /**
  * Users sign up, change, sign in, join and leave an organization and are deleted, and so is the
@@ -229,12 +229,7 @@ async function drain(truth: Truth, real: Real, order: readonly number[]): Promis
 	}
 }
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 describe.each([
 	['onReceived', false],

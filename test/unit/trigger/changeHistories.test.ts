@@ -1,19 +1,14 @@
 import fc from 'fast-check';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { NOW } from '../../support/deliveries';
 import { inRepository } from '../../support/paths';
+import { stopClock } from '../../support/stoppedClock';
 import { count, histories, play } from './histories';
 import type { Kind, Played } from './histories';
 
 const SEED = 20_261_128;
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 /** What was reported more often than it happened. A password that was removed and set again meanwhile is a changed one. */
 function tooMuch({ happened, reported }: Played): string[] {

@@ -1,7 +1,6 @@
 import * as crypto from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as ts from 'typescript';
 
 import { verifyDelivery } from '../../../nodes/Clerk/trigger/delivery';
 import { signatureMatches } from '../../../nodes/Clerk/trigger/signature';
@@ -123,95 +122,13 @@ describe('A2: the primitive alone decides', () => {
 	});
 });
 
-// The same, read in the code: what a test with some inputs can't show.
-
-const NODES = inRepository('nodes');
-const SIGNATURE = join(NODES, 'Clerk', 'trigger', 'signature.ts');
-
-function parsed(path: string): ts.SourceFile {
-	return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
-}
-
-function all(node: ts.Node): ts.Node[] {
-	return [node, ...node.getChildren().flatMap(all)];
-}
-
-function functionNamed(name: string, source: ts.SourceFile): ts.FunctionDeclaration {
-	const found = all(source).find((node) => ts.isFunctionDeclaration(node) && node.name?.text === name);
-	if (!found) throw new Error(`There is no function ${name}`);
-	return found as ts.FunctionDeclaration;
-}
-
-const EQUALITY = new Set(['==', '!=', '===', '!==', '<', '>', '<=', '>=', 'in', 'instanceof']);
-/** What else compares two values, or stops at the first that is equal. */
-const CALLS =
-	/^(?:equals|compare|localeCompare|includes|indexOf|lastIndexOf|startsWith|endsWith|search|match|matchAll|test|exec|has|get|is|find|findIndex|findLast|findLastIndex|some|every|filter|at|replace|replaceAll|isDeepStrictEqual|deepEqual|strictEqual)$/;
-
-/** Everything in a piece of code that compares, or that leaves it early. */
-function comparing(node: ts.Node): string[] {
-	return all(node).flatMap((part) => {
-		if (ts.isBinaryExpression(part) && EQUALITY.has(part.operatorToken.getText())) return [part.getText()];
-		if (ts.isCallExpression(part)) {
-			const { expression } = part;
-			const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
-			return CALLS.test(name) || name === 'timingSafeEqual' ? [part.getText()] : [];
-		}
-		if (ts.isElementAccessExpression(part) || ts.isSwitchStatement(part)) return [part.getText()];
-		return ts.isBreakOrContinueStatement(part) || ts.isReturnStatement(part) ? [part.getText()] : [];
+test('A2: the primitive and the HMAC are used in one file alone, once each', () => {
+	const nodes = inRepository('nodes');
+	const files = readdirSync(nodes, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+	expect(files.length).toBeGreaterThan(20);
+	const uses = files.flatMap((file) => {
+		const calls = readFileSync(join(nodes, file), 'utf8').matchAll(/\b(timingSafeEqual|createHmac)\(|\bsubtle\b/g);
+		return [...calls].map(([, name]) => `${file.replaceAll('\\', '/')} ${name}`);
 	});
-}
-
-const ALLOWED = [
-	// The version, which is no secret.
-	"version === 'v1'",
-	// The length, which is none either: 44 characters for every key and body.
-	'candidate.length === expected.length',
-	'timingSafeEqual(candidate, expected)',
-	'return matches;',
-];
-
-describe('A2: no other comparison stands in the code', () => {
-	const source = parsed(SIGNATURE);
-
-	test('signatureMatches compares by the one primitive, and leaves at its end alone', () => {
-		expect(comparing(functionNamed('signatureMatches', source)).sort()).toEqual([...ALLOWED].sort());
-	});
-
-	test('what is expected leaves it nowhere: it answers yes or no', () => {
-		const { type, body } = functionNamed('signatureMatches', source);
-		expect(type?.getText()).toBe('boolean');
-		const uses = all(body ?? source).filter((node) => ts.isIdentifier(node) && node.text === 'expected');
-		expect(uses.map((node) => node.parent.getText())).toEqual([
-			expect.stringMatching(/^expected = Buffer\.from\(/),
-			'expected.length',
-			'timingSafeEqual(candidate, expected)',
-		]);
-	});
-
-	test('the primitive and the HMAC are used in this file alone, once each', () => {
-		const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-		expect(files.length).toBeGreaterThan(20);
-		const uses = files.flatMap((file) =>
-			all(parsed(join(NODES, file)))
-				.filter(ts.isCallExpression)
-				.map(({ expression }) => expression.getText())
-				.filter((name) => /timingSafeEqual|createHmac|\bsubtle\b/.test(name) && !name.includes('('))
-				.map((name) => `${file.replaceAll('\\', '/')} ${name}`),
-		);
-		expect(uses.sort()).toEqual(['Clerk/trigger/signature.ts createHmac', 'Clerk/trigger/signature.ts timingSafeEqual']);
-	});
-
-	test.each([
-		['candidate.equals(expected)', 'if (candidate.equals(expected)) matches = true;'],
-		['candidate === expected', 'if (candidate === expected) matches = true;'],
-		['candidates.includes(expected)', 'if (candidates.includes(expected)) return true;'],
-		['break;', 'if (matches) break;'],
-		['return true;', 'if (timingSafeEqual(candidate, expected)) return true;'],
-		['Buffer.compare(candidate, expected)', 'const order = Buffer.compare(candidate, expected);'],
-		['new Set(candidates).has(expected)', 'matches ||= new Set(candidates).has(expected);'],
-		['known[expected]', 'matches ||= known[expected];'],
-	])('such a one would be seen: %s', (text, code) => {
-		const found = comparing(ts.createSourceFile('x.ts', code, ts.ScriptTarget.ES2022, true));
-		expect(found).toContain(text);
-	});
+	expect(uses.sort()).toEqual(['Clerk/trigger/signature.ts createHmac', 'Clerk/trigger/signature.ts timingSafeEqual']);
 });

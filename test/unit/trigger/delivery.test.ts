@@ -1,6 +1,3 @@
-import * as fc from 'fast-check';
-import { Webhook } from 'svix';
-
 import { receive, verifyDelivery } from '../../../nodes/Clerk/trigger/delivery';
 import type { Headers } from '../../../nodes/Clerk/trigger/signature';
 import { fixtures, keysOf, MESSAGE_ID, NOW, NOW_SECONDS, OTHER_SECRET, SECRET, signed, verify } from '../../support/deliveries';
@@ -150,32 +147,5 @@ describe('A2: the bytes come from n8n as they were sent', () => {
 			outcome: 'rejected',
 			code: 'body_unreadable',
 		});
-	});
-});
-
-describe('whatever is sent, nothing is thrown', () => {
-	const keys = keysOf(SECRET);
-	const value = fc.oneof(fc.string(), fc.array(fc.string()), fc.constant(undefined));
-	const anyHeaders = fc.record({ 'svix-id': value, 'svix-timestamp': value, 'svix-signature': value, 'webhook-id': value });
-
-	test('and nothing unsigned is accepted', () => {
-		fc.assert(
-			fc.property(anyHeaders, fc.option(fc.uint8Array()), (headers, bytes) => {
-				const body = bytes === null ? null : Buffer.from(bytes);
-				expect(verifyDelivery({ headers, body }, keys, 300, NOW)).toMatchObject({ outcome: 'rejected' });
-			}),
-			{ seed: 1, numRuns: 500 },
-		);
-	});
-
-	test('and every signed object with a type is accepted', () => {
-		fc.assert(
-			fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.stringMatching(/^[a-z]+\.[a-z]+$/), (fields, type) => {
-				const body = JSON.stringify({ ...fields, type });
-				const headers = { ...signed(''), 'svix-signature': new Webhook(SECRET).sign(MESSAGE_ID, new Date(NOW), body) };
-				expect(verifyDelivery({ headers, body: Buffer.from(body) }, keys, 300, NOW)).toMatchObject({ envelope: { type } });
-			}),
-			{ seed: 1, numRuns: 500 },
-		);
 	});
 });

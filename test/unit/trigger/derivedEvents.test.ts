@@ -1,9 +1,10 @@
 import { derivedEvents, isWrittenAbout } from '../../../nodes/Clerk/events/derived';
 import type { ChangeName } from '../../../nodes/Clerk/events/derived';
 import { eventOptions } from '../../../nodes/Clerk/trigger/eventOptions';
-import { fixture, NOW } from '../../support/deliveries';
+import { fixture } from '../../support/deliveries';
 import { at, created, deleted, mappings, updated } from '../../support/clerkEvents';
 import { PublishedTrigger } from '../../support/publishedTrigger';
+import { stopClock } from '../../support/stoppedClock';
 
 /** A trigger that has seen the sign-up. */
 async function afterSignUp(events: readonly string[], { options = {}, parameters = {} } = {}): Promise<PublishedTrigger> {
@@ -27,16 +28,12 @@ function written(slug: string, seconds: number, type = 'email.created') {
 	return { type, object: 'event', timestamp: at(seconds), instance_id: 'ins_1', data };
 }
 
+const namesIn = (items: readonly Record<string, unknown>[] | null) => items?.map(({ name }) => name) ?? [];
 /** What came out of a delivery: name and id of each event. */
 const reported = (delivered: { items: readonly Record<string, unknown>[] | null }) =>
 	delivered.items && delivered.items.map(({ name, id }) => `${String(name)} ${String(id)}`);
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 describe('C9: a derived event is chosen like any other', () => {
 	test('each can be ticked, in a group of its own', () => {
@@ -292,6 +289,32 @@ describe('E1, E5: what is reported of a change does not depend on how it is deli
 			'user.banned msg_2.user.banned',
 		]);
 		first.finish(200);
+	});
+
+	test('a change that n8n did not store is reported when it comes again, even after a newer state', async () => {
+		const trigger = new PublishedTrigger({}, { events: ['user.created', 'user.locked', 'user.banned'], output: 'events' });
+		await trigger.deliver(created({ locked: false, banned: false }));
+		const locked = updated(60, { locked: true, banned: false });
+		const lost = await trigger.deliver(locked, { id: 'msg_1', n8n: 'busy' });
+		expect(namesIn(lost.items)).toEqual(['user.locked']);
+		const next = await trigger.deliver(updated(90, { locked: true, banned: true }), { id: 'msg_2' });
+		lost.finish(500);
+		const again = await trigger.deliver(locked, { id: 'msg_1' });
+		expect([...namesIn(next.items), ...namesIn(again.items)].sort()).toEqual(['user.banned', 'user.locked']);
+	});
+
+	test('so is one that came late, after it failed twice', async () => {
+		const trigger = new PublishedTrigger({}, { events: ['mfa.enabled', 'user.banned'], output: 'events' });
+		await trigger.deliver(updated(600, { banned: false }));
+		const late = updated(60, { two_factor_enabled: true, mfa_enabled_at: at(60) });
+		const lost = await trigger.deliver(late, { id: 'msg_1', n8n: 'busy' });
+		expect(namesIn(lost.items)).toEqual(['mfa.enabled']);
+		expect(namesIn((await trigger.deliver(updated(700, { banned: true }))).items)).toEqual(['user.banned']);
+		lost.finish(500);
+		expect(namesIn((await trigger.deliver(late, { id: 'msg_1', n8n: 500 })).items)).toEqual(['mfa.enabled']);
+		expect(namesIn((await trigger.deliver(late, { id: 'msg_1' })).items)).toEqual(['mfa.enabled']);
+		// Another delivery of the same change reports nothing.
+		expect((await trigger.deliver(late, { id: 'msg_2' })).items).toBeNull();
 	});
 
 	test('an older change after a newer one reports nothing of it', async () => {

@@ -13,21 +13,16 @@ import {
 	updated,
 	waitlistEntry,
 } from '../../support/clerkEvents';
-import { NOW } from '../../support/deliveries';
 import { PublishedTrigger } from '../../support/publishedTrigger';
 import type { Delivered } from '../../support/publishedTrigger';
+import { stopClock } from '../../support/stoppedClock';
 
 /**
  * A state can be out of date, an event cannot: what comes of deliveries that arrive late, record by
  * record, through the node's own `webhook()`.
  */
 
-beforeEach(() => {
-	jest.spyOn(Date, 'now').mockReturnValue(NOW);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-});
+stopClock();
 
 type RecordOrNone = Record<string, unknown> | null;
 
