@@ -201,6 +201,8 @@ describe.each(SIZES)('a flood of hostile requests against %s', (_, size) => {
 	beforeAll(async () => {
 		n8n = await N8n.start({
 			version: n8nVersion,
+			// Its memory is measured as a user has it.
+			editor: true,
 			env: {
 				...WITH_INSPECTOR,
 				N8N_LOG_LEVEL: 'debug',

@@ -8,6 +8,7 @@ import type { Express } from 'express';
 export class PlayedService {
 	protected readonly app: Express = express();
 	private server?: Server;
+	private address = '';
 
 	constructor() {
 		this.app.use(express.text({ type: () => true, limit: '16mb' }));
@@ -17,12 +18,14 @@ export class PlayedService {
 	protected async listen(): Promise<this> {
 		this.server = this.app.listen(0, '127.0.0.1');
 		await once(this.server, 'listening');
+		this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
 		return this;
 	}
 
+	/** Also once it has stopped, so that it can be called in vain. */
 	get origin(): string {
-		if (!this.server) throw new Error('It does not listen');
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+		if (this.address === '') throw new Error('It does not listen yet');
+		return this.address;
 	}
 
 	async stop(): Promise<void> {
