@@ -117,8 +117,7 @@ export class Operator {
 			if (row.path.includes(`{${name}}`) || kind === 'organization') ids[name] = String(value);
 			else if (field.local) local[as] = value;
 			else sent[as] = value;
-			if (kind === 'secret') secrets.push(String(value));
-			if (name === 'privateMetadata') secrets.push(...textsIn(value));
+			if (kind === 'secret' || name === 'privateMetadata') secrets.push(...textsIn(value));
 		}
 		if ((row.method === 'PATCH' || row.operation === 'create') && Object.keys(sent).length === 0) {
 			throw this.error('There is nothing to send. Fill in at least one field.');
@@ -299,7 +298,12 @@ function isBroken({ status, code }: Failure): boolean {
 /** The texts and numbers anywhere in a value, as an answer may repeat them, also within JSON. */
 function textsIn(value: unknown): string[] {
 	if (typeof value === 'number') return [String(value)];
-	if (typeof value === 'string') return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
+	if (typeof value === 'string') {
+		const inJson = JSON.stringify(value).slice(1, -1);
+		// As Go writes it.
+		const inGo = inJson.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+		return [...new Set([value, inJson, inGo])];
+	}
 	if (Array.isArray(value)) return value.flatMap(textsIn);
 	return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -230,6 +230,17 @@ test('where nothing can have arrived, everything is tried again', async () => {
 	expect(paused).toEqual([500, 1000]);
 });
 
+test('so it is if the private metadata has a word of our own code for that', async () => {
+	const credential = { secretKey: KEY, apiUrl: 'http://127.0.0.1:9/v1' };
+	const create = {
+		resource: 'user',
+		operation: 'create',
+		additionalFields: { username: 'jane', privateMetadata: '{"mail":"sent"}' },
+	};
+	const message = await asked(create, { credential }).catch((error: Error) => error.message);
+	expect(message).toBe('Could not create a user: the connection was refused. Try again in a few minutes.');
+});
+
 describe('what Clerk refuses reaches the builder, with code, trace and what to check', () => {
 	test.each<[number, string, RegExp]>([
 		[401, 'clerk_key_invalid', /Check the secret key in the Clerk API credential/],
@@ -259,6 +270,17 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
 		expect(await errorOf(update)).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
+	});
+
+	test('E4: nor one with characters that JSON writes in another way, such as Go, which also escapes <, > and &', async () => {
+		const inGo = (value: unknown) => JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+		clerk.answer(({ body }) => refusal(422, 'x', `${JSON.stringify(body)} ${inGo(body)}`));
+		const update = { resource: 'user', operation: 'update', user: byId('user_1') };
+		expect(await errorOf({ ...update, updateFields: { password: 'CANARY"word&\\' } })).not.toContain('CANARY');
+		const privateMetadata = { diagnosis: 'CANARY<1>&"2"', nested: '{"a":"CANARY"}' };
+		const ofMetadata = await errorOf({ ...updateMetadata, privateMetadata: JSON.stringify(privateMetadata) });
+		expect(ofMetadata).toContain('diagnosis');
+		expect(ofMetadata).not.toContain('CANARY');
 	});
 
 	test('with Continue, the other items go on', async () => {
