@@ -350,6 +350,8 @@ describe('whom a locator names in another way is looked up', () => {
 		inTurn(found('user_7', 'user_8'));
 		expect(await errorOf({ ...updateMetadata, user })).toContain('There are several with the External ID customer-17');
 		expect(calls()).toEqual(['GET /users']);
+		inTurn(refusal(401, 'clerk_key_invalid', 'The key is invalid.'));
+		expect(await errorOf({ ...updateMetadata, user })).toMatch(/^Could not look for the user: Clerk answered 401/);
 	});
 
 	test('an organization by slug, though Clerk finds hundreds that hold it', async () => {
