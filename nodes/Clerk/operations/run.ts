@@ -7,7 +7,7 @@ import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
 import { byOffset, PAGE_SIZE, wholeList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
-import { isObject, objectsAt, textAt } from '../events/payload';
+import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { createdAt } from './catalogue';
 import { filled, find } from './locators';
@@ -177,13 +177,15 @@ export class Operator {
 			: await this.backend.get(list.step, list.path, { query: asked });
 		if (isFailure(answer)) return answer;
 		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
-		// A user who is migrated has the time of the first sign-up.
+		// A user who is migrated has the time of the first sign-up. One whom an earlier run migrated was last changed before this one.
 		const given = Date.parse(textAt(sent, 'created_at') ?? '');
-		const isRecent = (object: ClerkObject) =>
-			Number.isNaN(given)
-				? createdAt(object) >= started - CLOCK_TOLERANCE_MS
-				: Math.abs(createdAt(object) - given) < ROUNDED_BY_MS;
-		return found.find((object) => shows(object, sent, ids) && (!isNew || isRecent(object))) ?? null;
+		const isGiven = (time: number) => Math.abs(time - given) < ROUNDED_BY_MS;
+		const isRecent = (time: number) => time >= started - CLOCK_TOLERANCE_MS;
+		const isMade = (object: ClerkObject) => {
+			const changed = numberAt(object, 'updated_at') ?? given;
+			return isRecent(createdAt(object)) || (isGiven(createdAt(object)) && (isRecent(changed) || isGiven(changed)));
+		};
+		return found.find((object) => shows(object, sent, ids) && (!isNew || isMade(object))) ?? null;
 	}
 
 	/** One call for many values of a field. */

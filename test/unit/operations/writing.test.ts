@@ -121,14 +121,19 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 			emailAddresses: 'nathan@example.com',
 			additionalFields: { createdAt: signedUp },
 		};
-		const found = (time: string): Reply => ({
+		const found = (time: string, changed = Date.now()): Reply => ({
 			status: 200,
-			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time) }],
+			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time), updated_at: changed }],
 		});
-		inTurn(lost, found('2020-01-05T09:30:00Z'));
-		expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
-		inTurn(lost, found('2021-01-05T09:30:00Z'), refusal(422, 'form_identifier_exists', 'Taken.'));
-		expect(await errorOf(migrate)).toContain('Taken');
+		for (const made of [found('2020-01-05T09:30:00Z'), found(signedUp, Date.parse(signedUp))]) {
+			inTurn(lost, made);
+			expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
+		}
+		// Another user, and one that an earlier run migrated: what this run knows of them is not stored.
+		for (const before of [found('2021-01-05T09:30:00Z'), found(signedUp, Date.now() - 3_600_000)]) {
+			inTurn(lost, before, refusal(422, 'form_identifier_exists', 'Taken.'));
+			expect(await errorOf(migrate)).toContain('Taken');
+		}
 	});
 
 	test('if it came about at the last of three attempts, that counts', async () => {
