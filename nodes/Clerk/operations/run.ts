@@ -117,7 +117,8 @@ export class Operator {
 			if (row.path.includes(`{${name}}`) || kind === 'organization') ids[name] = String(value);
 			else if (field.local) local[as] = value;
 			else sent[as] = value;
-			if (kind === 'secret' || name === 'privateMetadata') secrets.push(...textsIn(value));
+			// As it is sent: an expression can return dates, which become texts.
+			if (kind === 'secret' || name === 'privateMetadata') secrets.push(...textsIn(JSON.parse(JSON.stringify(value))));
 		}
 		if ((row.method === 'PATCH' || row.operation === 'create') && Object.keys(sent).length === 0) {
 			throw this.error('There is nothing to send. Fill in at least one field.');

@@ -286,6 +286,9 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		const ofMetadata = await errorOf({ ...updateMetadata, privateMetadata: JSON.stringify(privateMetadata) });
 		expect(ofMetadata).toContain('diagnosis');
 		expect(ofMetadata).not.toContain('CANARY');
+		const born = '={{ ({ born: new Date(0) }) }}';
+		expect(await errorOf({ ...updateMetadata, privateMetadata: born })).not.toContain('1970');
+		expect(JSON.stringify(clerk.seen)).toContain('1970-01-01T00:00:00.000Z');
 	});
 
 	test('with Continue, the other items go on', async () => {
