@@ -1,4 +1,4 @@
-import { isObject, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
+import { isObject, isoTime, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { call, PATIENT } from './call';
 import type { Call, Send } from './call';
@@ -353,12 +353,14 @@ export async function listMessages(
 	let isAll = true;
 	const read = new Set<string>();
 	let iterator: string | null = null;
+	// Null from the year 10000 on, which the portal can't read.
+	const before = until === null ? null : isoTime(until + ROUNDED_BY_MS);
 	for (;;) {
 		const query = new URLSearchParams({
 			limit: String(MESSAGES_PAGE),
 			after: new Date(since - ROUNDED_BY_MS).toISOString(),
 			with_content: 'true',
-			...(until === null ? {} : { before: new Date(until + ROUNDED_BY_MS).toISOString() }),
+			...(before === null ? {} : { before }),
 			...(iterator === null ? {} : { iterator }),
 		});
 		for (const type of eventTypes ?? []) query.append('event_types', type);

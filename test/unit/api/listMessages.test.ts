@@ -44,6 +44,13 @@ test('of more messages than fit into memory, the oldest can be read, and not all
 	);
 });
 
+test('a time range without an end, as some write it, is asked for in a form that the portal reads', async () => {
+	const portal = portalWith(2);
+	const until = Date.parse('9999-12-31T23:59:59.999Z');
+	expect(await listMessages(portal, { ...RANGE, until })).toMatchObject({ messages: { length: 2 } });
+	expect(new URL(portal.pages[0] ?? '').searchParams.get('before') ?? '').not.toContain('+');
+});
+
 test('10,000 messages fit', async () => {
 	expect(await listMessages(portalWith(10_000), RANGE)).toMatchObject({ isAll: true, messages: { length: 10_000 } });
 });
