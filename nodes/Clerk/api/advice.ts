@@ -1,4 +1,4 @@
-import { NOT_SENT, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
+import { NOT_POSSIBLE, NOT_SENT, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
 import type { Failure } from './failure';
 
 /** What went wrong, as a sentence. */
@@ -13,6 +13,7 @@ export function sentenceOf({ failed, service, status, code, said }: Failure): st
 function adviceFor(failure: Failure): string {
 	const { step, service, status, code } = failure;
 	if (code === UNKNOWN_REGION) return ENTER_PORTAL_URL;
+	if (code === NOT_POSSIBLE) return '';
 	const isWrite = step === 'write' || step === 'writeOnce';
 	if (isWrite && status === 403) {
 		return 'Clerk does not allow it: the feature may be switched off for this instance, or the secret key may not cover it.';
@@ -109,5 +110,5 @@ function addressOf({ service }: Failure): string {
 
 /** What went wrong and what to do about it. */
 export function explain(failure: Failure): string {
-	return `${sentenceOf(failure)} ${adviceFor(failure)}`;
+	return `${sentenceOf(failure)} ${adviceFor(failure)}`.trim();
 }

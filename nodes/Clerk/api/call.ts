@@ -68,7 +68,8 @@ export async function call(
 			doing,
 			service,
 			status,
-			code: code === null ? null : withoutSecrets(code, used),
+			// Without an answer, the code is ours.
+			code: code === null || status === null ? code : withoutSecrets(code, used),
 			said: withoutSecrets(said, used) + (trace === null ? '' : ` (trace ${withoutSecrets(trace, used)})`),
 		});
 	let timesSlowedDown = 0;

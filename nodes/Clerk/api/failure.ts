@@ -36,6 +36,8 @@ export const UNEXPECTED_ANSWER = 'unexpected_answer';
 export const UNKNOWN_REGION = 'unknown_region';
 /** For a call that reached nobody, so that nothing can have come of it. */
 export const NOT_SENT = 'not_sent';
+/** For what was asked, not for the answer: what is said also says what to do. */
+export const NOT_POSSIBLE = 'not_possible';
 
 export interface FailureDetails {
 	readonly step: Step;

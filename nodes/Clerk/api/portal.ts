@@ -1,8 +1,8 @@
-import { isObject, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
+import { isObject, isoTime, numberAt, objectAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { call, PATIENT } from './call';
 import type { Call, Send } from './call';
-import { Failure, isFailure, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
+import { Failure, isFailure, NOT_POSSIBLE, UNEXPECTED_ANSWER, UNKNOWN_REGION } from './failure';
 import type { Step } from './failure';
 
 /**
@@ -316,7 +316,7 @@ export interface Message {
 /** So many messages a page: each can be large. */
 const MESSAGES_PAGE = 100;
 /** More at once would not fit into n8n's memory everywhere. */
-const MOST_MESSAGES = 10_000;
+export const MOST_MESSAGES = 10_000;
 const TOO_MANY_MESSAGES = 'there are more than 10,000 events in that time. Read them in parts, with Since and Until';
 
 /** The portal finds a time by ID, and the time in an ID is rounded. So more is asked for than is wanted. */
@@ -328,23 +328,39 @@ const ROUNDED_BY_MS = 1_000;
  * @param since milliseconds since 1970, inclusive
  * @param until milliseconds since 1970, exclusive; null for now
  * @param eventTypes null for all
+ * @param countedAfter milliseconds since 1970: only the messages after it count toward `most`
  * @param most so many, and those of the same millisecond as the last one; Infinity for all. More than fit into memory are an error
  * @returns the oldest first; `isAll` says whether there are no others in that time
  */
 export async function listMessages(
 	portal: Portal,
-	{ since, until, eventTypes, most }: { since: number; until: number | null; eventTypes: readonly string[] | null; most: number },
+	{
+		since,
+		until,
+		eventTypes,
+		countedAfter = -Infinity,
+		most,
+	}: {
+		since: number;
+		until: number | null;
+		eventTypes: readonly string[] | null;
+		countedAfter?: number;
+		most: number;
+	},
 ): Promise<{ messages: Message[]; isAll: boolean } | Failure> {
 	const step = 'listMessages';
 	let found: Message[] = [];
 	let isAll = true;
+	const read = new Set<string>();
 	let iterator: string | null = null;
+	// Null from the year 10000 on, which the portal can't read.
+	const before = until === null ? null : isoTime(until + ROUNDED_BY_MS);
 	for (;;) {
 		const query = new URLSearchParams({
 			limit: String(MESSAGES_PAGE),
 			after: new Date(since - ROUNDED_BY_MS).toISOString(),
 			with_content: 'true',
-			...(until === null ? {} : { before: new Date(until + ROUNDED_BY_MS).toISOString() }),
+			...(before === null ? {} : { before }),
 			...(iterator === null ? {} : { iterator }),
 		});
 		for (const type of eventTypes ?? []) query.append('event_types', type);
@@ -358,16 +374,17 @@ export async function listMessages(
 		found.push(...messages.filter(({ at }) => at >= since && (until === null || at < until)));
 		// IDs are in the order of time, but not within a few milliseconds.
 		found.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
-		const last = found[most - 1];
+		const counted = found.filter(({ at }) => at > countedAfter);
+		const last = counted[most - 1];
 		if (last !== undefined) {
 			const kept = found.filter(({ at }) => at <= last.at);
 			isAll &&= kept.length === found.length;
 			found = kept;
-		}
-		if (found.length > MOST_MESSAGES) return notAsExpected(step).saying(TOO_MANY_MESSAGES);
+		} else if (counted.length > MOST_MESSAGES) return notPossible(step, TOO_MANY_MESSAGES);
 		if (answer['done'] !== false) return { messages: found, isAll };
 		const next = textAt(answer, 'iterator');
-		if (next === null || next === iterator || messages.length === 0) return notAsExpected(step);
+		if (next === null || read.has(next) || messages.length === 0) return notAsExpected(step);
+		read.add(next);
 		iterator = next;
 	}
 }
@@ -381,7 +398,11 @@ function readMessage(message: ClerkObject): Message | null {
 }
 
 function notAnEndpoint(step: Step): Failure {
-	return notAsExpected(step).saying('this is not the ID of an endpoint');
+	return notPossible(step, 'this is not the ID of an endpoint');
+}
+
+function notPossible(step: Step, said: string): Failure {
+	return new Failure({ step, service: 'the webhook portal', status: null, code: NOT_POSSIBLE, said });
 }
 
 function notAsExpected(step: Step): Failure {

@@ -34,7 +34,7 @@ const until: INodeProperties = {
 	name: 'until',
 	type: 'dateTime',
 	default: '',
-	description: 'The end of the time range, which is not part of it. If empty, events up to now are read.',
+	description: 'The end of the time range (exclusive). If empty, events up to now are read.',
 };
 
 export const eventParameters: INodeProperties[] = [
@@ -54,7 +54,7 @@ export const eventParameters: INodeProperties[] = [
 		default: '',
 		displayOptions,
 		description:
-			'The start of the time range, which is part of it. Choose a time somewhat before your last run, and remove events that you already have by their ID, with a Remove Duplicates node.',
+			'The start of the time range (inclusive). Choose a time somewhat before your last run, and remove events that you already have by their ID, with a Remove Duplicates node.',
 	},
 	{
 		displayName: 'Events',
@@ -82,7 +82,7 @@ export const eventParameters: INodeProperties[] = [
 		displayOptions: { show: { ...show, returnAll: [false] } },
 		description: 'Max number of results to return',
 		// n8n's linter fixes the description of a limit.
-		hint: 'You get the oldest events, so the next run can start at the sentAt of the last one. Events sent exactly at Since are not counted, and those of the same millisecond as the last one are included.',
+		hint: 'You get the oldest events, so the next run can start at the sentAt of the last one. Events sent exactly at Since do not count toward the limit, and events sent in the same millisecond as the last one are included.',
 	},
 	{
 		...outputParameter,

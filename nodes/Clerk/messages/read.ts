@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { explain } from '../api/advice';
 import { isFailure } from '../api/failure';
-import { listMessages } from '../api/portal';
+import { listMessages, MOST_MESSAGES } from '../api/portal';
 import type { Message } from '../api/portal';
 import { HOW_TO_WRITE_A_TIME, timeOf, titleOf } from '../backfill/filters';
 import type { Visit } from '../endpoint/operations';
@@ -54,8 +54,9 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 		since: since - (canComeTwice(settings) ? LEAD_IN_MS : 0),
 		until: until === '' ? null : timeAt('Until', until),
 		eventTypes: types === 'all' ? null : [...types].sort(),
+		countedAfter: since,
 	};
-	for (let most = limit; ; most *= 4) {
+	for (let most = limit; ; most = most < MOST_MESSAGES ? Math.min(most * 4, MOST_MESSAGES) : Infinity) {
 		const read = await listMessages(portal, { ...range, most });
 		if (isFailure(read)) throw fail(explain(read));
 		const memory = memoryOfReportedChanges();

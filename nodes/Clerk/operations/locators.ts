@@ -238,7 +238,7 @@ export async function find(
 	// Clerk also finds parts of names and addresses, so there may be several pages.
 	const list: List = { path: filled(finder.path, ids), name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
 	const listed = await wholeList(backend, list, finder.query(value));
-	if (isFailure(listed)) return listed;
+	if (isFailure(listed)) return new Failure({ ...listed, doing });
 	const found = listed.filter((object) => finder.matches(object, value));
 	const [first, second] = found.map((object) => textAt(object, key));
 	const how = finder.displayName.replace('By ', '').replace(/^(Email|Slug)$/, (word) => word.toLowerCase());

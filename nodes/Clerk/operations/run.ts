@@ -7,7 +7,7 @@ import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
 import { byOffset, PAGE_SIZE, wholeList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
-import { isObject, objectsAt, textAt } from '../events/payload';
+import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { createdAt } from './catalogue';
 import { filled, find } from './locators';
@@ -117,8 +117,8 @@ export class Operator {
 			if (row.path.includes(`{${name}}`) || kind === 'organization') ids[name] = String(value);
 			else if (field.local) local[as] = value;
 			else sent[as] = value;
-			if (kind === 'secret') secrets.push(String(value));
-			if (name === 'privateMetadata') secrets.push(...textsIn(value));
+			// As it is sent: an expression can return dates, which become texts.
+			if (kind === 'secret' || name === 'privateMetadata') secrets.push(...textsIn(JSON.parse(JSON.stringify(value))));
 		}
 		if ((row.method === 'PATCH' || row.operation === 'create') && Object.keys(sent).length === 0) {
 			throw this.error('There is nothing to send. Fill in at least one field.');
@@ -178,13 +178,15 @@ export class Operator {
 			: await this.backend.get(list.step, list.path, { query: asked });
 		if (isFailure(answer)) return answer;
 		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
-		// A user who is migrated has the time of the first sign-up.
+		// A user who is migrated has the time of the first sign-up. One whom an earlier run migrated was last changed before this one.
 		const given = Date.parse(textAt(sent, 'created_at') ?? '');
-		const isRecent = (object: ClerkObject) =>
-			Number.isNaN(given)
-				? createdAt(object) >= started - CLOCK_TOLERANCE_MS
-				: Math.abs(createdAt(object) - given) < ROUNDED_BY_MS;
-		return found.find((object) => shows(object, sent, ids) && (!isNew || isRecent(object))) ?? null;
+		const isGiven = (time: number) => Math.abs(time - given) < ROUNDED_BY_MS;
+		const isRecent = (time: number) => time >= started - CLOCK_TOLERANCE_MS;
+		const isMade = (object: ClerkObject) => {
+			const changed = numberAt(object, 'updated_at') ?? given;
+			return isRecent(createdAt(object)) || (isGiven(createdAt(object)) && (isRecent(changed) || isGiven(changed)));
+		};
+		return found.find((object) => shows(object, sent, ids) && (!isNew || isMade(object))) ?? null;
 	}
 
 	/** One call for many values of a field. */
@@ -299,7 +301,12 @@ function isBroken({ status, code }: Failure): boolean {
 /** The texts and numbers anywhere in a value, as an answer may repeat them, also within JSON. */
 function textsIn(value: unknown): string[] {
 	if (typeof value === 'number') return [String(value)];
-	if (typeof value === 'string') return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
+	if (typeof value === 'string') {
+		const inJson = JSON.stringify(value).slice(1, -1);
+		// As Go writes it.
+		const inGo = inJson.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+		return [...new Set([value, inJson, inGo])];
+	}
 	if (Array.isArray(value)) return value.flatMap(textsIn);
 	return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }

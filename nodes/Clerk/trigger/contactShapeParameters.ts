@@ -41,7 +41,7 @@ export const contactShapeOptions: INodeProperties[] = [
 		default: [],
 		options: CHOOSABLE.map((field) => ({ name: title(field), value: field })).sort((a, b) => a.name.localeCompare(b.name)),
 		description:
-			'The fields of contacts, besides action and your custom fields, so that a store accepts the item as it is. If you select none, contacts have all fields. If none of those you select identifies a contact, it keeps its userId, or else its email: a deletion has no email.',
+			'The fields of contacts, besides action and your custom fields, so that a store accepts the item as it is. If you select none, contacts have all fields. A contact that none of the selected fields identifies, such as a deletion if you select only email, keeps its userId, or else its email.',
 	},
 	{
 		displayName: 'Contact Names for HTML',

@@ -118,14 +118,19 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 			emailAddresses: 'nathan@example.com',
 			additionalFields: { createdAt: signedUp },
 		};
-		const found = (time: string): Reply => ({
+		const found = (time: string, changed = Date.now()): Reply => ({
 			status: 200,
-			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time) }],
+			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time), updated_at: changed }],
 		});
-		inTurn(lost, found('2020-01-05T09:30:00Z'));
-		expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
-		inTurn(lost, found('2021-01-05T09:30:00Z'), refusal(422, 'form_identifier_exists', 'Taken.'));
-		expect(await errorOf(asked(migrate))).toContain('Taken');
+		for (const made of [found('2020-01-05T09:30:00Z'), found(signedUp, Date.parse(signedUp))]) {
+			inTurn(lost, made);
+			expect(await asked(migrate)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
+		}
+		// Another user, and one that an earlier run migrated: what this run knows of them is not stored.
+		for (const before of [found('2021-01-05T09:30:00Z'), found(signedUp, Date.now() - 3_600_000)]) {
+			inTurn(lost, before, refusal(422, 'form_identifier_exists', 'Taken.'));
+			expect(await errorOf(asked(migrate))).toContain('Taken');
+		}
 	});
 
 	test('if it came about at the last of three attempts, that counts', async () => {
@@ -227,6 +232,17 @@ test('where nothing can have arrived, everything is tried again', async () => {
 	expect(paused).toEqual([500, 1000]);
 });
 
+test('so it is if the private metadata has a word of our own code for that', async () => {
+	const credential = { secretKey: KEY, apiUrl: 'http://127.0.0.1:9/v1' };
+	const create = {
+		resource: 'user',
+		operation: 'create',
+		additionalFields: { username: 'jane', privateMetadata: '{"mail":"sent"}' },
+	};
+	const message = await asked(create, { credential }).catch((error: Error) => error.message);
+	expect(message).toBe('Could not create a user: the connection was refused. Try again in a few minutes.');
+});
+
 describe('what Clerk refuses reaches the builder, with code, trace and what to check', () => {
 	test.each<[number, string, RegExp]>([
 		[401, 'clerk_key_invalid', /Check the secret key in the Clerk API credential/],
@@ -257,6 +273,20 @@ describe('what Clerk refuses reaches the builder, with code, trace and what to c
 		const update = { resource: 'user', operation: 'update', user: byId('user_1'), updateFields: { password: 'CANARY-word' } };
 		expect(await errorOf(asked(update))).not.toContain('CANARY');
 		expect(JSON.stringify(clerk.seen)).toContain('CANARY-word');
+	});
+
+	test('E4: nor one with characters that JSON writes in another way, such as Go, which also escapes <, > and &', async () => {
+		const inGo = (value: unknown) => JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+		clerk.answer(({ body }) => refusal(422, 'x', `${JSON.stringify(body)} ${inGo(body)}`));
+		const update = { resource: 'user', operation: 'update', user: byId('user_1') };
+		expect(await errorOf(asked({ ...update, updateFields: { password: 'CANARY"word&\\' } }))).not.toContain('CANARY');
+		const privateMetadata = { diagnosis: 'CANARY<1>&"2"', nested: '{"a":"CANARY"}' };
+		const ofMetadata = await errorOf(asked({ ...updateMetadata, privateMetadata: JSON.stringify(privateMetadata) }));
+		expect(ofMetadata).toContain('diagnosis');
+		expect(ofMetadata).not.toContain('CANARY');
+		const born = '={{ ({ born: new Date(0) }) }}';
+		expect(await errorOf(asked({ ...updateMetadata, privateMetadata: born }))).not.toContain('1970');
+		expect(JSON.stringify(clerk.seen)).toContain('1970-01-01T00:00:00.000Z');
 	});
 
 	test('with Continue, the other items go on', async () => {
@@ -332,6 +362,8 @@ describe('whom a locator names in another way is looked up', () => {
 		inTurn(found('user_7', 'user_8'));
 		expect(await errorOf(asked({ ...updateMetadata, user }))).toContain('There are several with the External ID customer-17');
 		expect(calls()).toEqual(['GET /users']);
+		inTurn(refusal(401, 'clerk_key_invalid', 'The key is invalid.'));
+		expect(await errorOf(asked({ ...updateMetadata, user }))).toMatch(/^Could not look for the user: Clerk answered 401/);
 	});
 
 	test('an organization by slug, though Clerk finds hundreds that hold it', async () => {
