@@ -1,3 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { KEEP_MS } from '../../nodes/Clerk/trigger/verification';
 import { ClerkCloud } from '../support/clerk/cloud';
 import type { Endpoint } from '../support/clerk/cloud';
 import type { N8n } from '../support/n8n';
@@ -191,6 +194,8 @@ test('D1: with another secret key in the credential, deliveries are answered wit
 	cloud.backend.options.secretKey = `sk_test_${keys.rotated.text}`;
 	const { id, name } = credential;
 	await n8n.rest('PATCH', `/rest/credentials/${id}`, { name, type: 'clerkApi', data: clerkApiData(cloud) });
+	// The request by which this test saw that the trigger is there has read the credential.
+	await wait(KEEP_MS);
 
 	const message = await cloud.emit('user.created', signUp());
 	expect(answersTo(message)).toEqual(Array.from({ length: 5 }, () => '500 secret_key_changed'));
