@@ -7,7 +7,7 @@ import { ClerkWebhookApi } from '../../credentials/ClerkWebhookApi.credentials';
 import { ClerkTrigger } from '../../nodes/Clerk/ClerkTrigger.node';
 import { KEEP_MS, RECHECK_MS } from '../../nodes/Clerk/trigger/verification';
 import { fixture, fixtures, OTHER_SECRET, SECRET, signed } from '../support/deliveries';
-import { ISOLATE_FOR_EACH_REQUEST, outputsOf, TRIGGER_TYPE } from '../support/n8n';
+import { outputsOf, TRIGGER_TYPE } from '../support/n8n';
 import { until } from '../support/registeredTrigger';
 import { behaviourOf } from '../support/releases';
 import { activeTrigger, deliver, nextId, post } from '../support/triggerWorkflow';
@@ -24,7 +24,7 @@ const withoutEmail = fixture('openapi.user.created').envelope;
 const text = JSON.stringify(withEmail);
 const plain = { 'content-type': 'text/plain' };
 
-const host = useN8n({ env: ISOLATE_FOR_EACH_REQUEST });
+const host = useN8n();
 /** As it comes from the panel: user.created and user.updated, one item, no option set. */
 let standard: Trigger;
 

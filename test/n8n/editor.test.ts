@@ -21,7 +21,7 @@ let editor: Editor;
 let credential: { id: string; name: string };
 
 beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion, editor: true, env: { WEBHOOK_URL: `${PUBLIC_URL}/` } })).setUp();
+	n8n = await (await N8n.start({ version: n8nVersion, complete: true, env: { WEBHOOK_URL: `${PUBLIC_URL}/` } })).setUp();
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });

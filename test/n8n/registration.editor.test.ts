@@ -16,7 +16,7 @@ let editor: Editor;
 
 beforeAll(async () => {
 	cloud = await ClerkCloud.start();
-	n8n = await (await reachable(cloud, { version: n8nVersion, editor: true })).setUp();
+	n8n = await (await reachable(cloud, { version: n8nVersion, complete: true })).setUp();
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });

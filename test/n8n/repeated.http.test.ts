@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { fixture, signed } from '../support/deliveries';
+import { ISOLATE_FOR_EACH_REQUEST } from '../support/n8n';
 import { deliver, nextId } from '../support/triggerWorkflow';
 import type { Trigger } from '../support/triggerWorkflow';
 import { failWith, setFields, useN8n, waitFor } from '../support/useN8n';
@@ -12,7 +13,7 @@ const signUp = fixture('edge.user.created.unicode').envelope;
 
 const FAILING = failWith('CANARY, the store is down');
 
-const host = useN8n();
+const host = useN8n({ env: ISOLATE_FOR_EACH_REQUEST });
 
 /** Sends a delivery and hangs up without waiting for the answer. */
 async function deliverAndHangUp(url: string, id: string, afterMs: number): Promise<void> {
