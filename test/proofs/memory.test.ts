@@ -12,7 +12,7 @@ jest.setTimeout(120_000);
 const HISTORY = inRepository('dist', 'nodes', 'Clerk', 'trigger', 'history.js');
 const CHANGES = inRepository('dist', 'nodes', 'Clerk', 'records', 'changes.js');
 /** After twice as many as are kept, every generation of the memory was dropped at least once. */
-const MANY = sized(300_000, 1_000_000);
+const MANY = sized(200_000, 1_000_000);
 const USER = inRepository('test', 'fixtures', 'deliveries', 'edge.user.updated.several_emails_primary_second.json');
 
 /** Run in a process of its own, whose heap holds nothing else: accepts deliveries of ever new users, and measures. */
