@@ -72,7 +72,7 @@ export interface StartOptions {
 	env?: Record<string, string>;
 	/** npm's flags for installing our tarball; by default as the README says. */
 	installFlags?: string[];
-	/** Whether it has its editor, runs Code nodes and has all its modules, without which it starts in half the time. */
+	/** Whether it has its editor and runs Code nodes, without which it starts in half the time. */
 	complete?: boolean;
 	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
 	fresh?: boolean;
@@ -182,8 +182,7 @@ export class N8n {
 				await installPackage(version, userFolder, installFlags ?? ['--legacy-peer-deps']);
 			} else cpSync(prepared, userFolder, { recursive: true });
 		}
-		const { modulesToDisable, sparedModules } = behaviourOf(version);
-		const disabled = [...modulesToDisable, ...(complete ? [] : sparedModules)];
+		const { modulesToDisable } = behaviourOf(version);
 		const ownPort = String(port ?? (await freePort()));
 		const n8n = new ServerProcess(`n8n ${version}`, node, [join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
@@ -201,7 +200,7 @@ export class N8n {
 				N8N_PERSONALIZATION_ENABLED: 'false',
 				N8N_SECURE_COOKIE: 'false',
 				...(complete ? {} : NO_EDITOR_AND_NO_CODE),
-				...(disabled.length > 0 ? { N8N_DISABLED_MODULES: disabled.join(',') } : {}),
+				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',
 				// As README.md recommends.

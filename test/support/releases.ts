@@ -4,8 +4,6 @@ export interface Behaviour {
 	readonly addressSetting: 'WEBHOOK_URL' | 'N8N_WEBHOOK_URL';
 	/** Modules that would fetch something from the internet. An unknown name ends n8n at its start. */
 	readonly modulesToDisable: readonly string[];
-	/** Modules that have nothing to do with triggers, and without which n8n starts sooner. */
-	readonly sparedModules: readonly string[];
 	/** Whether an API key is made for a list of scopes. */
 	readonly hasApiKeyScopes: boolean;
 	/** Whether a start calls the hooks of every published trigger. */
@@ -22,7 +20,6 @@ export interface Behaviour {
 const OLDEST: Behaviour = {
 	addressSetting: 'WEBHOOK_URL',
 	modulesToDisable: [],
-	sparedModules: [],
 	hasApiKeyScopes: false,
 	callsHooksAtStart: true,
 	takesByteOrderMark: false,
@@ -40,17 +37,6 @@ const CHANGES: ReadonlyArray<readonly [since: string, changes: Partial<Behaviour
 		{
 			addressSetting: 'N8N_WEBHOOK_URL',
 			modulesToDisable: ['mcp-registry'],
-			sparedModules: [
-				'agents',
-				'chat-hub',
-				'external-secrets',
-				'insights',
-				'instance-ai',
-				'mcp',
-				'otel',
-				'source-control',
-				'workflow-builder',
-			],
 			callsHooksAtStart: false,
 			takesByteOrderMark: true,
 			redactsSensitiveFields: false,
