@@ -87,7 +87,7 @@ class AlertWorkflow {
 
 	/** Delivers. @returns how the execution that it starts has ended, or why it starts none */
 	async run(body: object, sending: { id?: string; development?: boolean } = {}): Promise<Execution | { code: unknown }> {
-		const before = (await n8n.executions(this.id)).map(({ id }) => id);
+		const before = (await n8n.executions(this.id, { withData: false })).map(({ id }) => id);
 		const { development: isDevelopment, ...rest } = sending;
 		const url = isDevelopment ? this.urls.development : this.urls.production;
 		const answer = await deliver(url, body, { ...rest, secret: isDevelopment ? OTHER_SECRET : SECRET });

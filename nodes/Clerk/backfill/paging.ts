@@ -205,14 +205,15 @@ export async function* byOffset(backend: Backend, list: List, query: Query): Asy
 	}
 }
 
-/** Reads a list by offset to its end. */
-export async function wholeList(backend: Backend, list: List, query: Query): Promise<ClerkObject[] | Failure> {
+/** Reads a list by offset, to its end or until there are so many. */
+export async function readList(backend: Backend, list: List, query: Query, most = Infinity): Promise<ClerkObject[] | Failure> {
 	const objects: ClerkObject[] = [];
 	for await (const page of byOffset(backend, list, query)) {
 		if ('failure' in page) return page.failure;
 		objects.push(...page.objects);
+		if (objects.length >= most) break;
 	}
-	return objects;
+	return objects.slice(0, most);
 }
 
 /** How often the newest changes are read again at most: an application never stands still. */

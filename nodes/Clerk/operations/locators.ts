@@ -4,7 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
-import { wholeList } from '../backfill/paging';
+import { readList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -192,6 +192,10 @@ export function filled(path: string, ids: Readonly<Record<string, string>>): str
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? ''));
 }
 
+function listOf(noun: string, path: string): List {
+	return { path, name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
+}
+
 /** One page of a list for the editor. @throws NodeOperationError that says what to do */
 export async function searchList(
 	context: ILoadOptionsFunctions,
@@ -201,12 +205,12 @@ export async function searchList(
 ): Promise<INodeListSearchResult> {
 	const { path, search, query, unpaged, label, key, noun } = locators[kind];
 	const isSearchedHere = search === null && filter !== '';
-	const list: List = { path: filled(path, ids), name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
+	const list = listOf(noun, filled(path, ids));
 	const asked: Query = { ...query, ...(filter !== '' && search !== null ? search(filter) : {}) };
 	// The editor asks for no further page while somebody searches, unless the list is long enough to scroll.
 	const answer =
 		isSearchedHere && !unpaged
-			? await wholeList(backend, list, asked)
+			? await readList(backend, list, asked)
 			: await backend.get(list.step, list.path, {
 					query: { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) },
 					doing: `list the ${list.name}`,
@@ -236,8 +240,7 @@ export async function find(
 	const doing = `look for the ${noun}`;
 	if (finder === undefined) return { problem: `There is no way to find this ${noun}.` };
 	// Clerk also finds parts of names and addresses, so there may be several pages.
-	const list: List = { path: filled(finder.path, ids), name: `${noun.replace(/y$/, 'ie')}s`, step: 'readList' };
-	const listed = await wholeList(backend, list, finder.query(value));
+	const listed = await readList(backend, listOf(noun, filled(finder.path, ids)), finder.query(value));
 	if (isFailure(listed)) return new Failure({ ...listed, doing });
 	const found = listed.filter((object) => finder.matches(object, value));
 	const [first, second] = found.map((object) => textAt(object, key));

@@ -5,7 +5,7 @@ import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
-import { byOffset, PAGE_SIZE, wholeList } from '../backfill/paging';
+import { PAGE_SIZE, readList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -174,7 +174,7 @@ export class Operator {
 		if (asked === null) return 'unknown';
 		const list: List = { path: filled(path, ids), name: 'list', step: 'readList' };
 		const answer = isPaged
-			? await wholeList(this.backend, list, asked)
+			? await readList(this.backend, list, asked)
 			: await this.backend.get(list.step, list.path, { query: asked });
 		if (isFailure(answer)) return answer;
 		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
@@ -222,13 +222,9 @@ export class Operator {
 			);
 			return objectsAt(answer, 'data').slice(0, most);
 		}
-		const objects: ClerkObject[] = [];
-		for await (const page of byOffset(this.backend, list, query)) {
-			if ('failure' in page) throw this.error(explain(page.failure));
-			objects.push(...page.objects);
-			if (objects.length >= most) break;
-		}
-		return objects.slice(0, most);
+		const objects = await readList(this.backend, list, query, most);
+		if (isFailure(objects)) throw this.error(explain(objects));
+		return objects;
 	}
 
 	private most(itemIndex: number): number {
