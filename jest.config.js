@@ -18,8 +18,9 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-	// A test of a real n8n waits a third of its time, so a third worker keeps two cores busy.
-	maxWorkers: 3,
+	// A test of a real n8n waits for a third of its time or more, so that four workers keep two cores busy.
+	maxWorkers: 4,
+	testSequencer: '<rootDir>/test/support/n8nFirst.js',
 	// The temporary folder of a run goes with it.
 	cacheDirectory: 'node_modules/.cache/jest',
 	projects: [

@@ -155,6 +155,7 @@ describe("in the node's panel", () => {
 		expect(await editor.secretField('signingSecret').getAttribute('type')).toBe('password');
 		expect(await editor.secretField('signingSecret').inputValue()).not.toContain(SECRET);
 		await editor.picture('credential');
+		await editor.closeCredential();
 	});
 
 	test('A3: the events can be searched, and one more can be ticked', async () => {
@@ -247,6 +248,7 @@ describe('on the canvas', () => {
 	});
 
 	test('before any run, the next node asks for the fields of our output and gets them', async () => {
+		await editor.forget();
 		await editor.newWorkflow();
 		await editor.addTrigger();
 		await editor.closeNode();

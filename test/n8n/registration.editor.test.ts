@@ -71,8 +71,7 @@ test('D1: with nothing but a secret key, a builder gets from an empty canvas to 
 	await editor.credential.getByText('Connection tested successfully').waitFor();
 	expect(await field('secretKey').locator('input').inputValue()).not.toContain(cloud.secretKey);
 	await editor.picture('clerk-api-credential');
-	await editor.credential.getByRole('button', { name: /close/i }).first().click();
-	await editor.credential.waitFor({ state: 'hidden' });
+	await editor.closeCredential();
 	await editor.picture('automatic-setup');
 
 	expect(cloud.endpoints).toEqual([]);
