@@ -7,6 +7,8 @@ const { CLERK_SYNC_HTTP_ONLY: httpOnly, CLERK_SYNC_TOOLCHAIN: toolchain } = proc
 const installed = toolchain ? Object.keys(JSON.parse(readFileSync(toolchain, 'utf8')).n8n) : [];
 
 const common = {
+	// Outside the run's temporary folder, which is removed after the run.
+	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	transform: {
 		'\\.(ts|m?js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
 	},
@@ -21,8 +23,6 @@ module.exports = {
 	// A test of a real n8n waits for a third of its time or more, so that four workers keep two cores busy.
 	maxWorkers: 4,
 	testSequencer: '<rootDir>/test/support/n8nFirst.js',
-	// The temporary folder of a run goes with it.
-	cacheDirectory: 'node_modules/.cache/jest',
 	projects: [
 		{
 			...common,
