@@ -12,7 +12,7 @@ const common = {
 	transform: {
 		'\\.(ts|m?js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }],
 	},
-	// These have ES modules alone, and Jest loads those only when they are transformed.
+	// These packages ship only ES modules, which Jest can load only after transforming them.
 	transformIgnorePatterns: ['/node_modules/(?!svix2/|@faker-js/|get-port/|milliparsec/)'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '/test/host/n8n-'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/n8n-'],
@@ -20,7 +20,7 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-	// A test of a real n8n waits for a third of its time or more, so that four workers keep two cores busy.
+	// A test of a real n8n waits for a third of its time or more, so four workers keep two cores busy.
 	maxWorkers: 4,
 	testSequencer: '<rootDir>/test/support/n8nFirst.js',
 	projects: [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { pack } from './pack.mjs';
+import { reap } from './reap.mjs';
 import {
 	ensureBrowser,
 	ensureN8n,
@@ -64,7 +65,10 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 	return { start, step, versions: Object.keys(hosts) };
 }
 
-/** A folder for the temporary files of this run. When the run ends, the folder and all remaining processes are removed. */
+/**
+ * A folder for the temporary files of this run. When the run ends, the folder and all remaining processes are removed:
+ * by the run itself or, if it is killed, by another process.
+ */
 function temporaryFolder({ node }) {
 	const folder = mkdtempSync(join(tmpdir(), 'clerk-sync-'));
 	// Postgres refuses to run as root, and another user must be able to reach its folder inside.
@@ -76,5 +80,6 @@ function temporaryFolder({ node }) {
 	});
 	reaper.unref();
 	reaper.stdin.unref();
+	process.on('exit', () => reap(folder));
 	return folder;
 }

@@ -208,12 +208,18 @@ const PROOFS = join(__dirname, '..', 'docs', 'proofs');
 function figures(file: string): string {
 	const measured = JSON.parse(readFileSync(join(PROOFS, file), 'utf8')) as Record<string, number | string>;
 	const words = (name: string) =>
-		name.includes(' ') ? name : name.replace(/(?<=[a-z0-9])[A-Z]|(?<=[a-z]{2})[0-9]/g, (start) => ` ${start.toLowerCase()}`);
+		name.includes(' ')
+			? name
+			: name
+					.replace(/(?<=[a-z0-9])[A-Z]|(?<=[a-z]{2})[0-9]/g, (start) => ` ${start.toLowerCase()}`)
+					.replace(/\bm[bB]\b/g, 'MB')
+					.replace(/\bsql\b/g, 'SQL');
 	return table(
 		['What', 'Measured'],
 		Object.entries(measured).map(([name, value]) => [
 			words(name),
-			typeof value === 'number' ? value.toLocaleString('en') : value,
+			// A seed is copied into a command.
+			typeof value === 'number' && name !== 'seed' ? value.toLocaleString('en') : String(value),
 		]),
 	);
 }

@@ -5,7 +5,7 @@
  *   npm run test:unit [-- <jest arguments>]        the unit tests alone
  *   npm run test:n8n [-- <jest arguments>]         the tests in a real n8n, on the releases of test/host/versions.json
  *   npm run test:n8n -- --n8n=2.8.4                the tests on one release, or on the one installed in a folder
- *   npm run proof [-- test/proofs/kill]       the proofs of docs/reliability.md, in full size, one after the other
+ *   npm run proof [-- test/proofs/kill]            the proofs of docs/reliability.md, at full size, one after the other
  */
 import { n8nVersions, say } from './toolchain.mjs';
 import { prepare } from './prepare.mjs';
@@ -18,6 +18,7 @@ const take = (name) => {
 const only = take('only');
 const version = take('n8n');
 if (only === 'proof') process.env.CLERK_SYNC_PROOF = 'full';
+if (only === 'proof' && version) throw new Error(`The proofs run on n8n ${n8nVersions[0]}. Leave out --n8n.`);
 
 const hosts = only === 'unit' ? [] : only === 'proof' ? n8nVersions.slice(0, 1) : version ? [version] : n8nVersions;
 
@@ -28,7 +29,7 @@ if (!full) process.env.CLERK_SYNC_HTTP_ONLY = '1';
 const { start, step, versions } = await prepare({ n8n: hosts, browser: full, postgres: full, redis: full });
 
 if (!only) {
-	// The first takes as long as the others together.
+	// ESLint takes as long as the other steps together, so they run side by side.
 	await Promise.all([
 		step('Linting with both n8n rule sets', ['node_modules/eslint/bin/eslint.js', '--config', 'eslint.project.config.mjs', '.']),
 		step("Linting with n8n's own CLI", ['scripts/n8n-node.mjs'])
@@ -41,7 +42,7 @@ if (!only) {
 }
 
 if (only === 'proof') {
-	if (!args.some((arg) => !arg.startsWith('-'))) args.unshift('test/proofs');
+	if (!args.some((arg) => arg.includes('proofs'))) args.unshift('test/proofs');
 	args.push('--runInBand');
 }
 const projects = [...(only && only !== 'unit' ? [] : ['unit']), ...versions.map((host) => `n8n-${host}`)];

@@ -90,9 +90,9 @@ export class ClerkTrigger implements INodeType {
 			header: 'Receive a delivery from Clerk',
 			executionsHelp: {
 				inactive:
-					"<b>While building your workflow</b>, click 'Execute step', add the test URL to an endpoint in the Clerk Dashboard, and send an example from its Testing tab or sign up in your own application. The delivery appears here. <b>Once you're happy with your workflow</b>, publish (<a data-key='activate'>activate</a>) it and give Clerk the production URL. Then the workflow runs for every delivery.",
+					"<b>While building your workflow</b>, click 'Execute step'. With manual endpoint setup, also change the URL of your endpoint in the Clerk Dashboard to the test URL. Then send an example from the endpoint's Testing tab, or sign up in your own application. The delivery appears here. <b>Once you're happy with your workflow</b>, publish (<a data-key='activate'>activate</a>) it and give Clerk the production URL. Then the workflow runs for every delivery.",
 				active:
-					"<b>While building your workflow</b>, click 'Execute step' and send an example to the test URL from your endpoint's Testing tab in the Clerk Dashboard. <b>The workflow also runs</b> for every delivery to the production URL. Those executions appear in the <a data-key='executions'>executions list</a>, but not here.",
+					"<b>The workflow runs</b> for every delivery to the production URL. Those executions appear in the <a data-key='executions'>executions list</a>, but not here. <b>To test a change</b>, click 'Execute step' and send an example from the Testing tab of an endpoint that has the test URL. With manual endpoint setup, add a second endpoint in Clerk for this: it has a signing secret of its own, so it needs a credential of its own.",
 			},
 			activationHint:
 				"Once you've finished building your workflow, publish (<a data-key='activate'>activate</a>) it. With manual endpoint setup, also give Clerk the production URL of this node.",

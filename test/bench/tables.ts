@@ -82,7 +82,7 @@ function targetTable(targets: readonly Target[]): string {
 function targetSummary(targets: readonly Target[]): string {
 	const missed = targets.filter((target) => !isMet(target));
 	const list = missed.map(
-		(target) => `- *${target.name}*: ${limitOf(target)} wanted, ${figure(target.measured.median)} measured`,
+		(target) => `- *${target.name}*: target ${limitOf(target)}, measured ${figure(target.measured.median)}`,
 	);
 	return [`${targets.length - missed.length} of ${targets.length} targets are met.`, '', ...list].join('\n');
 }

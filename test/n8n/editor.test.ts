@@ -248,11 +248,11 @@ describe('on the canvas', () => {
 	});
 
 	test('before any run, the next node asks for the fields of our output and gets them', async () => {
-		await editor.forget();
+		await editor.unload();
 		await editor.newWorkflow();
 		await editor.addTrigger();
 		await editor.closeNode();
-		const asked = editor.untilAsked('/schemas/n8n-nodes-clerk-sync.clerkTrigger/');
+		const asked = editor.responseTo('/schemas/n8n-nodes-clerk-sync.clerkTrigger/');
 		await editor.addNodeBehind(NODE, 'Edit Fields (Set)');
 
 		const ours: unknown = JSON.parse(readFileSync(inRepository('nodes', 'Clerk', '__schema__', 'v1.1.0.json'), 'utf8'));

@@ -66,7 +66,7 @@ export class Editor {
 		await this.browser.close();
 	}
 
-	/** Takes a picture, of the whole page or from one part of it to another, with nothing on its way in or out. */
+	/** Takes a picture of the whole page, or from one part of it to another, once notifications are gone and with animations off. */
 	async picture(name: string, part?: { from: Locator; to: Locator }): Promise<void> {
 		mkdirSync(PICTURES, { recursive: true });
 		for (const toast of await this.page.locator('.el-notification__closeBtn').all())
@@ -88,34 +88,38 @@ export class Editor {
 	}
 
 	async newWorkflow(): Promise<void> {
-		await this.show('/workflow/new');
+		const before = this.shown;
+		await this.show('/workflow/new', (id) => id !== before);
 		await this.byId('canvas-plus-button').waitFor();
 	}
 
-	/** Forgets the page: the next workflow is opened in an editor that remembers nothing of the nodes that it has shown. */
-	async forget(): Promise<void> {
+	/** Leaves the editor, so that the next workflow opens in a freshly loaded one. */
+	async unload(): Promise<void> {
 		await this.page.goto('about:blank');
 	}
 
 	async openWorkflow(id: string): Promise<void> {
-		await this.show(`/workflow/${id}`);
+		// Until then, the canvas shows the workflow before it.
+		const loaded = this.responseTo(`/rest/workflows/${id}`);
+		await Promise.all([loaded, this.show(`/workflow/${id}`, (shown) => shown === id)]);
 		await this.byId('canvas-node').first().waitFor();
 	}
 
-	/** Goes there as a link in the editor does, which takes a second where a new page takes five. Changes are not saved. */
-	private async show(path: string): Promise<void> {
+	/**
+	 * Goes there as a link in the editor does, which takes a second where a new page takes five. Changes are not saved.
+	 * @param isThere whether the editor shows this workflow, by its ID
+	 */
+	private async show(path: string, isThere: (id: string | undefined) => boolean): Promise<void> {
 		if (this.page.url() === 'about:blank') {
 			await this.page.goto(this.url + path);
 			return;
 		}
-		const shown = () => /\/workflow\/(\w+)/.exec(this.page.url())?.[1];
-		const before = shown();
 		const leave = this.page.getByRole('button', { name: 'Leave without saving' });
-		const isThere = async () => {
+		const arrived = async () => {
 			if (await leave.isVisible()) await leave.click({ timeout: 1000 }).catch(() => {});
-			return shown() !== before;
+			return isThere(this.shown);
 		};
-		// What the editor itself is on its way to, such as an open node, can take its place.
+		// A navigation that the editor has started itself, such as opening a node, can override this one.
 		for (let tries = 0; tries < STEP / 5000; tries++) {
 			await this.page.evaluate((to) => {
 				const { __vue_app__: app } = document.querySelector('#app') as unknown as {
@@ -124,9 +128,14 @@ export class Editor {
 				// It waits for the answer to the question.
 				void app.config.globalProperties.$router.push(to);
 			}, path);
-			if (await until(isThere, { within: 5000 }).catch(() => false)) return;
+			if (await until(arrived, { within: 5000 }).catch(() => false)) return;
 		}
 		throw new Error(`The editor stays at ${this.page.url()} instead of ${path}`);
+	}
+
+	/** The ID of the workflow that is open. */
+	private get shown(): string | undefined {
+		return /\/workflow\/(\w+)/.exec(this.page.url())?.[1];
 	}
 
 	/** Searches in the nodes panel of an empty workflow; its results, once it lists nothing else. */
@@ -166,7 +175,7 @@ export class Editor {
 		return await this.canvasNode(name).getByTestId('canvas-node-output-handle').allInnerTexts();
 	}
 
-	/** The names of all nodes on the canvas, notes left out, by the alphabet. */
+	/** The names of all nodes on the canvas, without notes, in alphabetical order. */
 	async nodeNames(): Promise<string[]> {
 		const names = await this.byId('canvas-node').evaluateAll((nodes) =>
 			nodes.map((node) => node.getAttribute('data-node-name') ?? ''),
@@ -312,8 +321,8 @@ export class Editor {
 		await this.page.mouse.up();
 	}
 
-	/** The answer to the next request whose address holds this. */
-	async untilAsked(part: string): Promise<Response> {
+	/** The next response whose URL contains this. */
+	async responseTo(part: string): Promise<Response> {
 		return await this.page.waitForResponse((response) => response.url().includes(part));
 	}
 

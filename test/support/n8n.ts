@@ -40,7 +40,7 @@ export interface Imported extends Workflow {
 
 export const TRIGGER_TYPE = 'n8n-nodes-clerk-sync.clerkTrigger';
 
-/** Which credential nodes of n8n ask for. */
+/** The credential type of each node, other than the trigger, that the examples use. */
 const CREDENTIAL_TYPES: Record<string, string> = {
 	'n8n-nodes-base.emailSend': 'smtp',
 	'n8n-nodes-base.httpRequest': 'httpBearerAuth',
@@ -72,7 +72,7 @@ export interface StartOptions {
 	env?: Record<string, string>;
 	/** npm's flags for installing our tarball; by default as the README says. */
 	installFlags?: string[];
-	/** Whether it has its editor and runs Code nodes, without which it starts in half the time. */
+	/** Whether it has the editor and can run Code nodes. Without them, it starts in half the time. */
 	complete?: boolean;
 	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
 	fresh?: boolean;
@@ -177,7 +177,7 @@ export class N8n {
 		const userFolder = given ?? mkdtempSync(join(tmpdir(), 'clerk-sync-n8n-'));
 		const prepared = preparedFolder(version);
 		if (!given) {
-			// An n8n with a database or a key of its own begins with nothing.
+			// One with its own database, flags or identity starts from nothing.
 			if (installFlags || fresh || env['DB_TYPE'] || !existsSync(prepared)) {
 				await installPackage(version, userFolder, installFlags ?? ['--legacy-peer-deps']);
 			} else cpSync(prepared, userFolder, { recursive: true });
@@ -228,7 +228,7 @@ export class N8n {
 		renameSync(first.userFolder, preparedFolder(version));
 	}
 
-	/** Ends n8n: with `keep` as its manual says, else at once, since its folder is removed. */
+	/** With `keep`, shuts n8n down gracefully and keeps its folder. Otherwise kills it and deletes the folder. */
 	async stop({ keep = false } = {}): Promise<void> {
 		if (keep) await this.process.stop();
 		else await this.process.kill();
@@ -258,7 +258,7 @@ export class N8n {
 		});
 	}
 
-	/** Signs in on an n8n that was set up before. */
+	/** Signs in to an n8n that was set up before, and creates an API key. */
 	async signIn(): Promise<this> {
 		return await this.orStopped(async () => {
 			await this.logIn();
@@ -270,7 +270,7 @@ export class N8n {
 		await this.rest('POST', '/rest/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
 	}
 
-	/** A test that gets no n8n out of its set-up cannot stop one, and Jest would wait for it for ever. */
+	/** Stops n8n if the set-up fails: the test has nothing to stop it with, and Jest would wait for it forever. */
 	private async orStopped(setUp: () => Promise<void>): Promise<this> {
 		try {
 			await setUp();
@@ -339,8 +339,8 @@ export class N8n {
 	/**
 	 * Imports a workflow file as the editor does, pinned data included.
 	 * @param file the file, or what a person made of it before importing it
-	 * @param credential chosen in every node that asks for one of ours
-	 * @param credentialsByType chosen in the nodes of n8n that ask for one of these types
+	 * @param credential of the Clerk Trigger
+	 * @param credentialsByType of the other nodes, by the type of credential that they ask for
 	 */
 	async importWorkflow(
 		file: string | Workflow,
@@ -412,7 +412,7 @@ export class N8n {
 		return (await this.activationErrors([workflowId]))[0] ?? '';
 	}
 
-	/** The same of several. */
+	/** The messages for several such workflows. */
 	async activationErrors(workflowIds: readonly string[]): Promise<string[]> {
 		const refused: Array<string | null> = [];
 		for (const id of workflowIds) refused.push(await this.api('POST', `/workflows/${id}/activate`).then(() => null, String));
@@ -460,7 +460,7 @@ export class N8n {
 		return statuses;
 	}
 
-	/** The same. @returns them with their data, oldest first */
+	/** Waits until a workflow has as many finished executions as expected. @returns them with their data, oldest first */
 	async untilExecutions(workflowId: string, count: number): Promise<Execution[]> {
 		await this.untilEnded(workflowId, count);
 		// n8n 1 sets the status a moment before it saves what the nodes put out, and 1.85 does not list it until then.

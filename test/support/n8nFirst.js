@@ -1,6 +1,6 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** The tests in a real n8n first: the last of them takes a minute, in which the short ones fill the other workers. */
+/** Runs the tests in a real n8n first: they are long, and the short unit tests then fill the workers that become free. */
 module.exports = class N8nFirst extends Sequencer {
 	sort(tests) {
 		const needsN8n = ({ context }) => context.config.displayName.name !== 'unit';

@@ -45,3 +45,11 @@ test('only the job that publishes can speak to npm for us, after the tests, and 
 	]);
 	expect(steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])).toEqual(['actions/download-artifact', 'actions/setup-node']);
 });
+
+test('the package has no dependencies and runs nothing at installation', () => {
+	const manifest = JSON.parse(readFileSync(inRepository('package.json'), 'utf8')) as Record<string, Record<string, string>>;
+	const kinds = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies'];
+	expect(kinds.filter((kind) => kind in manifest)).toEqual([]);
+	const atInstallation = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare'];
+	expect(atInstallation.filter((script) => script in manifest['scripts']!)).toEqual([]);
+});
