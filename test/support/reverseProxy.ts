@@ -4,6 +4,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProxyServer } from 'http-proxy-3';
 
+/** Whether an n8n says that it is ready. @param otherwise where nothing answers */
+async function isReady(n8n: string, otherwise: boolean): Promise<boolean> {
+	return await fetch(`${n8n}/healthz/readiness`).then(
+		({ ok }) => ok,
+		() => otherwise,
+	);
+}
+
 /** A reverse proxy. What breaks on one side breaks on the other: a process that is killed is a lost connection for the sender. */
 export class ReverseProxy {
 	private constructor(private readonly server: Server) {}
@@ -31,23 +39,25 @@ export class ReverseProxy {
 	 */
 	static async whenReady(n8n: string): Promise<ReverseProxy> {
 		return await ReverseProxy.start(async () => {
-			const ready = await fetch(`${n8n}/healthz/readiness`).catch(() => null);
-			return ready?.ok ? n8n : null;
+			return (await isReady(n8n, false)) ? n8n : null;
 		});
 	}
 
 	/**
 	 * Spreads deliveries over processes: those of one id go to each of them in turn, so that two copies never meet in one.
+	 * One that is starting takes none.
 	 * @param targets the processes, as they are at the moment
 	 */
 	static async byDelivery(targets: () => readonly string[]): Promise<ReverseProxy> {
 		const turns = new Map<string, number>();
-		return await ReverseProxy.start(({ headers }) => {
+		return await ReverseProxy.start(async ({ headers }) => {
 			const id = String(headers['svix-id']);
 			// Another process is the first one for each new id.
 			const turn = (turns.get(id) ?? turns.size - 1) + 1;
 			turns.set(id, turn);
-			return targets()[turn % targets().length] ?? null;
+			const target = targets()[turn % targets().length];
+			// One that is gone is a lost connection.
+			return target !== undefined && (await isReady(target, true)) ? target : null;
 		});
 	}
 
