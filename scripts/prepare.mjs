@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pack } from './pack.mjs';
 import { reap } from './reap.mjs';
 import {
+	compiledFolder,
 	ensureBrowser,
 	ensureN8n,
 	ensureNode24,
@@ -53,6 +54,7 @@ export async function prepare({ n8n = [], browser = false, postgres = false, red
 		const toolchain = {
 			node: node24.node,
 			npmCli: npmCli(),
+			compiled: compiledFolder(),
 			n8n: hosts,
 			browser: browser ? await ensureBrowser(node24) : null,
 			postgres: postgres ? await ensurePostgres() : null,

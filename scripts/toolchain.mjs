@@ -44,6 +44,9 @@ function cacheFolder() {
 	return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-clerk-sync');
 }
 
+/** Where Node.js keeps what it has compiled of n8n, which it looks up by file and content. */
+export const compiledFolder = () => join(cacheFolder(), 'compiled');
+
 /**
  * Runs a command to its end.
  * @returns its exit code; with `quiet`, its output is shown only when it fails. With `groups`, a folder for

@@ -38,11 +38,11 @@ interface Size {
 const SIZES: Array<[string, Size]> = [
 	[
 		'an n8n that makes isolates where they are needed',
-		{ name: 'flood', ...sized({ hostile: 1500, genuine: 40 }, { hostile: 10_000, genuine: 200 }), env: {} },
+		{ name: 'flood', ...sized({ hostile: 1000, genuine: 40 }, { hostile: 10_000, genuine: 200 }), env: {} },
 	],
 	...sized<Array<[string, Size]>>(
 		[],
-		[['n8n as it comes', { name: 'flood-as-it-comes', hostile: 1500, genuine: 40, env: ISOLATE_FOR_EACH_REQUEST }]],
+		[['n8n as it comes', { name: 'flood-as-it-comes', hostile: 1000, genuine: 40, env: ISOLATE_FOR_EACH_REQUEST }]],
 	),
 ];
 

@@ -183,6 +183,7 @@ export class N8n {
 			} else cpSync(prepared, userFolder, { recursive: true });
 		}
 		const { modulesToDisable } = behaviourOf(version);
+		const { compiled } = toolchain();
 		const ownPort = String(port ?? (await freePort()));
 		const n8n = new ServerProcess(`n8n ${version}`, node, [join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), command], {
 			cwd: userFolder,
@@ -205,8 +206,8 @@ export class N8n {
 				NODE_OPTIONS: '--no-deprecation',
 				// As README.md recommends.
 				N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
-				// What one n8n of a run has compiled, the next one need not.
-				NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'),
+				// What one n8n has compiled, the next one need not.
+				NODE_COMPILE_CACHE: compiled,
 				...env,
 			},
 		});

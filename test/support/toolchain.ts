@@ -5,6 +5,8 @@ export interface Toolchain {
 	/** The binary of Node.js 24 or newer. */
 	node: string;
 	npmCli: string;
+	/** Where Node.js keeps what it has compiled of n8n, from one run to the next. */
+	compiled: string;
 	/** By n8n version, the folder that holds its `node_modules`, and the Node.js binary that it runs on. */
 	n8n: Record<string, { folder: string; node: string }>;
 	browser: string | null;
