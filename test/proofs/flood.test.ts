@@ -42,7 +42,7 @@ const SIZES: Array<[string, Size]> = [
 	],
 	...sized<Array<[string, Size]>>(
 		[],
-		[['n8n as it comes', { name: 'flood-as-it-comes', hostile: 1000, genuine: 40, env: ISOLATE_FOR_EACH_REQUEST }]],
+		[['n8n as it comes', { name: 'flood-as-it-comes', hostile: 1500, genuine: 40, env: ISOLATE_FOR_EACH_REQUEST }]],
 	),
 ];
 
