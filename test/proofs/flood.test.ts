@@ -38,7 +38,7 @@ interface Size {
 const SIZES: Array<[string, Size]> = [
 	[
 		'an n8n that makes isolates where they are needed',
-		{ name: 'flood', ...sized({ hostile: 1000, genuine: 40 }, { hostile: 10_000, genuine: 200 }), env: {} },
+		{ name: 'flood', ...sized({ hostile: 1500, genuine: 40 }, { hostile: 10_000, genuine: 200 }), env: {} },
 	],
 	...sized<Array<[string, Size]>>(
 		[],
