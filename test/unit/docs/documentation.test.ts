@@ -36,6 +36,14 @@ test('every generated table stands on a page', () => {
 	expect(Object.keys(tables).filter((name) => !text.includes(`<!-- ${name}, generated`))).toEqual([]);
 });
 
+test('what docs/reliability.md says of n8n killed while it works has the figures of the table', () => {
+	const figures = JSON.parse(read('docs/proofs/kill.stored.json')) as Record<string, number>;
+	const { kills, deliveries, executionsCrashed, rowsMissing, users, eventsMissing, rowsOutOfDate } = figures;
+	expect(read('docs/reliability.md')).toContain(
+		`In our test, ${kills} kills during ${deliveries} deliveries crashed ${executionsCrashed} executions. After that, ${rowsMissing} of ${users} rows and ${eventsMissing} sign-up events were missing, and ${rowsOutOfDate} rows were out of date.`,
+	);
+});
+
 test('the README is short enough to be read', () => {
 	expect(read('README.md').split('\n').length).toBeLessThan(200);
 });
