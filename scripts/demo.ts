@@ -35,7 +35,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
 	const version = n8nVersions[0] ?? '';
 	say(`Starting n8n ${version} with this package installed (about 15 seconds) …`);
-	const n8n = await N8n.start({ version, complete: true });
+	const n8n = await N8n.start({ version, withEditorAndCode: true });
 	let stopped: Promise<void> | undefined;
 	const stop = () => (stopped ??= n8n.stop());
 	// Not `once`: Ctrl+C reaches every process of the terminal, and npm passes it on again.

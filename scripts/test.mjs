@@ -36,7 +36,7 @@ if (!only) {
 			.then(() =>
 				step('Checking the types of the tests', ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']),
 			)
-			.then(() => step('Checking the format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']))
+			.then(() => step('Checking the format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--cache', '.']))
 			.then(() => step("Scanning the source and the tarball with n8n's package scan", ['scripts/scan.mjs'])),
 	]);
 }

@@ -27,7 +27,7 @@ export async function startN8n(setting: Setting, env: Record<string, string> = {
 		NODE_FUNCTION_ALLOW_BUILTIN: 'crypto',
 		WEBHOOK_URL: `http://127.0.0.1:${port}/`,
 	};
-	const n8n = await N8n.start({ version: VERSION, complete: true, port, env: { ...own, ...SETTINGS[setting], ...env } });
+	const n8n = await N8n.start({ version: VERSION, withEditorAndCode: true, port, env: { ...own, ...SETTINGS[setting], ...env } });
 	try {
 		return await n8n.setUp();
 	} catch (failure) {

@@ -21,7 +21,7 @@ let editor: Editor;
 let credential: { id: string; name: string };
 
 beforeAll(async () => {
-	n8n = await (await N8n.start({ version: n8nVersion, complete: true, env: { WEBHOOK_URL: `${PUBLIC_URL}/` } })).setUp();
+	n8n = await (await N8n.start({ version: n8nVersion, withEditorAndCode: true, env: { WEBHOOK_URL: `${PUBLIC_URL}/` } })).setUp();
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });
@@ -140,18 +140,18 @@ describe("in the node's panel", () => {
 		expect(await editor.secretField('previousSigningSecret').getAttribute('type')).toBe('password');
 
 		await editor.saveSecret('sk_test_something');
-		await editor.credential
+		await editor.credentialDialog
 			.getByText(/More details|This is a Clerk secret key/)
 			.first()
 			.click();
-		await editor.credential.getByText('This is a Clerk secret key').waitFor();
+		await editor.credentialDialog.getByText('This is a Clerk secret key').waitFor();
 		await editor.picture('credential-wrong');
 
 		await editor.saveSecret(SECRET);
-		await editor.credential.waitFor({ state: 'hidden' });
+		await editor.credentialDialog.waitFor({ state: 'hidden' });
 
 		await editor.editCredential();
-		await editor.credential.getByText('Connection tested successfully').waitFor();
+		await editor.credentialDialog.getByText('Connection tested successfully').waitFor();
 		expect(await editor.secretField('signingSecret').getAttribute('type')).toBe('password');
 		expect(await editor.secretField('signingSecret').inputValue()).not.toContain(SECRET);
 		await editor.picture('credential');

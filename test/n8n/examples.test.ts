@@ -21,7 +21,7 @@ const CLERK_API = { secretKey: 'sk_test_notAKey', advanced: true, apiUrl: 'http:
 const CLERK_TYPE = 'n8n-nodes-clerk-sync.clerk';
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const PICTURES = inRepository('docs', 'pictures');
-const host = useN8n({ complete: true });
+const host = useN8n({ withEditorAndCode: true });
 let n8n: N8n;
 let credential: { id: string; name: string };
 /** Chosen in n8n's own nodes, so that the pictures show them ready; nothing is run with them here. */

@@ -16,7 +16,7 @@ test.each<[string, string[] | undefined, boolean]>([
 	['npm install --omit=peer', ['--omit=peer'], false],
 	["npm install, with npm's default for peers", [], true],
 ])('installed with %s, the node receives deliveries', async (_, installFlags, withPeer) => {
-	const n8n = await N8n.start({ version: n8nVersion, complete: true, installFlags, env: ISOLATE_FOR_EACH_REQUEST });
+	const n8n = await N8n.start({ version: n8nVersion, withEditorAndCode: true, installFlags, env: ISOLATE_FOR_EACH_REQUEST });
 	try {
 		await n8n.setUp();
 		const packages = join(n8n.userFolder, '.n8n', 'nodes', 'node_modules');

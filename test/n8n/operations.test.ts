@@ -21,7 +21,7 @@ beforeAll(async () => {
 	clerk = await ClerkCloud.start();
 	clerk.people.fill(20);
 	clerk.people.fillOrganizations(2);
-	n8n = await (await N8n.start({ version: n8nVersion, complete: true })).setUp();
+	n8n = await (await N8n.start({ version: n8nVersion, withEditorAndCode: true })).setUp();
 	credential = await createClerkApi(n8n, clerk);
 });
 

@@ -16,7 +16,7 @@ let editor: Editor;
 
 beforeAll(async () => {
 	cloud = await ClerkCloud.start();
-	n8n = await (await reachable(cloud, { version: n8nVersion, complete: true })).setUp();
+	n8n = await (await reachable(cloud, { version: n8nVersion, withEditorAndCode: true })).setUp();
 	editor = await Editor.open(n8n.url);
 	await editor.signIn();
 });
@@ -27,7 +27,7 @@ afterAll(async () => {
 	await cloud?.stop();
 });
 
-const field = (name: string) => editor.credential.getByTestId(`parameter-input-${name}`);
+const field = (name: string) => editor.credentialDialog.getByTestId(`parameter-input-${name}`);
 
 async function choose(parameter: string, option: string): Promise<void> {
 	await editor.page.getByTestId(`parameter-input-${parameter}`).click();
@@ -36,7 +36,7 @@ async function choose(parameter: string, option: string): Promise<void> {
 }
 
 async function save(): Promise<void> {
-	await editor.credential.getByTestId('credential-save-button').click();
+	await editor.credentialDialog.getByTestId('credential-save-button').click();
 }
 
 /** The workflow that the editor shows. */
@@ -59,16 +59,16 @@ test('D1: with nothing but a secret key, a builder gets from an empty canvas to 
 	await field('portalUrl').locator('input').fill(cloud.portalUrl);
 	await field('secretKey').locator('input').fill('pk_test_Y2xlcmsuZXhhbXBsZS5jb20k');
 	await save();
-	await editor.credential.getByText('More details').click();
-	await editor.credential.getByText('This is a Clerk publishable key').waitFor();
+	await editor.credentialDialog.getByText('More details').click();
+	await editor.credentialDialog.getByText('This is a Clerk publishable key').waitFor();
 	await editor.picture('clerk-api-credential-wrong');
 
 	expect(await field('secretKey').locator('input').getAttribute('type')).toBe('password');
 	await field('secretKey').locator('input').fill(cloud.secretKey);
 	await save();
-	await editor.credential.waitFor({ state: 'hidden' });
+	await editor.credentialDialog.waitFor({ state: 'hidden' });
 	await editor.editCredential();
-	await editor.credential.getByText('Connection tested successfully').waitFor();
+	await editor.credentialDialog.getByText('Connection tested successfully').waitFor();
 	expect(await field('secretKey').locator('input').inputValue()).not.toContain(cloud.secretKey);
 	await editor.picture('clerk-api-credential');
 	await editor.closeCredential();

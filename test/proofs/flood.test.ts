@@ -202,7 +202,7 @@ describe.each(SIZES)('a flood of hostile requests against %s', (_, size) => {
 		n8n = await N8n.start({
 			version: n8nVersion,
 			// Its memory is measured as a user has it.
-			complete: true,
+			withEditorAndCode: true,
 			env: {
 				...WITH_INSPECTOR,
 				N8N_LOG_LEVEL: 'debug',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
-import { parse } from 'yaml';
+import { load as parseYaml } from 'js-yaml';
 
 import { withNulls } from './clerk/contract';
 import { fixturePath } from './paths';
@@ -25,7 +25,7 @@ interface Schema {
 	required?: string[];
 }
 
-const contract = parse(readFileSync(fixturePath('openapi', 'clerk-webhooks.yml'), 'utf8')) as {
+const contract = parseYaml(readFileSync(fixturePath('openapi', 'clerk-webhooks.yml'), 'utf8')) as {
 	'x-webhooks': Record<string, { post: { requestBody: { content: { 'application/json': { schema: Schema } } } } }>;
 	components: { schemas: Record<string, Schema> };
 };

@@ -8,8 +8,8 @@ import { OWNER } from './n8n';
 import { toolchain } from './toolchain';
 import { inRepository } from './paths';
 
-/** How long the editor may take for one step, in milliseconds: a browser and n8n share the machine with other tests. */
-const STEP = 60_000;
+/** How long the editor may take for one step: a browser and n8n share the machine with other tests. */
+const STEP_TIMEOUT_MS = 60_000;
 
 const CHROMIUM_FLAGS = [
 	'--no-sandbox',
@@ -26,7 +26,7 @@ const PICTURES = process.env['CLERK_SYNC_PICTURES'] || inRepository('.test-outpu
 
 /** Repeats an assertion about something in the editor until it holds. @throws its last failure, after a step's time */
 export async function eventually(assertion: () => Promise<void>): Promise<void> {
-	await repeat(assertion, { within: STEP, every: 100 });
+	await repeat(assertion, { within: STEP_TIMEOUT_MS, every: 100 });
 }
 
 export interface ShownUrl {
@@ -52,8 +52,8 @@ export class Editor {
 			deviceScaleFactor: 1,
 			reducedMotion: 'reduce',
 		});
-		page.setDefaultTimeout(STEP);
-		page.setDefaultNavigationTimeout(STEP);
+		page.setDefaultTimeout(STEP_TIMEOUT_MS);
+		page.setDefaultNavigationTimeout(STEP_TIMEOUT_MS);
 		// n8n's hint that output can be pinned would lie over the output in the pictures; it counts as seen.
 		await page.addInitScript(() => {
 			localStorage.setItem('N8N_PIN_DATA_DISCOVERY_NDV', 'true');
@@ -120,7 +120,7 @@ export class Editor {
 			return isThere(this.shown);
 		};
 		// A navigation that the editor has started itself, such as opening a node, can override this one.
-		for (let tries = 0; tries < STEP / 5000; tries++) {
+		for (let tries = 0; tries < STEP_TIMEOUT_MS / 5000; tries++) {
 			await this.page.evaluate((to) => {
 				const { __vue_app__: app } = document.querySelector('#app') as unknown as {
 					__vue_app__: { config: { globalProperties: { $router: { push: (path: string) => Promise<void> } } } };
@@ -272,33 +272,33 @@ export class Editor {
 	}
 
 	/** n8n's dialog for a credential. */
-	get credential(): Locator {
+	get credentialDialog(): Locator {
 		return this.byId('editCredential-modal');
 	}
 
 	secretField(name: 'signingSecret' | 'previousSigningSecret'): Locator {
-		return this.credential.getByTestId(`parameter-input-${name}`).locator('input');
+		return this.credentialDialog.getByTestId(`parameter-input-${name}`).locator('input');
 	}
 
 	async createCredential(): Promise<void> {
 		await this.byId('node-credentials-empty-state').getByRole('button').click();
-		await this.credential.waitFor();
+		await this.credentialDialog.waitFor();
 	}
 
 	async closeCredential(): Promise<void> {
-		await this.credential.getByRole('button', { name: /close/i }).first().click();
-		await this.credential.waitFor({ state: 'hidden' });
+		await this.credentialDialog.getByRole('button', { name: /close/i }).first().click();
+		await this.credentialDialog.waitFor({ state: 'hidden' });
 	}
 
 	async editCredential(): Promise<void> {
 		await this.byId('credential-edit-button').click();
-		await this.credential.waitFor();
+		await this.credentialDialog.waitFor();
 	}
 
 	/** Pastes a signing secret and saves, which also tests it; the dialog goes away by itself when it is right. */
 	async saveSecret(secret: string): Promise<void> {
 		await this.secretField('signingSecret').fill(secret);
-		await this.credential.getByTestId('credential-save-button').click();
+		await this.credentialDialog.getByTestId('credential-save-button').click();
 	}
 
 	/** Starts listening for a test event, until n8n says that it does. */

@@ -73,7 +73,7 @@ export interface StartOptions {
 	/** npm's flags for installing our tarball; by default as the README says. */
 	installFlags?: string[];
 	/** Whether it has the editor and can run Code nodes. Without them, it starts in half the time. */
-	complete?: boolean;
+	withEditorAndCode?: boolean;
 	/** Whether it shares nothing with any other n8n of the run, not even the id of its instance. */
 	fresh?: boolean;
 	/** An earlier n8n's folder, to start again on what it left. */
@@ -167,7 +167,7 @@ export class N8n {
 		version,
 		env = {},
 		installFlags,
-		complete = false,
+		withEditorAndCode = false,
 		fresh,
 		userFolder: given,
 		port,
@@ -200,7 +200,7 @@ export class N8n {
 				N8N_TEMPLATES_ENABLED: 'false',
 				N8N_PERSONALIZATION_ENABLED: 'false',
 				N8N_SECURE_COOKIE: 'false',
-				...(complete ? {} : NO_EDITOR_AND_NO_CODE),
+				...(withEditorAndCode ? {} : NO_EDITOR_AND_NO_CODE),
 				...(modulesToDisable.length > 0 ? { N8N_DISABLED_MODULES: modulesToDisable.join(',') } : {}),
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				NODE_OPTIONS: '--no-deprecation',

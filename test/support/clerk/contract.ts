@@ -1,8 +1,8 @@
 import addFormats from 'ajv-formats';
 import { readFileSync } from 'node:fs';
+import { load as parseYaml } from 'js-yaml';
 import { OpenAPIBackend } from 'openapi-backend';
 import type { Document, Operation } from 'openapi-backend';
-import { parse } from 'yaml';
 
 import { fixturePath } from '../paths';
 
@@ -80,7 +80,7 @@ export class Contract {
 	}
 
 	private static async read(files: readonly string[], operations: readonly string[] | null, root: string): Promise<Contract> {
-		const read = files.map((file) => parse(readFileSync(fixturePath('openapi', file), 'utf8')) as OpenApi);
+		const read = files.map((file) => parseYaml(readFileSync(fixturePath('openapi', file), 'utf8')) as OpenApi);
 		const found: string[] = [];
 		const paths: OpenApi['paths'] = {};
 		for (const [path, methods] of read.flatMap((api) => Object.entries(api.paths))) {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { load as parseYaml } from 'js-yaml';
 
 import { inRepository } from '../../support/paths';
 
@@ -21,7 +21,7 @@ interface GithubWorkflow {
 const folder = inRepository('.github', 'workflows');
 const workflows = readdirSync(folder).map((file): [string, string, GithubWorkflow] => {
 	const text = readFileSync(join(folder, file), 'utf8');
-	return [file, text, parse(text) as GithubWorkflow];
+	return [file, text, parseYaml(text) as GithubWorkflow];
 });
 
 test.each(workflows)('%s runs each action at a commit, with the release that it is, and keeps no secret', (_, text) => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { load as parseYaml } from 'js-yaml';
 
 import { behaviourOf } from '../../support/releases';
 import { n8nVersions, weeklyVersions } from '../../host/versions.json';
@@ -9,7 +9,7 @@ const read = (...path: string[]) => readFileSync(inRepository(...path), 'utf8');
 const releases = [...n8nVersions, ...weeklyVersions];
 
 test('the weekly workflow tests every listed release of n8n and the newest', () => {
-	const { jobs } = parse(read('.github', 'workflows', 'releases.yml')) as {
+	const { jobs } = parseYaml(read('.github', 'workflows', 'releases.yml')) as {
 		jobs: { test: { strategy: { matrix: { n8n: string[] } } } };
 	};
 	expect(jobs.test.strategy.matrix.n8n.toSorted()).toEqual([...releases, 'latest'].toSorted());

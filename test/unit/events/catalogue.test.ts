@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { load as parseYaml } from 'js-yaml';
 
 import { catalogue, eventOfType } from '../../../nodes/Clerk/events/catalogue';
 import { derivedEvents } from '../../../nodes/Clerk/events/derived';
@@ -11,7 +11,7 @@ import { fixturePath } from '../../support/paths';
 
 const types = catalogue.map(({ type }) => type);
 
-const contract = parse(readFileSync(fixturePath('openapi', 'clerk-webhooks.yml'), 'utf8')) as {
+const contract = parseYaml(readFileSync(fixturePath('openapi', 'clerk-webhooks.yml'), 'utf8')) as {
 	'x-webhooks': Record<string, unknown>;
 };
 const contractTypes = Object.keys(contract['x-webhooks']);
