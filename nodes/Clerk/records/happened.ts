@@ -16,6 +16,8 @@ export interface Happened {
 	readonly changes: readonly Change[] | null;
 	/** The rows that the builder chose, if they happened and were not reported before. */
 	readonly derived: readonly DerivedEvent[];
+	/** The names whose mappings apply to the contact. The user shows what a message has reported before; a message about a known change adds nothing. */
+	readonly names: readonly string[];
 	/** The user's state, to be remembered whatever the outcome of the delivery. */
 	readonly seen: readonly State[];
 	/** What is reported, to be remembered once the delivery is accepted. */
@@ -24,7 +26,7 @@ export interface Happened {
 	readonly waitsFor: 'newer_in_flight' | 'older_in_flight' | null;
 }
 
-const NOTHING: Happened = { changes: null, derived: [], seen: [], reported: [], waitsFor: null };
+const NOTHING: Happened = { changes: null, derived: [], names: [], seen: [], reported: [], waitsFor: null };
 
 type Chosen = Pick<RecordSettings, 'events' | 'derivedEvents' | 'output'>;
 
@@ -73,7 +75,8 @@ export function happenedIn(
 	const compares = at !== null && event.lifecycle === 'changes' && chosen.derivedEvents.size > 0;
 	const verdict = compares ? judge({ subject: 'changes', id: userId, at }, memory) : null;
 	const waitsFor = verdict === 'newer_in_flight' || verdict === 'older_in_flight' ? verdict : null;
-	return { changes, seen, waitsFor, ...newlyReported(changes, userId, at, { source: 'user', since }, chosen, memory) };
+	const { covered, ...rest } = newlyReported(changes, userId, at, { source: 'user', since }, chosen, memory);
+	return { changes, waitsFor, ...rest, seen: [...seen, ...covered] };
 }
 
 function writtenAbout(
@@ -86,11 +89,8 @@ function writtenAbout(
 	const name = changeOfTemplate(template);
 	if (name === null) return NOTHING;
 	const changes: Change[] = [{ name, certainty: 'exact' }];
-	return {
-		...NOTHING,
-		changes,
-		...newlyReported(changes, userId, envelopeTime(envelope), { source: 'message' }, chosen, memory),
-	};
+	const { derived, reported } = newlyReported(changes, userId, envelopeTime(envelope), { source: 'message' }, chosen, memory);
+	return { ...NOTHING, changes, derived, names: derived.map((row) => row.name), reported };
 }
 
 /** The chosen changes that two deliveries can report: the change itself, and Clerk's message about it. */
@@ -115,7 +115,10 @@ const DATED_EARLIER_MS = 10_000;
 /** The source of a change: the user after it (`since`: the earliest time at which it may have happened), or Clerk's message about it. */
 type Source = { readonly source: 'user'; readonly since: number | null } | { readonly source: 'message' };
 
-/** The changes to output: without those that the other kind of delivery has already reported. */
+/**
+ * The changes to output: without those that the other kind of delivery has already reported.
+ * @returns in `covered`, which changes of the user a message had reported, so that it counts for no later one
+ */
 function newlyReported(
 	changes: readonly Change[] | null,
 	userId: string | null,
@@ -123,11 +126,12 @@ function newlyReported(
 	by: Source,
 	chosen: Chosen,
 	memory: Memory,
-): Pick<Happened, 'derived' | 'reported'> {
+): Pick<Happened, 'derived' | 'names' | 'reported'> & { readonly covered: readonly State[] } {
 	const rows = derivedEvents.filter(
 		({ name, change }) => chosen.derivedEvents.has(name) && changes?.some((one) => one.name === change),
 	);
-	if (rows.length === 0 || userId === null || at === null) return { derived: rows, reported: [] };
+	const names = rows.map(({ name }) => name);
+	if (rows.length === 0 || userId === null || at === null) return { derived: rows, names, reported: [], covered: [] };
 	const twice = changesThatComeTwice(chosen);
 	const comesTwice = (change: string) => twice.has(change);
 
@@ -137,16 +141,17 @@ function newlyReported(
 	const until = by.source === 'user' ? at + SAME_CHANGE_MS : Infinity;
 	const wasReported = (change: string) => {
 		const { accepted, inFlight } = memory.known('reported', `${userId} ${change} ${other}`);
-		return [accepted, inFlight].some((before) => before !== null && before >= from && before <= until);
+		const { accepted: covered } = memory.known('reported', `${userId} ${change} covered`);
+		// A message counts for the change that is nearest to it.
+		const isFree = (message: number) => Math.abs(message - at) <= Math.abs(message - covered);
+		return [accepted, inFlight].some((before) => before !== null && before >= from && before <= until && isFree(before));
 	};
-	const derived = rows.filter(({ change }) => !comesTwice(change) || !wasReported(change));
-	const toRemember = new Set(derived.map(({ change }) => change).filter(comesTwice));
-	return {
-		derived,
-		reported: [...toRemember].map((change) => ({
-			subject: 'reported',
-			id: `${userId} ${change} ${by.source}`,
-			at: Math.floor(at),
-		})),
-	};
+	const isRepeated = ({ change }: DerivedEvent) => comesTwice(change) && wasReported(change);
+	const derived = rows.filter((row) => !isRepeated(row));
+	const asStates = (changed: readonly DerivedEvent[], as: 'user' | 'message' | 'covered') =>
+		[...new Set(changed.map(({ change }) => change).filter(comesTwice))].map((change): State => {
+			return { subject: 'reported', id: `${userId} ${change} ${as}`, at: Math.floor(at) };
+		});
+	const covered = by.source === 'user' ? asStates(rows.filter(isRepeated), 'covered') : [];
+	return { derived, names, reported: asStates(derived, by.source), covered };
 }

@@ -84,9 +84,8 @@ export function recordsOf(
 	const isWanted = isChosen(settings, type.type);
 	// Where only what is derived from it was chosen, it does nothing by itself.
 	const event: ClerkEvent = isWanted ? type : { ...type, contact: null, tenant: null };
-	const names = happened.derived.map(({ name }) => name);
 	const record = eventRecordOf(event, envelope, data, statement, settings, happened.changes);
-	const effect = effectOf(event, settings, isWanted ? [type.type, ...names] : names);
+	const effect = effectOf(event, settings, isWanted ? [type.type, ...happened.names] : happened.names);
 
 	const person = wants.contacts ? personIn(event, envelope, data, user) : null;
 	const organization = wants.tenants ? organizationIn(event, envelope, data) : null;
@@ -101,13 +100,16 @@ export function recordsOf(
 
 	const endings = [...toRemember(person, false), ...toRemember(organization, false), ...happened.seen];
 	if (happened.waitsFor !== null) return { dropped: happened.waitsFor, subject: 'user', states: [] };
-	if (!isWanted && happened.derived.length === 0) return { dropped: 'no_chosen_change', noContact: null, states: endings };
+	// What a message has reported before gives no event, but the contact that a mapping makes of it.
+	const givesContact = happened.names.length > 0 && effect.contact !== null && wants.contacts;
+	if (!isWanted && happened.derived.length === 0 && !givesContact)
+		return { dropped: 'no_chosen_change', noContact: null, states: endings };
 	const ignored =
 		effect.contact === null ? endings : [...toRemember(person, true), ...toRemember(organization, false), ...happened.seen];
 	if (settings.leaveOutTestUsers && record.testUser === true) return { dropped: 'test_user', noContact: null, states: ignored };
 	const derived = wants.events ? derivedOf(record, happened, settings) : [];
-	// A membership must reach the tenant output even if its member has no address.
-	const isSkipped = made.noContact === 'without_email' && wantedTenant === null;
+	// A membership and its event are output even if its member has no address.
+	const isSkipped = made.noContact === 'without_email' && (event.tenant === null || !wants.events);
 	if (isSkipped && derived.length === 0) {
 		return { dropped: 'contact_without_email', noContact: null, states: ignored };
 	}
@@ -121,12 +123,15 @@ export function recordsOf(
 	if (payingOrganization !== null) {
 		const isEnding = memory.known('organization', payingOrganization).inFlight === ENDED;
 		if (isEnding) return { dropped: 'newer_in_flight', subject: 'organization', states: [] };
-		if (planVerdict === 'older_in_flight') return { dropped: planVerdict, subject: 'subscription', states: [] };
+	}
+	if (planVerdict === 'older_in_flight' && (wantedContact !== null || payingOrganization !== null)) {
+		return { dropped: planVerdict, subject: 'subscription', states: [] };
 	}
 
 	const isCurrent = ofPerson.verdict === 'current';
 	// Only a whole state shows whether its user is still unsubscribed, and a sign-up is older than that.
-	const joins = known?.unsubscribed !== true || (isCurrent && person?.isWhole === true && event.lifecycle !== 'begins');
+	const isNewer = isCurrent && person?.isWhole === true && event.lifecycle !== 'begins' && isAfterUnsubscription(person, memory);
+	const joins = known?.unsubscribed !== true || isNewer;
 	const isLate = ofPerson.verdict === 'older' && (event.lifecycle === 'begins' || person?.isWhole === false);
 	let contact: Contact | null = null;
 	if (wantedContact !== null && isCurrent) {
@@ -152,7 +157,8 @@ export function recordsOf(
 			...(tenant === wantedTenant ? [] : ['tenant' as const]),
 		],
 		states: [
-			...toRemember(person, contact !== null || isSkipped).map((state) => withFlags(state, contact)),
+			...toRemember(person, contact !== null || isSkipped).map((state) => withFlags(state, contact, joins)),
+			...(contact?.action === 'unsubscribe' ? unsubscriptions(person) : []),
 			...toRemember(organization, tenant !== null),
 			...(plan !== null && !isPlanOld && (contact !== null || tenant !== null) ? [plan] : []),
 			// As for a membership, the deletion of the organization waits for it.
@@ -178,10 +184,23 @@ function toRemember(reported: ReportedState | null, isDecided: boolean): readonl
 	return reported === null ? [] : isDecided ? reported.claims : reported.claims.filter(({ at }) => at === ENDED);
 }
 
-function withFlags(state: State, contact: Contact | null): State {
+/** @param joins false if the person has been unsubscribed, and this does not show that they no longer are */
+function withFlags(state: State, contact: Contact | null, joins: boolean): State {
 	return contact === null
 		? state
-		: { ...state, withEmail: contact.email != null, unsubscribed: contact.action === 'unsubscribe' };
+		: { ...state, withEmail: contact.email != null, unsubscribed: contact.action === 'unsubscribe' || !joins };
+}
+
+/** When a person is unsubscribed; it may be part of a user that says so, which has no state of its own. */
+function unsubscriptions(person: ReportedState | null): State[] {
+	return (person?.states ?? []).map(({ subject, id, at }) => ({ subject: 'unsubscription', id: `${subject} ${id}`, at }));
+}
+
+function isAfterUnsubscription(person: ReportedState, { known }: Memory): boolean {
+	return unsubscriptions(person).every(({ subject, id, at }) => {
+		const { accepted, inFlight } = known(subject, id);
+		return at >= accepted && at >= (inFlight ?? UNDATED);
+	});
 }
 
 /** An event is never out of date. But a change is covered by the newer state, unless a mapping makes it an event. */

@@ -30,15 +30,20 @@ export function personIn(
 	data: ClerkObject,
 	user: ClerkObject | null,
 ): ReportedState | null {
-	const stateOf = (subject: Subject, id: string | null | undefined, at: number, isWhole = true): ReportedState | null => {
+	const stateOf = (subject: Subject, id: string | null | undefined, at: number): ReportedState | null => {
 		if (id == null) return null;
 		const claims = [{ subject, id, at }];
-		return { subject, states: dated(claims, envelope), claims, owners: [], isWhole };
+		return { subject, states: dated(claims, envelope), claims, owners: [], isWhole: true };
 	};
 	if (isWaitlistEntry(event)) return stateOf('waitlistEntry', textAt(data, 'id'), timeOf(data, 'updated_at'));
 	if (event.person === 'deletedUser') return stateOf('user', textAt(data, 'id'), ENDED);
 	if (user) return stateOf('user', textAt(user, 'id'), timeOf(user, 'updated_at'));
-	return stateOf('user', personOf(event, data).userId, UNDATED, false);
+	const part = stateOf('user', personOf(event, data).userId, UNDATED);
+	if (part === null) return null;
+	// A payer has a time of its own. As part of a user, it makes nothing out of date.
+	const at = event.person === 'payer' ? timeOf(objectAt(data, 'payer') ?? {}, 'updated_at') : UNDATED;
+	const states = at === UNDATED ? part.states : part.states.map((state) => ({ ...state, at }));
+	return { ...part, states, isWhole: false };
 }
 
 /** The state of the organization or the member that a delivery is about. @returns null if it names no organization */

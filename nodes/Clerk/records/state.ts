@@ -7,12 +7,22 @@ import type { Snapshot } from './changes';
 
 /**
  * What has a state. `changes` is what a user looked like when their changes were last reported, `reported` is one kind
- * of change of one user as one kind of delivery reported it, `subscription` is what a user or organization pays for.
+ * of change of one user as one kind of delivery reported it, `subscription` is what a user or organization pays for,
+ * `unsubscription` is when a user was last output to be unsubscribed.
  * A member is a user in an organization, however often they join; each time they join is a membership. `members` are
  * all members of an organization, who leave when it is deleted.
  */
 export type Subject =
-	'user' | 'waitlistEntry' | 'organization' | 'membership' | 'member' | 'members' | 'subscription' | 'changes' | 'reported';
+	| 'user'
+	| 'waitlistEntry'
+	| 'organization'
+	| 'membership'
+	| 'member'
+	| 'members'
+	| 'subscription'
+	| 'unsubscription'
+	| 'changes'
+	| 'reported';
 
 /** Whether it is about reported changes, and not about a state that a store may hold. */
 export function isOfChanges(subject: Subject): boolean {

@@ -1,7 +1,7 @@
 import type { INode, IWebhookFunctions } from 'n8n-workflow';
 
-import { NO_MEMORY, NOTHING_KNOWN, isOfChanges } from '../records/state';
-import type { Memory, State } from '../records/state';
+import { NO_MEMORY, NOTHING_KNOWN, UNDATED, isOfChanges } from '../records/state';
+import type { Memory, State, Subject } from '../records/state';
 import type { VerifiedDelivery } from './delivery';
 import { History } from './history';
 import type { Claim } from './history';
@@ -40,13 +40,23 @@ export function recall(
 	if (repeated) return { ...repeated, eventType: envelope.type, eventId: id };
 	const own = skipDuplicates ? id : null;
 	// What happened to a user is found by comparing, whatever the builder does with old states.
-	const counts = ({ subject }: Pick<State, 'subject'>) => skipOutOfDate || isOfChanges(subject);
+	const isCompared = (subject: Subject) => skipOutOfDate || isOfChanges(subject);
+	const known: Memory['known'] = (subject, subjectId) => history.known(scope, subject, subjectId, now);
+	// That an address was removed must reach the store in any case.
+	const remembered = (states: readonly State[]) =>
+		states.map((state): State => {
+			const { subject, id: subjectId, withEmail = false } = state;
+			return isCompared(subject) ? state : { subject, id: subjectId, at: UNDATED, withEmail };
+		});
 	return {
 		remembers: true,
-		known: (subject, subjectId) => (counts({ subject }) ? history.known(scope, subject, subjectId, now) : NOTHING_KNOWN),
+		known: (subject, subjectId) => {
+			if (isCompared(subject)) return known(subject, subjectId);
+			return { ...NOTHING_KNOWN, withEmail: known(subject, subjectId).withEmail };
+		},
 		// A workflow may write at its end: if two run at once, the older one may write last.
 		oneAtATime: acknowledge === 'lastNode',
-		claim: (states) => history.claim(scope, own, states.filter(counts)),
-		note: (states) => history.note(scope, states.filter(counts), now),
+		claim: (states) => history.claim(scope, own, remembered(states)),
+		note: (states) => history.note(scope, remembered(states), now),
 	};
 }

@@ -207,6 +207,7 @@ const subjects: Readonly<Record<Subject, string>> = {
 	member: 'member',
 	members: 'member',
 	subscription: 'subscription',
+	unsubscription: 'user',
 	changes: 'user',
 	reported: 'user',
 };
@@ -219,6 +220,7 @@ const endings: Readonly<Record<Subject, string>> = {
 	member: 'the end of this membership, or the deletion of its user or organization',
 	members: 'the deletion of this organization',
 	subscription: 'the end of this subscription',
+	unsubscription: 'the deletion of this user',
 	changes: 'the deletion of this user',
 	reported: 'the deletion of this user',
 };

@@ -173,14 +173,17 @@ describe('C7: a contact asked for where an event has none by itself', () => {
 		expect(recordsOf(envelope, mapped({ contact })).contact).toMatchObject({ action: contact, userId: session.data['user_id'] });
 	});
 
-	test('B4: without an address, a membership still gives its tenant, and is skipped where a mapping takes that away', () => {
+	test('B4: without an address, a membership still gives its tenant and its event, and is skipped only where contacts alone are output', () => {
 		const { records, answer } = outputOf(MEMBER_BY_PHONE, UPSERTS);
 		const tenant = { action: 'subscribe', userId };
 		expect(records).toMatchObject({ contact: null, noContact: 'without_email', events: [{ type: MEMBER.type }], tenant });
 		expect(answer).toMatchObject({ noContact: 'without_email', tenantAction: 'subscribe' });
 		expect(answer.message).toContain('"Contacts Without Email" is set to "Skip"');
 		expect(recordsOf(MEMBER_BY_PHONE, { ...UPSERTS, ...PASSES }).contact).toMatchObject({ phone: '+15555550100' });
-		expect(outputOf(MEMBER_BY_PHONE, mapped({ contact: 'upsert', noTenant: true })).answer.code).toBe('contact_without_email');
+		for (const alone of [mapped({ contact: 'upsert', noTenant: true }), { ...UPSERTS, output: 'events' } as const]) {
+			expect(recordsOf(MEMBER_BY_PHONE, alone)).toMatchObject({ contact: null, events: [{ type: MEMBER.type }], tenant: null });
+		}
+		expect(outputOf(MEMBER_BY_PHONE, { ...UPSERTS, output: 'contacts' }).answer.code).toBe('contact_without_email');
 	});
 });
 

@@ -471,6 +471,42 @@ describe("C9: Clerk's own messages are exact sources", () => {
 		expect(names.filter((name) => name === 'user.locked')).toHaveLength(2);
 	});
 
+	const passkey = (seconds: number) => ({ id: `idn_${seconds}`, created_at: at(seconds), updated_at: at(seconds) });
+
+	test.each<[string, string, (seconds: readonly number[]) => Record<string, unknown>]>([
+		[
+			'password.changed',
+			'password_changed',
+			(all) => ({ password_enabled: true, password_last_updated_at: at(all.at(-1) ?? 0) }),
+		],
+		['passkey.created', 'passkey_added', (all) => ({ passkeys: all.map(passkey) })],
+	])('a message counts for one %s: a later one without a message is reported too', async (name, template, fields) => {
+		const trigger = new PublishedTrigger({}, { events: ['user.created', 'email.created', name], output: 'events' });
+		await trigger.deliver(created(fields([0])));
+		const names: unknown[] = [];
+		const later = [written(template, 61), updated(60, fields([0, 60])), updated(660, fields([0, 60, 660]))];
+		for (const envelope of later) names.push(...namesIn((await trigger.deliver(envelope)).items));
+		expect(names).toEqual(['email.created', name, name]);
+	});
+
+	test.each([
+		['the message first', [written('account_locked', 61), locked(60)]],
+		['the change first', [locked(60), written('account_locked', 61)]],
+	])('a mapping applies to the contact, whichever comes first: %s', async (_, envelopes) => {
+		const joining = { events: ['user.created', 'user.updated'], joinLists: 'l1' };
+		for (const events of [
+			['email.created', 'user.updated', 'user.locked'],
+			['session.newDevice', 'user.locked'],
+		]) {
+			const parameters = mappings(joining, { events: ['user.locked'], contactAction: 'unsubscribe' });
+			const trigger = await afterSignUp(events, { parameters: { ...parameters, output: 'contacts' } });
+			const contacts: unknown[] = [];
+			for (const envelope of envelopes) contacts.push(...((await trigger.deliver(envelope)).items ?? []));
+			expect(contacts).toContainEqual(expect.objectContaining({ action: 'unsubscribe', firstName: 'Jane' }));
+			for (const contact of contacts) expect(contact).toMatchObject({ action: 'unsubscribe' });
+		}
+	});
+
 	test('where the workflow failed with the one, the other reports it', async () => {
 		const trigger = await afterSignUp(['email.created', 'user.locked']);
 		await trigger.deliver(locked(60), { id: 'msg_1', n8n: 500 });

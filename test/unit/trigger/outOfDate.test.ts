@@ -13,6 +13,7 @@ import {
 	updated,
 	waitlistEntry,
 } from '../../support/clerkEvents';
+import { fixture } from '../../support/deliveries';
 import { PublishedTrigger } from '../../support/publishedTrigger';
 import type { Delivered } from '../../support/publishedTrigger';
 import { stopClock } from '../../support/stoppedClock';
@@ -301,6 +302,19 @@ describe('E2: a state that does not say how new it is was so when its event happ
 	});
 });
 
+/** What a user pays for, as it was so many seconds after the sign-up. */
+function subscription(seconds: number, plan: string, payer: object = {}) {
+	const { envelope } = fixture('openapi.subscription.updated');
+	const { payer: anybody, items } = envelope.data as { payer: object; items: Array<{ plan: object }> };
+	const [item] = items.map((one) => ({ ...one, updated_at: at(seconds), plan: { ...one.plan, slug: plan } }));
+	const person = { ...anybody, user_id: 'user_1', first_name: 'Jane', email: 'jane@example.com', ...payer };
+	return {
+		...envelope,
+		timestamp: at(seconds),
+		data: { ...envelope.data, updated_at: at(seconds), payer: person, items: [item] },
+	};
+}
+
 describe('E2: a contact that is a part of a user', () => {
 	const members = upserts(JOINED);
 	const lists = mappings({ events: [JOINED], contactAction: 'upsert', joinLists: 'l1', leaveLists: 'l2' });
@@ -323,12 +337,23 @@ describe('E2: a contact that is a part of a user', () => {
 		expect(only(late).contact?.['mailingLists']).toEqual({ l2: false });
 	});
 
-	test('that is unsubscribed keeps a sign-up that comes afterwards from joining mailing lists', async () => {
+	test('that is unsubscribed keeps what is older and comes afterwards from joining mailing lists', async () => {
 		const leaving = { events: ['organizationMembership.deleted'], contactAction: 'unsubscribe' };
 		const joining = { events: ['user.created', 'user.updated'], joinLists: 'l1' };
 		const trigger = await after(membership('deleted', 6), {}, mappings(leaving, joining));
-		expect(only(await trigger.deliver(created())).contact).not.toHaveProperty('mailingLists');
+		// A state from before it shows nothing else, either.
+		for (const late of [updated(5), created()]) {
+			expect(only(await trigger.deliver(late)).contact).not.toHaveProperty('mailingLists');
+		}
 		await expectOf(trigger, updated(7), { contact: { mailingLists: { l1: true } } });
+	});
+
+	test('a payer is as old as it says, even where the plan is newer', async () => {
+		const trigger = await after(updated(100, { firstName: 'Janet' }), {}, upserts('subscription.updated'));
+		const { contact } = only(await trigger.deliver(subscription(200, 'pro', { updated_at: at(50) })));
+		expect(contact).toMatchObject({ userId: 'user_1', plan: 'pro' });
+		for (const key of ['firstName', 'email']) expect(contact).not.toHaveProperty(key);
+		await expectOf(trigger, subscription(201, 'pro', { updated_at: at(150) }), { contact: { firstName: 'Jane' } });
 	});
 
 	eachOf([['makes no state out of date', membership('created', 6), updated(5), { contact: { firstName: 'Jane' } }, {}, members]]);
@@ -443,6 +468,16 @@ describe('two states at work at once', () => {
 		}
 	});
 
+	test('a newer plan of a user waits for the older one, even after a newer state of the user', async () => {
+		for (const status of [200, 500] as const) {
+			const trigger = await after(updated(300), { acknowledge: 'lastNode' }, upserts('subscription.updated'));
+			const running = await trigger.deliver(subscription(100, 'free'), { n8n: 'busy' });
+			await expectOf(trigger, subscription(200, 'pro'), OLDER_IN_FLIGHT);
+			running.finish(status);
+			await expectOf(trigger, subscription(200, 'pro'), ACCEPTED);
+		}
+	});
+
 	test('where storing is enough, the newer one does not wait', async () => {
 		const trigger = new PublishedTrigger();
 		await trigger.deliver(updated(4), { n8n: 'busy' });
@@ -483,6 +518,8 @@ describe('B15: an address that was removed', () => {
 		['is skipped where nobody came in before', [], removed, WITHOUT_EMAIL],
 		['or somebody else', created({ id: 'user_2' }), removed, WITHOUT_EMAIL],
 		['or only the event came out', signedIn(1), removed, WITHOUT_EMAIL],
+		['with Skip Out-of-Date Updates off, it reaches the store too', created(), removed, blanked, { skipOutOfDate: false }],
+		['and is skipped where nobody came in before', [], removed, WITHOUT_EMAIL, { skipOutOfDate: false }],
 	]);
 
 	test('also where the workflow failed after it may have stored the address', async () => {
