@@ -46,6 +46,14 @@ export function queryOf(filters: unknown, timezone: string): Query | string {
 	return query;
 }
 
+/**
+ * In a list of users, Clerk takes a `-` before an external ID as "not this one" and a `+` as "this one". So each ID gets a
+ * `+`, or one that begins with a sign would be misread. A count has no such signs.
+ */
+export function withSigns({ external_id: ids, ...query }: Query): Query {
+	return Array.isArray(ids) ? { ...query, external_id: (ids as string[]).map((id) => `+${id}`) } : query;
+}
+
 function isLeftEmpty(value: unknown): boolean {
 	return typeof value === 'string' && value.trim() === '';
 }

@@ -14,7 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, queryOf, timeOf, titleOf } from './filters';
+import { HOW_TO_WRITE_A_TIME, queryOf, timeOf, titleOf, withSigns } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -122,7 +122,7 @@ export class Reader {
 		return {
 			resource,
 			operation,
-			query,
+			query: operation === 'count' ? query : withSigns(query),
 			since,
 			id: this.idAskedFor(resource, operation, parameter),
 			roles: role ?? null,

@@ -4,6 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
+import { withSigns } from '../backfill/filters';
 import { readList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { objectsAt, textAt } from '../events/payload';
@@ -37,12 +38,19 @@ interface Locator {
 	readonly finders?: Readonly<Record<string, Finder>>;
 }
 
+/** Clerk ignores the case of addresses and names. */
+export const same = (one: string | null, other: string): boolean => other !== '' && one?.toLowerCase() === other.toLowerCase();
+
+/** Whether it is one of the user's addresses, also if it is not the primary one. */
+export const hasEmail = (user: ClerkObject, email: string): boolean =>
+	objectsAt(user, 'email_addresses').some((address) => same(textAt(address, 'email_address'), email));
+
 const byEmail = (path: string, more: Query = {}): Finder => ({
 	displayName: 'By Email',
 	placeholder: 'e.g. nathan@example.com',
 	path,
 	query: (value) => ({ query: value, ...more }),
-	matches: (found, value) => textAt(found, 'email_address')?.toLowerCase() === value.toLowerCase(),
+	matches: (found, value) => same(textAt(found, 'email_address'), value),
 });
 
 const searched = (text: string): Query => ({ query: text });
@@ -132,14 +140,13 @@ export const locators: Readonly<Record<LocatorKind, Locator>> = {
 				placeholder: 'e.g. nathan@example.com',
 				path: '/users',
 				query: (value) => ({ email_address: [value] }),
-				// A user with it as a second address has it too.
-				matches: () => true,
+				matches: hasEmail,
 			},
 			externalId: {
 				displayName: 'By External ID',
 				placeholder: 'e.g. customer-17',
 				path: '/users',
-				query: (value) => ({ external_id: [value] }),
+				query: (value) => withSigns({ external_id: [value] }),
 				matches: (found, value) => textAt(found, 'external_id') === value,
 			},
 		},

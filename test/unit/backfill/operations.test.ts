@@ -277,6 +277,14 @@ describe('filters', () => {
 		expect(await readIds(all({ filters: { userIds, query: '', banned: false } }))).toEqual(expected);
 	});
 
+	test.each(['-NabcFirebase', '+4915112345678', 'customer-17'])('the external ID %s is that of one user', async (externalIds) => {
+		cloud.people.fill(5, { seed: 5 });
+		const { id } = cloud.people.change(cloud.people.at(2).id, { external_id: externalIds });
+		expect(await readIds(all({ filters: { externalIds } }))).toEqual([id]);
+		const counted = await itemsOf({ resource: 'contact', operation: 'count', filters: { externalIds } });
+		expect(counted[0]?.json).toMatchObject({ count: 1 });
+	});
+
 	const many = Array.from({ length: 101 }, (_, index) => `user_${index}`).join();
 	const none = 'User IDs has no values. Enter at least one, or remove this filter to read everybody.';
 

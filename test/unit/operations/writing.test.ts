@@ -110,6 +110,20 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toEqual(['POST /allowlist_identifiers', 'GET /allowlist_identifiers', 'GET /allowlist_identifiers']);
 	});
 
+	test.each<[string, INodeParameters, object]>([
+		['external ID, even one with a minus sign', { externalId: '-NabcFirebase' }, { external_id: '+-NabcFirebase' }],
+		['username', { username: 'nathan' }, { username: 'nathan' }],
+	])('a user who signed up meanwhile is not taken for the one that was created: by %s', async (_what, sent, query) => {
+		const create: INodeParameters = { resource: 'user', operation: 'create', additionalFields: sent };
+		const found = (more: object): Reply => ({ status: 200, body: [{ id: 'user_7', created_at: Date.now(), ...more }] });
+		inTurn(lost, found({ external_id: null, username: 'stranger' }), undefined);
+		await asked(create);
+		expect(calls()).toEqual(['POST /users', 'GET /users', 'POST /users']);
+		expect(clerk.seen[1]?.query).toEqual(query);
+		inTurn(lost, found({ external_id: '-NabcFirebase', username: 'Nathan' }));
+		expect(await asked(create)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
+	});
+
 	test('a migrated user is known by the time of the sign-up that was sent', async () => {
 		const signedUp = '2020-01-05T09:30:00.250Z';
 		const migrate: INodeParameters = {
@@ -120,7 +134,13 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		};
 		const found = (time: string, changed = Date.now()): Reply => ({
 			status: 200,
-			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time), updated_at: changed }],
+			body: [
+				{
+					...(clerk.exampleOf('CreateUser') as object),
+					...{ id: 'user_7', email_addresses: [{ email_address: 'nathan@example.com' }] },
+					...{ created_at: Date.parse(time), updated_at: changed },
+				},
+			],
 		});
 		for (const made of [found('2020-01-05T09:30:00Z'), found(signedUp, Date.parse(signedUp))]) {
 			inTurn(lost, made);
@@ -342,12 +362,15 @@ test('metadata may be an object of an expression, and null in it reaches Clerk, 
 
 describe('whom a locator names in another way is looked up', () => {
 	const found = (...ids: string[]): Reply => ({ status: 200, body: ids.map((id) => ({ id, external_id: 'customer-17' })) });
+	const nathan = { email_addresses: [{ email_address: 'other@example.com' }, { email_address: 'nathan@example.com' }] };
 
 	test.each([
-		['email', 'nathan@example.com', { email_address: 'nathan@example.com' }],
-		['externalId', 'customer-17', { external_id: 'customer-17' }],
-	])('a user by %s', async (mode, value, query) => {
-		inTurn(found('user_7'), undefined);
+		['email', 'Nathan@example.com', { email_address: 'Nathan@example.com' }, nathan],
+		['externalId', 'customer-17', { external_id: '+customer-17' }, { external_id: 'customer-17' }],
+		['externalId', '+4915112345678', { external_id: '++4915112345678' }, { external_id: '+4915112345678' }],
+	])('a user by %s %s', async (mode, value, query, user) => {
+		const stranger = { id: 'user_6', external_id: null, email_addresses: [{ email_address: 'jonathan@example.com' }] };
+		inTurn({ status: 200, body: [stranger, { id: 'user_7', ...user }] }, undefined);
 		await asked({ ...updateMetadata, user: { __rl: true, mode, value } });
 		expect(calls()).toEqual(['GET /users', 'PATCH /users/user_7/metadata']);
 		expect(clerk.seen[0]?.query).toMatchObject(query);
@@ -395,7 +418,8 @@ describe('User: Create or Update', () => {
 		additionalFields: { firstName: 'Nathan', publicMetadata: '{"plan":"pro"}', emailAddresses: 'nathan@example.com' },
 		...more,
 	});
-	const user: Reply = { status: 200, body: [{ id: 'user_7', external_id: 'customer-17' }] };
+	const emailed = { email_addresses: [{ email_address: 'nathan@example.com' }] };
+	const user: Reply = { status: 200, body: [{ id: 'user_7', external_id: 'customer-17', ...emailed }] };
 
 	test('creates whom it does not find', async () => {
 		inTurn(nobody, undefined);
@@ -445,7 +469,8 @@ describe('User: Create or Update', () => {
 	});
 
 	test('where several match, it creates and changes none', async () => {
-		inTurn({ status: 200, body: [{ id: 'user_1' }, { id: 'user_2' }] });
+		const matching = ['user_1', 'user_2'].map((id) => ({ id, ...emailed }));
+		inTurn({ status: 200, body: matching });
 		const matched = upsert({ matchBy: 'email_address', matchValue: 'nathan@example.com' });
 		expect(await errorOf(asked(matched))).toContain('There are several with the email nathan@example.com');
 		expect(calls()).toEqual(['GET /users']);
