@@ -54,7 +54,8 @@ export function withSigns({ external_id: ids, ...query }: Query): Query {
 	return Array.isArray(ids) ? { ...query, external_id: (ids as string[]).map((id) => `+${id}`) } : query;
 }
 
-function isLeftEmpty(value: unknown): boolean {
+/** Whether it is what an empty field of the editor holds. */
+export function isLeftEmpty(value: unknown): boolean {
 	return typeof value === 'string' && value.trim() === '';
 }
 

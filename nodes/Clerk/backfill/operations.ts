@@ -14,7 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, queryOf, timeOf, titleOf, withSigns } from './filters';
+import { HOW_TO_WRITE_A_TIME, isLeftEmpty, queryOf, timeOf, titleOf, withSigns } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -142,10 +142,12 @@ export class Reader {
 			return userId;
 		}
 		if (resource !== 'membership') return '';
-		const organizationId = textOf(parameter('organizationId'));
-		if (organizationId !== '' && !ID.test(organizationId)) {
+		const given = parameter('organizationId');
+		if (isLeftEmpty(given)) return '';
+		const organizationId = textOf(given);
+		if (!ID.test(organizationId)) {
 			throw this.error(
-				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_.',
+				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_. To read the members of all organizations, leave the field empty.',
 			);
 		}
 		return organizationId;

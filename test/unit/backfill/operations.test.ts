@@ -441,8 +441,18 @@ describe('tenants, memberships and the waitlist', () => {
 		expect(await errorOf(run(cloud, all({ resource: 'tenant' })))).toMatch(sentence);
 	});
 
+	test.each(['={{ null }}', '={{ $json.nothing }}', '={{ [] }}', '={{ ["org_1", "org_2"] }}', '={{ { id: "org_1" } }}'])(
+		'an Organization ID of %s is refused: it would read the members of all organizations',
+		async (organizationId) => {
+			expect(await errorOf(run(cloud, all({ resource: 'membership', organizationId })))).toBe(
+				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_. To read the members of all organizations, leave the field empty.',
+			);
+			expect(cloud.operations).toEqual([]);
+		},
+	);
+
 	test('a membership: the place in the organization as a tenant, as the trigger puts it out', async () => {
-		const items = await itemsOf(all({ resource: 'membership', output: 'item' }));
+		const items = await itemsOf(all({ resource: 'membership', organizationId: ' ', output: 'item' }));
 		expect(items).toHaveLength(cloud.people.memberships.length);
 		const tenant = {
 			action: 'subscribe',
