@@ -871,7 +871,9 @@ export const operations: readonly Operation[] = [
 			result: { one: 'waitlistEntry' },
 			repeat: {
 				path: '/waitlist_entries',
-				query: (_, { waitlistEntry = '' }) => ({ query: waitlistEntry, status: after }),
+				// An entry that may have been invited before doesn't show whether this invitation was sent.
+				query: (sent, { waitlistEntry = '' }) =>
+					flagAt(sent, 'ignore_existing') === true ? null : { query: waitlistEntry, status: after },
 				shows: (found, _, { waitlistEntry }) => textAt(found, 'id') === waitlistEntry && textAt(found, 'status') === after,
 			},
 			...(isInvite ? { sendsEmail: true } : { destructive: true }),
