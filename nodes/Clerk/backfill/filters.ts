@@ -63,6 +63,15 @@ function isNothing(value: unknown): boolean {
 	return value === null || value === undefined;
 }
 
+const DEFAULT_LIMIT = 50;
+
+/** Reads a limit. An empty one is the default that the editor shows. @returns the number, or a sentence about what is wrong */
+export function limitOf(given: unknown): number | string {
+	if (isNothing(given) || isLeftEmpty(given)) return DEFAULT_LIMIT;
+	const most = Math.floor(Number(given));
+	return most >= 1 ? most : 'Limit must be a number of 1 or more.';
+}
+
 const MOST_VALUES = 100;
 
 export const HOW_TO_WRITE_A_TIME = 'Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.';

@@ -14,7 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, isLeftEmpty, queryOf, timeOf, titleOf, withSigns } from './filters';
+import { HOW_TO_WRITE_A_TIME, isLeftEmpty, limitOf, queryOf, timeOf, titleOf, withSigns } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -46,8 +46,6 @@ const EVENT_WITH = {
 	waitlistEntry: 'waitlistEntry.created',
 } as const;
 type Resource = keyof typeof EVENT_WITH;
-
-const DEFAULT_LIMIT = 50;
 
 type Parameter = (name: string, fallback?: unknown) => unknown;
 
@@ -126,7 +124,7 @@ export class Reader {
 			since,
 			id: this.idAskedFor(resource, operation, parameter),
 			roles: role ?? null,
-			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit', DEFAULT_LIMIT)),
+			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit')),
 			after: parseCursor(textOf(parameter('resumeAfter'))),
 			onePage: returnAll && parameter('onePage', false) === true,
 		};
@@ -153,11 +151,9 @@ export class Reader {
 		return organizationId;
 	}
 
-	/** An empty limit is the default that the editor shows. */
 	private limit(given: unknown): number {
-		if (given === null || given === undefined || given === '') return DEFAULT_LIMIT;
-		const most = Math.floor(Number(given));
-		if (!(most >= 1)) throw this.error('Limit must be a number of 1 or more.');
+		const most = limitOf(given);
+		if (typeof most === 'string') throw this.error(most);
 		return most;
 	}
 

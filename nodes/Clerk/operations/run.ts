@@ -5,6 +5,7 @@ import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
+import { limitOf } from '../backfill/filters';
 import { PAGE_SIZE, readList } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
@@ -26,8 +27,6 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 /** Clerk may keep a time that it is given in whole seconds. */
 const ROUNDED_BY_MS = 1_000;
-
-const DEFAULT_LIMIT = 50;
 
 /** What is asked of Clerk: all that was typed, read and found to be possible. */
 interface Asked {
@@ -229,9 +228,8 @@ export class Operator {
 
 	private most(itemIndex: number): number {
 		if (this.context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
-		const given: unknown = this.context.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT);
-		const most = Math.floor(Number(given ?? DEFAULT_LIMIT));
-		if (!(most >= 1)) throw this.error('Limit must be 1 or more.');
+		const most = limitOf(this.context.getNodeParameter('limit', itemIndex, ''));
+		if (typeof most === 'string') throw this.error(most);
 		return most;
 	}
 

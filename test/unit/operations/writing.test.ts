@@ -351,7 +351,7 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		['Expires In Days is not a whole number of 0 or more.', { ...invite, additionalFields: { expiresInDays: '={{ "soon" }}' } }],
 		['Notify is neither true nor false.', { ...invite, additionalFields: { notify: '={{ "maybe" }}' } }],
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
-		['Limit must be 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
+		['Limit must be a number of 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
 	])('%s (%#)', async (message, parameters) => {
 		expect(await errorOf(asked(parameters))).toBe(message);
 		expect(clerk.seen).toEqual([]);
