@@ -5,7 +5,7 @@ import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
 import { withSigns } from '../backfill/filters';
-import { readList } from '../backfill/paging';
+import { readList, readPage } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -215,15 +215,11 @@ export async function searchList(
 	const list = listOf(noun, filled(path, ids));
 	const asked: Query = { ...query, ...(filter !== '' && search !== null ? search(filter) : {}) };
 	// The editor asks for no further page while somebody searches, unless the list is long enough to scroll.
-	const answer =
+	const found =
 		isSearchedHere && !unpaged
 			? await readList(backend, list, asked)
-			: await backend.get(list.step, list.path, {
-					query: { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) },
-					doing: `list the ${list.name}`,
-				});
-	if (isFailure(answer)) throw new NodeOperationError(context.getNode(), explain(answer));
-	const found = Array.isArray(answer) ? answer : objectsAt(answer, 'data');
+			: await readPage(backend, list, null, { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) });
+	if (isFailure(found)) throw new NodeOperationError(context.getNode(), explain(found));
 	const results = found
 		.flatMap((object) => {
 			const value = textAt(object, key);

@@ -6,7 +6,7 @@ import type { Backend, Query } from '../api/backend';
 import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
 import { limitOf } from '../backfill/filters';
-import { PAGE_SIZE, readList } from '../backfill/paging';
+import { PAGE_SIZE, readList, readPage } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -172,11 +172,13 @@ export class Operator {
 		const asked = query === undefined ? {} : query(sent, ids);
 		if (asked === null) return 'unknown';
 		const list: List = { path: filled(path, ids), name: 'list', step: 'readList' };
-		const answer = isPaged
-			? await readList(this.backend, list, asked)
-			: await this.backend.get(list.step, list.path, { query: asked });
+		const isOne = path.endsWith('}');
+		const answer = isOne
+			? await this.backend.get(list.step, list.path)
+			: await (isPaged ? readList(this.backend, list, asked) : readPage(this.backend, list, null, asked));
 		if (isFailure(answer)) return answer;
-		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
+		const found = Array.isArray(answer) ? answer : [answer];
+		if (isOne && !found.every(({ id }) => typeof id === 'string')) return 'unknown';
 		// A user who is migrated has the time of the first sign-up. One whom an earlier run migrated was last changed before this one.
 		const given = Date.parse(textAt(sent, 'created_at') ?? '');
 		const isGiven = (time: number) => Math.abs(time - given) < ROUNDED_BY_MS;
@@ -216,14 +218,9 @@ export class Operator {
 		const query = sent as Query;
 		if (row.unpaged || most <= PAGE_SIZE) {
 			const page: Query = row.unpaged ? {} : { limit: most };
-			const answer = this.orThrow(
-				await this.backend.get('readList', list.path, { query: { ...query, ...page }, doing: `read the ${name}` }),
-			);
-			return objectsAt(answer, 'data').slice(0, most);
+			return this.orThrow(await readPage(this.backend, list, null, { ...query, ...page })).slice(0, most);
 		}
-		const objects = await readList(this.backend, list, query, most);
-		if (isFailure(objects)) throw this.error(explain(objects));
-		return objects;
+		return this.orThrow(await readList(this.backend, list, query, most));
 	}
 
 	private most(itemIndex: number): number {

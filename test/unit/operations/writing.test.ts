@@ -62,6 +62,7 @@ const invitation = (more: object = {}): Reply => ({
 	],
 });
 const nobody: Reply = { status: 200, body: [] };
+const maintenance: Reply = { status: 200, body: { message: 'maintenance' } };
 const broken: Array<[string, Reply]> = [
 	['the connection breaks', 'reset'],
 	['Clerk fails (502)', { status: 502, body: {} }],
@@ -159,10 +160,14 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toHaveLength(6);
 	});
 
-	test('where Clerk cannot be asked either, it is not made again', async () => {
-		inTurn(lost, refusal(403, 'authorization_invalid', 'no'));
-		expect(await errorOf(asked(invite))).toContain('Nobody knows whether it was done, so it was not tried again.');
-		expect(calls()).toEqual(['POST /invitations', 'GET /invitations']);
+	test.each<[string, INodeParameters, Reply]>([
+		['is refused', invite, refusal(403, 'authorization_invalid', 'no')],
+		['has no list', invite, maintenance],
+		['has no object', { resource: 'session', operation: 'revoke', session: 'sess_1' }, maintenance],
+	])('where the look %s, it is not made again', async (_what, parameters, looked) => {
+		inTurn(lost, looked);
+		expect(await errorOf(asked(parameters))).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(clerk.seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
 	test('one that was there before is not taken for the new one: Clerk decides', async () => {
@@ -531,6 +536,17 @@ describe('many', () => {
 		const found = await asked({ ...getAll, returnAll: true });
 		expect(found?.map((json) => json['invitationId'])).toEqual(all.map(({ id }) => id));
 	});
+});
+
+test.each<[string, INodeParameters]>([
+	['invitations', { resource: 'invitation', operation: 'getAll', limit: 5 }],
+	['invitations', { resource: 'invitation', operation: 'getAll', returnAll: true }],
+	['blocklist entries', { resource: 'blocklist', operation: 'getAll', returnAll: true }],
+])('an answer without a list is an error, not an empty list: %s (%#)', async (name, parameters) => {
+	inTurn(maintenance);
+	expect(await errorOf(asked(parameters))).toMatch(
+		new RegExp(`^Could not read (page 1 of )?the ${name}: Clerk answered 200: the answer has no list\\. Check the API URL`),
+	);
 });
 
 describe('as an AI tool', () => {
