@@ -113,6 +113,16 @@ describe('D2: Check', () => {
 		expect(cloud.endpoints).toMatchObject([{ url, disabled: false }]);
 	});
 
+	test.each([
+		['of several parts', 'https://n8n.example.com/api/hooks/a-b-c/clerk', 'https://n8n.example.com'],
+		['under a path of n8n', 'https://n8n.example.com/n8n/api/hooks/a-b-c/clerk', 'https://n8n.example.com/n8n/'],
+	])('an endpoint that has not moved, with a webhook prefix %s, is left alone', async (_, url, base) => {
+		registered({ url });
+		const [said] = await check({ fix: true }, { ...HERE, base });
+		expect(said).toMatchObject({ inStep: true, fixed: false, wantedUrl: url });
+		expect(cloud.endpoints).toMatchObject([{ url }]);
+	});
+
 	test('one that says nothing of what its trigger wants is only switched on', async () => {
 		registered({ metadata: {}, disabled: true, eventTypes: null });
 		expect(await check({ fix: true })).toMatchObject([
