@@ -63,6 +63,11 @@ function isNothing(value: unknown): boolean {
 	return value === null || value === undefined;
 }
 
+/** @returns a text or number as trimmed text; empty for anything else that an expression can return */
+export function textOf(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
 const DEFAULT_LIMIT = 50;
 
 /** Reads a limit. An empty one is the default that the editor shows. @returns the number, or a sentence about what is wrong */

@@ -14,7 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, isLeftEmpty, limitOf, queryOf, timeOf, titleOf, withSigns } from './filters';
+import { HOW_TO_WRITE_A_TIME, isLeftEmpty, limitOf, queryOf, textOf, timeOf, titleOf, withSigns } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -290,10 +290,6 @@ function filtersOfMembers({ role }: Query): { role: readonly string[] | undefine
 /** In this order, only deletions move the items that follow. */
 function inOrder(query: Query): Query {
 	return { ...query, order_by: '+created_at' };
-}
-
-function textOf(value: unknown): string {
-	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
 /** Items, up to the number to return. */

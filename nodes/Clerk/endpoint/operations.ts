@@ -19,7 +19,7 @@ import {
 } from '../api/portal';
 import type { Endpoint, Portal } from '../api/portal';
 import { digestOfInstance, writtenDownAt } from '../api/wanted';
-import { HOW_TO_WRITE_A_TIME, limitOf, timeOf } from '../backfill/filters';
+import { HOW_TO_WRITE_A_TIME, limitOf, textOf, timeOf } from '../backfill/filters';
 import { textAt } from '../events/payload';
 import { checkEndpoint, missingEndpoint } from './check';
 import { ALL_ENDPOINTS } from './parameters';
@@ -62,7 +62,7 @@ export async function ownEndpoints(context: ILoadOptionsFunctions): Promise<INod
 export async function runEndpointOperation(context: IExecuteFunctions, visit: Visit, itemIndex: number): Promise<IDataObject[]> {
 	const { portal } = visit;
 	const operation = context.getNodeParameter('operation', itemIndex);
-	const endpoint = (context.getNodeParameter('endpoint', itemIndex) as string).trim();
+	const endpoint = textOf(context.getNodeParameter('endpoint', itemIndex));
 	const fail = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
 	const isForMany = operation === 'check' || operation === 'getDeliveries';
 	if (!endpoint.startsWith(UID_PREFIX) && !(isForMany && endpoint === ALL_ENDPOINTS)) {

@@ -247,7 +247,7 @@ describe('D7: Get Deliveries', () => {
 	});
 });
 
-test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all'])(
+test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all', '={{ null }}', '={{ [] }}'])(
 	'no operation goes by %j to anything but an endpoint of a Clerk Trigger',
 	async (endpoint) => {
 		registered({ uid: 'of-a-person' });

@@ -353,6 +353,10 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		],
 		["Session ID is not an ID of Clerk's.", { resource: 'session', operation: 'revoke', session: 'a/b' }],
 		['Emails is empty.', { resource: 'waitlistEntry', operation: 'createMany', emailAddresses: ' , ' }],
+		...['={{ { email: "a@example.com" } }}', '={{ [{}] }}', '={{ true }}'].map((emailAddresses): [string, INodeParameters] => [
+			'Emails is neither a text nor a list of texts.',
+			{ resource: 'waitlistEntry', operation: 'createMany', emailAddresses },
+		]),
 		['Expires In Days is not a whole number of 0 or more.', { ...invite, additionalFields: { expiresInDays: '={{ "soon" }}' } }],
 		['Notify is neither true nor false.', { ...invite, additionalFields: { notify: '={{ "maybe" }}' } }],
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
