@@ -250,10 +250,14 @@ export interface Attempt {
 
 /** Characters of an answer to keep; those of the Clerk Trigger are shorter. */
 const LONGEST_ANSWER = 1000;
+/** More of one endpoint at once would not fit into n8n's memory everywhere. */
+const MOST_ATTEMPTS = 10_000;
+const TOO_MANY_ATTEMPTS =
+	'an endpoint has more than 10,000 in that time. Choose a later time for Since, turn on Only Failed, or set a Limit of at most 10,000';
 /** The portal's number for a failed attempt. */
 const FAILED = '2';
 
-/** The attempts since a time, the newest first. @param since ISO 8601 @param most the most to return */
+/** The attempts since a time, the newest first. @param since ISO 8601 @param most the most to return; Infinity for all */
 export async function listAttempts(
 	portal: Portal,
 	idOrUid: string,
@@ -262,8 +266,9 @@ export async function listAttempts(
 	const step = 'listAttempts';
 	if (!isName(idOrUid)) return notAnEndpoint(step);
 	const found: Attempt[] = [];
+	const read = new Set<string>();
 	let iterator: string | null = null;
-	for (let page = 0; page < MOST_PAGES && found.length < most; page++) {
+	for (;;) {
 		const query = new URLSearchParams({
 			limit: String(Math.min(PAGE, most - found.length)),
 			after: since,
@@ -276,11 +281,14 @@ export async function listAttempts(
 		const url = `${portal.app}/attempt/endpoint/${idOrUid}?${query.toString()}`;
 		const answer = await inPortal(portal, { step, method: 'GET', url });
 		if (isFailure(answer)) return answer;
+		if (!Array.isArray(answer['data'])) return notAsExpected(step);
 		found.push(...objectsAt(answer, 'data').map(readAttempt));
+		if (answer['done'] !== false || found.length >= most) return found.slice(0, most);
+		if (found.length >= MOST_ATTEMPTS) return notPossible(step, TOO_MANY_ATTEMPTS);
 		iterator = textAt(answer, 'iterator');
-		if (answer['done'] !== false || iterator === null) break;
+		if (iterator === null || read.has(iterator)) return notAsExpected(step);
+		read.add(iterator);
 	}
-	return found.slice(0, most);
 }
 
 /** Leaves out the message's content: it says nothing about the delivery. */

@@ -46,12 +46,35 @@ export function queryOf(filters: unknown, timezone: string): Query | string {
 	return query;
 }
 
-function isLeftEmpty(value: unknown): boolean {
+/**
+ * In a list of users, Clerk takes a `-` before an external ID as "not this one" and a `+` as "this one". So each ID gets a
+ * `+`, or one that begins with a sign would be misread. A count has no such signs.
+ */
+export function withSigns({ external_id: ids, ...query }: Query): Query {
+	return Array.isArray(ids) ? { ...query, external_id: (ids as string[]).map((id) => `+${id}`) } : query;
+}
+
+/** Whether it is what an empty field of the editor holds. */
+export function isLeftEmpty(value: unknown): boolean {
 	return typeof value === 'string' && value.trim() === '';
 }
 
 function isNothing(value: unknown): boolean {
 	return value === null || value === undefined;
+}
+
+/** @returns a text or number as trimmed text; empty for anything else that an expression can return */
+export function textOf(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+const DEFAULT_LIMIT = 50;
+
+/** Reads a limit. An empty one is the default that the editor shows. @returns the number, or a sentence about what is wrong */
+export function limitOf(given: unknown): number | string {
+	if (isNothing(given) || isLeftEmpty(given)) return DEFAULT_LIMIT;
+	const most = Math.floor(Number(given));
+	return most >= 1 ? most : 'Limit must be a number of 1 or more.';
 }
 
 const MOST_VALUES = 100;

@@ -14,7 +14,7 @@ import type { ClerkObject, Environment } from '../events/payload';
 import { toItems } from '../records/items';
 import { recordsOf } from '../records/records';
 import { ALL_EVENTS, recordSettingsOf } from '../records/settings';
-import { HOW_TO_WRITE_A_TIME, queryOf, timeOf, titleOf } from './filters';
+import { HOW_TO_WRITE_A_TIME, isLeftEmpty, limitOf, queryOf, textOf, timeOf, titleOf, withSigns } from './filters';
 import { byOffset, cursorText, PAGE_SIZE, parseCursor, usersBySignUp, usersChangedSince } from './paging';
 import type { Cursor, List, Page, PageFailed, UsersPage } from './paging';
 import { BACKFILL_SOURCE } from './parameters';
@@ -46,8 +46,6 @@ const EVENT_WITH = {
 	waitlistEntry: 'waitlistEntry.created',
 } as const;
 type Resource = keyof typeof EVENT_WITH;
-
-const DEFAULT_LIMIT = 50;
 
 type Parameter = (name: string, fallback?: unknown) => unknown;
 
@@ -122,11 +120,11 @@ export class Reader {
 		return {
 			resource,
 			operation,
-			query,
+			query: operation === 'count' ? query : withSigns(query),
 			since,
 			id: this.idAskedFor(resource, operation, parameter),
 			roles: role ?? null,
-			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit', DEFAULT_LIMIT)),
+			most: returnAll || operation === 'count' || operation === 'get' ? Infinity : this.limit(parameter('limit')),
 			after: parseCursor(textOf(parameter('resumeAfter'))),
 			onePage: returnAll && parameter('onePage', false) === true,
 		};
@@ -142,20 +140,20 @@ export class Reader {
 			return userId;
 		}
 		if (resource !== 'membership') return '';
-		const organizationId = textOf(parameter('organizationId'));
-		if (organizationId !== '' && !ID.test(organizationId)) {
+		const given = parameter('organizationId');
+		if (isLeftEmpty(given)) return '';
+		const organizationId = textOf(given);
+		if (!ID.test(organizationId)) {
 			throw this.error(
-				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_.',
+				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_. To read the members of all organizations, leave the field empty.',
 			);
 		}
 		return organizationId;
 	}
 
-	/** An empty limit is the default that the editor shows. */
 	private limit(given: unknown): number {
-		if (given === null || given === undefined || given === '') return DEFAULT_LIMIT;
-		const most = Math.floor(Number(given));
-		if (!(most >= 1)) throw this.error('Limit must be a number of 1 or more.');
+		const most = limitOf(given);
+		if (typeof most === 'string') throw this.error(most);
 		return most;
 	}
 
@@ -292,10 +290,6 @@ function filtersOfMembers({ role }: Query): { role: readonly string[] | undefine
 /** In this order, only deletions move the items that follow. */
 function inOrder(query: Query): Query {
 	return { ...query, order_by: '+created_at' };
-}
-
-function textOf(value: unknown): string {
-	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
 /** Items, up to the number to return. */

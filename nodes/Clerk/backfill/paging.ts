@@ -29,15 +29,21 @@ export interface Page {
 	readonly isLast: boolean;
 }
 
-const doing = ({ name }: List, page: number) => `read page ${page} of the ${name}`;
+const doing = ({ name }: List, page: number | null) => (page === null ? `read the ${name}` : `read page ${page} of the ${name}`);
 
 /** Clerk returned a page that can't be right. */
-function unusable(list: List, page: number, said: string): Failure {
+function unusable(list: List, page: number | null, said: string): Failure {
 	const { step } = list;
 	return new Failure({ step, doing: doing(list, page), service: 'Clerk', status: 200, code: UNEXPECTED_ANSWER, said });
 }
 
-async function readPage(backend: Backend, list: List, page: number, query: Query): Promise<ClerkObject[] | Failure> {
+/** @param page its number in messages; null if it is the only one that is read */
+export async function readPage(
+	backend: Backend,
+	list: List,
+	page: number | null,
+	query: Query,
+): Promise<ClerkObject[] | Failure> {
 	const answer = await backend.get(list.step, list.path, { query, doing: doing(list, page) });
 	if (isFailure(answer)) return answer;
 	const objects = answer['data'];

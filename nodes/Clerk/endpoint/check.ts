@@ -81,10 +81,13 @@ function wantedOf(found: Endpoint, { address, n8n }: Checking): Partial<Wanted> 
 	};
 }
 
-/** The same webhook at another address. The last three parts of its path are n8n's webhook prefix, the node's webhook ID and its path. */
+/**
+ * The same webhook at another address. The last three parts of its path are n8n's webhook prefix, the node's webhook ID and
+ * its path. A prefix can also have several parts, so a URL that is below the address already stays as it is.
+ */
 function movedTo(address: string, url: string): string {
-	const path = new URL(url).pathname.split('/').slice(-3).join('/');
-	return `${address.replace(/\/+$/, '')}/${path}`;
+	const base = `${address.replace(/\/+$/, '')}/`;
+	return url.startsWith(base) ? url : base + new URL(url).pathname.split('/').slice(-3).join('/');
 }
 
 const sentences: Readonly<Record<Difference, (found: Endpoint, wanted: Partial<Wanted>) => string>> = {

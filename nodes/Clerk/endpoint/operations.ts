@@ -19,7 +19,7 @@ import {
 } from '../api/portal';
 import type { Endpoint, Portal } from '../api/portal';
 import { digestOfInstance, writtenDownAt } from '../api/wanted';
-import { HOW_TO_WRITE_A_TIME, timeOf } from '../backfill/filters';
+import { HOW_TO_WRITE_A_TIME, limitOf, textOf, timeOf } from '../backfill/filters';
 import { textAt } from '../events/payload';
 import { checkEndpoint, missingEndpoint } from './check';
 import { ALL_ENDPOINTS } from './parameters';
@@ -62,7 +62,7 @@ export async function ownEndpoints(context: ILoadOptionsFunctions): Promise<INod
 export async function runEndpointOperation(context: IExecuteFunctions, visit: Visit, itemIndex: number): Promise<IDataObject[]> {
 	const { portal } = visit;
 	const operation = context.getNodeParameter('operation', itemIndex);
-	const endpoint = (context.getNodeParameter('endpoint', itemIndex) as string).trim();
+	const endpoint = textOf(context.getNodeParameter('endpoint', itemIndex));
 	const fail = (message: string) => new NodeOperationError(context.getNode(), message, { itemIndex });
 	const isForMany = operation === 'check' || operation === 'getDeliveries';
 	if (!endpoint.startsWith(UID_PREFIX) && !(isForMany && endpoint === ALL_ENDPOINTS)) {
@@ -93,21 +93,17 @@ export async function runEndpointOperation(context: IExecuteFunctions, visit: Vi
 			return checked;
 		}
 		case 'getDeliveries': {
-			const asked = {
-				since: since(),
-				onlyFailed: context.getNodeParameter('onlyFailed', itemIndex) === true,
-				most:
-					context.getNodeParameter('returnAll', itemIndex) === true
-						? MOST_ATTEMPTS
-						: Number(context.getNodeParameter('limit', itemIndex)),
-			};
+			const returnAll = context.getNodeParameter('returnAll', itemIndex) === true;
+			const most = returnAll ? Infinity : limitOf(context.getNodeParameter('limit', itemIndex));
+			if (typeof most === 'string') throw fail(most);
+			const asked = { since: since(), onlyFailed: context.getNodeParameter('onlyFailed', itemIndex) === true, most };
 			const names =
 				endpoint === ALL_ENDPOINTS ? orFail(await chosen(context, portal, endpoint)).map(({ id, uid }) => uid ?? id) : [endpoint];
-			const attempts: IDataObject[] = [];
+			const attempts = [];
 			for (const name of names) {
 				for (const attempt of orFail(await listAttempts(portal, name, asked))) attempts.push({ endpoint: name, ...attempt });
 			}
-			return attempts;
+			return attempts.sort((one, other) => Date.parse(other.at) - Date.parse(one.at)).slice(0, most);
 		}
 		case 'sendExample': {
 			const eventType = context.getNodeParameter('eventType', itemIndex) as string;
@@ -120,9 +116,6 @@ export async function runEndpointOperation(context: IExecuteFunctions, visit: Vi
 		}
 	}
 }
-
-/** The most attempts to read for one endpoint, even with Return All. */
-const MOST_ATTEMPTS = 10_000;
 
 /** The endpoint with this name, or all that Clerk Triggers of this n8n created. */
 async function chosen(context: IExecuteFunctions, portal: Portal, name: string): Promise<Endpoint[] | Failure> {

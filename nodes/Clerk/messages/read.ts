@@ -5,7 +5,7 @@ import { explain } from '../api/advice';
 import { isFailure } from '../api/failure';
 import { listMessages, MOST_MESSAGES } from '../api/portal';
 import type { Message } from '../api/portal';
-import { HOW_TO_WRITE_A_TIME, timeOf, titleOf } from '../backfill/filters';
+import { HOW_TO_WRITE_A_TIME, limitOf, timeOf, titleOf } from '../backfill/filters';
 import type { Visit } from '../endpoint/operations';
 import { eventOfType } from '../events/catalogue';
 import { isObject, objectAt } from '../events/payload';
@@ -46,8 +46,8 @@ export async function readEvents(context: IExecuteFunctions, { portal, api }: Vi
 	}
 	const types = typesNeeded(settings);
 	if (types !== 'all' && types.size === 0) throw fail('Choose at least one event under Events.');
-	const limit = parameter('returnAll', true) === true ? Infinity : Math.floor(Number(parameter('limit', 50)));
-	if (!(limit >= 1)) throw fail('Limit must be 1 or more.');
+	const limit = parameter('returnAll', true) === true ? Infinity : limitOf(parameter('limit', ''));
+	if (typeof limit === 'string') throw fail(limit);
 	const until = isObject(options) ? (options['until'] ?? '') : '';
 	const since = timeAt('Since', parameter('since', ''));
 	const range = {

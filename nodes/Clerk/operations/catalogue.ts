@@ -1,6 +1,8 @@
 import type { Query } from '../api/backend';
+import { withSigns } from '../backfill/filters';
 import { flagAt, numberAt, objectAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
+import { hasEmail, same } from './locators';
 import type { Field, Kind, Look, Operation } from './operation';
 
 type Options = Partial<Pick<Field, 'as' | 'clears' | 'default' | 'local' | 'options' | 'placeholder' | 'place'>>;
@@ -119,21 +121,31 @@ const query = field('text', 'query', 'Query', 'An email address or an ID to sear
 
 /** What was sent under a name, as text. */
 const sentText = (sent: ClerkObject, name: string): string => textAt(sent, name) ?? '';
-const same = (one: string | null, other: string): boolean => other !== '' && one?.toLowerCase() === other.toLowerCase();
 
 const userAtItsId = (shows: Look['shows']): Look => ({ path: '/users/{user}', shows });
+
+const emailsIn = (sent: ClerkObject): string[] => {
+	const emails = sent['email_address'];
+	return Array.isArray(emails) ? emails.map(String) : [];
+};
 
 const newUser: Look = {
 	path: '/users',
 	isNew: true,
 	query: (sent): Query | null => {
-		const [email] = Array.isArray(sent['email_address']) ? (sent['email_address'] as unknown[]) : [];
-		if (textAt(sent, 'external_id') !== null) return { external_id: [sentText(sent, 'external_id')] };
-		if (typeof email === 'string') return { email_address: [email] };
+		const [email] = emailsIn(sent);
+		if (textAt(sent, 'external_id') !== null) return withSigns({ external_id: [sentText(sent, 'external_id')] });
+		if (email !== undefined) return { email_address: [email] };
 		return textAt(sent, 'username') === null ? null : { username: [sentText(sent, 'username')] };
 	},
-	// Clerk looked by what belongs to one user alone.
-	shows: () => true,
+	shows: (found, sent) => {
+		const [externalId, username] = [textAt(sent, 'external_id'), textAt(sent, 'username')];
+		return (
+			(externalId === null || textAt(found, 'external_id') === externalId) &&
+			(username === null || same(textAt(found, 'username'), username)) &&
+			emailsIn(sent).every((email) => hasEmail(found, email))
+		);
+	},
 };
 
 const newIdentifier = (path: string): Look => ({
@@ -859,7 +871,9 @@ export const operations: readonly Operation[] = [
 			result: { one: 'waitlistEntry' },
 			repeat: {
 				path: '/waitlist_entries',
-				query: (_, { waitlistEntry = '' }) => ({ query: waitlistEntry, status: after }),
+				// An entry that may have been invited before doesn't show whether this invitation was sent.
+				query: (sent, { waitlistEntry = '' }) =>
+					flagAt(sent, 'ignore_existing') === true ? null : { query: waitlistEntry, status: after },
 				shows: (found, _, { waitlistEntry }) => textAt(found, 'id') === waitlistEntry && textAt(found, 'status') === after,
 			},
 			...(isInvite ? { sendsEmail: true } : { destructive: true }),

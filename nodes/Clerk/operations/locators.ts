@@ -4,7 +4,8 @@ import { NodeOperationError } from 'n8n-workflow';
 import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { Failure, isFailure, UNEXPECTED_ANSWER } from '../api/failure';
-import { readList } from '../backfill/paging';
+import { withSigns } from '../backfill/filters';
+import { readList, readPage } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -37,12 +38,19 @@ interface Locator {
 	readonly finders?: Readonly<Record<string, Finder>>;
 }
 
+/** Clerk ignores the case of addresses and names. */
+export const same = (one: string | null, other: string): boolean => other !== '' && one?.toLowerCase() === other.toLowerCase();
+
+/** Whether it is one of the user's addresses, also if it is not the primary one. */
+export const hasEmail = (user: ClerkObject, email: string): boolean =>
+	objectsAt(user, 'email_addresses').some((address) => same(textAt(address, 'email_address'), email));
+
 const byEmail = (path: string, more: Query = {}): Finder => ({
 	displayName: 'By Email',
 	placeholder: 'e.g. nathan@example.com',
 	path,
 	query: (value) => ({ query: value, ...more }),
-	matches: (found, value) => textAt(found, 'email_address')?.toLowerCase() === value.toLowerCase(),
+	matches: (found, value) => same(textAt(found, 'email_address'), value),
 });
 
 const searched = (text: string): Query => ({ query: text });
@@ -132,14 +140,13 @@ export const locators: Readonly<Record<LocatorKind, Locator>> = {
 				placeholder: 'e.g. nathan@example.com',
 				path: '/users',
 				query: (value) => ({ email_address: [value] }),
-				// A user with it as a second address has it too.
-				matches: () => true,
+				matches: hasEmail,
 			},
 			externalId: {
 				displayName: 'By External ID',
 				placeholder: 'e.g. customer-17',
 				path: '/users',
-				query: (value) => ({ external_id: [value] }),
+				query: (value) => withSigns({ external_id: [value] }),
 				matches: (found, value) => textAt(found, 'external_id') === value,
 			},
 		},
@@ -208,15 +215,11 @@ export async function searchList(
 	const list = listOf(noun, filled(path, ids));
 	const asked: Query = { ...query, ...(filter !== '' && search !== null ? search(filter) : {}) };
 	// The editor asks for no further page while somebody searches, unless the list is long enough to scroll.
-	const answer =
+	const found =
 		isSearchedHere && !unpaged
 			? await readList(backend, list, asked)
-			: await backend.get(list.step, list.path, {
-					query: { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) },
-					doing: `list the ${list.name}`,
-				});
-	if (isFailure(answer)) throw new NodeOperationError(context.getNode(), explain(answer));
-	const found = Array.isArray(answer) ? answer : objectsAt(answer, 'data');
+			: await readPage(backend, list, null, { ...asked, ...(unpaged ? {} : { limit: PAGE, offset }) });
+	if (isFailure(found)) throw new NodeOperationError(context.getNode(), explain(found));
 	const results = found
 		.flatMap((object) => {
 			const value = textAt(object, key);

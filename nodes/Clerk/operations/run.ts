@@ -5,7 +5,8 @@ import { explain } from '../api/advice';
 import type { Backend, Query } from '../api/backend';
 import { isFailure, UNEXPECTED_ANSWER, wasNotSent } from '../api/failure';
 import type { Failure } from '../api/failure';
-import { PAGE_SIZE, readList } from '../backfill/paging';
+import { limitOf } from '../backfill/filters';
+import { PAGE_SIZE, readList, readPage } from '../backfill/paging';
 import type { List } from '../backfill/paging';
 import { isObject, numberAt, objectsAt, textAt } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
@@ -26,8 +27,6 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 /** Clerk may keep a time that it is given in whole seconds. */
 const ROUNDED_BY_MS = 1_000;
-
-const DEFAULT_LIMIT = 50;
 
 /** What is asked of Clerk: all that was typed, read and found to be possible. */
 interface Asked {
@@ -173,11 +172,13 @@ export class Operator {
 		const asked = query === undefined ? {} : query(sent, ids);
 		if (asked === null) return 'unknown';
 		const list: List = { path: filled(path, ids), name: 'list', step: 'readList' };
-		const answer = isPaged
-			? await readList(this.backend, list, asked)
-			: await this.backend.get(list.step, list.path, { query: asked });
+		const isOne = path.endsWith('}');
+		const answer = isOne
+			? await this.backend.get(list.step, list.path)
+			: await (isPaged ? readList(this.backend, list, asked) : readPage(this.backend, list, null, asked));
 		if (isFailure(answer)) return answer;
-		const found = Array.isArray(answer) ? answer : Array.isArray(answer['data']) ? objectsAt(answer, 'data') : [answer];
+		const found = Array.isArray(answer) ? answer : [answer];
+		if (isOne && !found.every(({ id }) => typeof id === 'string')) return 'unknown';
 		// A user who is migrated has the time of the first sign-up. One whom an earlier run migrated was last changed before this one.
 		const given = Date.parse(textAt(sent, 'created_at') ?? '');
 		const isGiven = (time: number) => Math.abs(time - given) < ROUNDED_BY_MS;
@@ -217,21 +218,15 @@ export class Operator {
 		const query = sent as Query;
 		if (row.unpaged || most <= PAGE_SIZE) {
 			const page: Query = row.unpaged ? {} : { limit: most };
-			const answer = this.orThrow(
-				await this.backend.get('readList', list.path, { query: { ...query, ...page }, doing: `read the ${name}` }),
-			);
-			return objectsAt(answer, 'data').slice(0, most);
+			return this.orThrow(await readPage(this.backend, list, null, { ...query, ...page })).slice(0, most);
 		}
-		const objects = await readList(this.backend, list, query, most);
-		if (isFailure(objects)) throw this.error(explain(objects));
-		return objects;
+		return this.orThrow(await readList(this.backend, list, query, most));
 	}
 
 	private most(itemIndex: number): number {
 		if (this.context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
-		const given: unknown = this.context.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT);
-		const most = Math.floor(Number(given ?? DEFAULT_LIMIT));
-		if (!(most >= 1)) throw this.error('Limit must be 1 or more.');
+		const most = limitOf(this.context.getNodeParameter('limit', itemIndex, ''));
+		if (typeof most === 'string') throw this.error(most);
 		return most;
 	}
 

@@ -1,4 +1,4 @@
-import { HOW_TO_WRITE_A_TIME, timeOf } from '../backfill/filters';
+import { HOW_TO_WRITE_A_TIME, textOf, timeOf } from '../backfill/filters';
 import { isObject } from '../events/payload';
 import type { ClerkObject } from '../events/payload';
 import { isLocator, locators } from './locators';
@@ -63,7 +63,7 @@ export function valueOf(field: Field, given: unknown, timezone: string): Value {
 		case 'text':
 			return isText(given) ? { value: String(given).trim() } : wrong('is not a text.');
 		case 'texts': {
-			const listed: unknown[] = Array.isArray(given) ? given : String(given).split(/[,\n]/);
+			const listed: unknown[] = Array.isArray(given) ? given : isText(given) ? String(given).split(/[,\n]/) : [given];
 			if (!listed.every(isText)) return wrong('is neither a text nor a list of texts.');
 			const texts = [...new Set(listed.map((one) => String(one).trim()).filter((one) => one !== ''))];
 			if (texts.length > 0) return { value: texts };
@@ -97,7 +97,7 @@ function locatorOf({ kind, displayName }: Field, given: unknown): Value {
 	const { finders = {}, key, noun, example } = locators[kind];
 	// A bare text, as an expression or the API can give it, is the ID.
 	const { mode, value } = isObject(given) ? { mode: given['mode'], value: given['value'] } : { mode: 'id', value: given };
-	const text = isText(value) ? String(value).trim() : '';
+	const text = textOf(value);
 	if (text === '')
 		return {
 			problem: `${displayName} is empty. Choose a ${noun}, or enter its ${key === 'id' ? 'ID' : 'key'}, such as ${example}.`,

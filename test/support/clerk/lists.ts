@@ -156,9 +156,14 @@ export function listUsers(people: Population, values: Values, unknownCursor: 're
 	return pageOf(found(usersOf(people), values, after), values).map(({ user }) => user);
 }
 
-/** The number of `GET /users/count`. */
+/** The number of `GET /users/count`, where Clerk's contract has a sign only before the ID of an organization. */
 export function countUsers(people: Population, values: Values): number {
-	return [...found(usersOf(people), values)].length;
+	const { filters, ...users } = usersOf(people);
+	const unsigned: Filters<StoredUser> = {
+		user_id: isOneOf(({ id }) => [id]),
+		external_id: isOneOf(({ user }) => [user.external_id]),
+	};
+	return [...found({ ...users, filters: { ...filters, ...unsigned } }, values)].length;
 }
 
 /** A page of `GET /organizations`. */

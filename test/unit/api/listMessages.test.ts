@@ -2,8 +2,8 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
 import { explain } from '../../../nodes/Clerk/api/advice';
 import type { Failure } from '../../../nodes/Clerk/api/failure';
-import { listMessages } from '../../../nodes/Clerk/api/portal';
-import type { Message } from '../../../nodes/Clerk/api/portal';
+import { listAttempts, listMessages } from '../../../nodes/Clerk/api/portal';
+import type { Message, Portal } from '../../../nodes/Clerk/api/portal';
 import { readEvents } from '../../../nodes/Clerk/messages/read';
 import type { Visit } from '../../../nodes/Clerk/endpoint/operations';
 
@@ -66,6 +66,28 @@ test('a portal that comes back to the same page is an unknown answer, not a list
 			RANGE,
 		),
 	).toMatchObject({ said: 'the answer has an unknown format' });
+});
+
+describe('the attempts at an endpoint', () => {
+	const attemptsOf = async (portal: Portal, most = Infinity) =>
+		await listAttempts(portal, 'ep_1', { since: new Date(START).toISOString(), onlyFailed: true, most });
+
+	test('10,000 fit; more are an error, unless fewer are wanted', async () => {
+		expect(await attemptsOf(portalWith(10_000))).toHaveLength(10_000);
+		expect(await attemptsOf(portalWith(10_001), 10_000)).toHaveLength(10_000);
+		for (const most of [Infinity, 10_001]) {
+			expect(explain((await attemptsOf(portalWith(10_002), most)) as Failure)).toBe(
+				'Could not read the deliveries: an endpoint has more than 10,000 in that time. Choose a later time for Since, turn on Only Failed, or set a Limit of at most 10,000.',
+			);
+		}
+	});
+
+	test('pages without a list, or without an end, are an unknown answer', async () => {
+		for (const body of [{ message: 'maintenance' }, { data: [], done: false, iterator: 'atmpt_1' }]) {
+			const portal = { ...portalWith(1), send: async () => ({ statusCode: 200, headers: {}, body }) };
+			expect(await attemptsOf(portal)).toMatchObject({ said: 'the answer has an unknown format' });
+		}
+	});
 });
 
 describe('a run that continues after the last event of the run before it', () => {

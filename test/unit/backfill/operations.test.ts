@@ -277,6 +277,14 @@ describe('filters', () => {
 		expect(await readIds(all({ filters: { userIds, query: '', banned: false } }))).toEqual(expected);
 	});
 
+	test.each(['-NabcFirebase', '+4915112345678', 'customer-17'])('the external ID %s is that of one user', async (externalIds) => {
+		cloud.people.fill(5, { seed: 5 });
+		const { id } = cloud.people.change(cloud.people.at(2).id, { external_id: externalIds });
+		expect(await readIds(all({ filters: { externalIds } }))).toEqual([id]);
+		const counted = await itemsOf({ resource: 'contact', operation: 'count', filters: { externalIds } });
+		expect(counted[0]?.json).toMatchObject({ count: 1 });
+	});
+
 	const many = Array.from({ length: 101 }, (_, index) => `user_${index}`).join();
 	const none = 'User IDs has no values. Enter at least one, or remove this filter to read everybody.';
 
@@ -433,8 +441,18 @@ describe('tenants, memberships and the waitlist', () => {
 		expect(await errorOf(run(cloud, all({ resource: 'tenant' })))).toMatch(sentence);
 	});
 
+	test.each(['={{ null }}', '={{ $json.nothing }}', '={{ [] }}', '={{ ["org_1", "org_2"] }}', '={{ { id: "org_1" } }}'])(
+		'an Organization ID of %s is refused: it would read the members of all organizations',
+		async (organizationId) => {
+			expect(await errorOf(run(cloud, all({ resource: 'membership', organizationId })))).toBe(
+				'Organization ID is not the ID of an organization. It is the organizationId of a tenant, and starts with org_. To read the members of all organizations, leave the field empty.',
+			);
+			expect(cloud.operations).toEqual([]);
+		},
+	);
+
 	test('a membership: the place in the organization as a tenant, as the trigger puts it out', async () => {
-		const items = await itemsOf(all({ resource: 'membership', output: 'item' }));
+		const items = await itemsOf(all({ resource: 'membership', organizationId: ' ', output: 'item' }));
 		expect(items).toHaveLength(cloud.people.memberships.length);
 		const tenant = {
 			action: 'subscribe',

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, NodeParameterValue } from 'n8n-workflow';
 
 import { metadataOf } from '../../../nodes/Clerk/api/wanted';
 import { ClerkCloud, faults } from '../../support/clerk/cloud';
@@ -113,6 +113,16 @@ describe('D2: Check', () => {
 		expect(cloud.endpoints).toMatchObject([{ url, disabled: false }]);
 	});
 
+	test.each([
+		['of several parts', 'https://n8n.example.com/api/hooks/a-b-c/clerk', 'https://n8n.example.com'],
+		['under a path of n8n', 'https://n8n.example.com/n8n/api/hooks/a-b-c/clerk', 'https://n8n.example.com/n8n/'],
+	])('an endpoint that has not moved, with a webhook prefix %s, is left alone', async (_, url, base) => {
+		registered({ url });
+		const [said] = await check({ fix: true }, { ...HERE, base });
+		expect(said).toMatchObject({ inStep: true, fixed: false, wantedUrl: url });
+		expect(cloud.endpoints).toMatchObject([{ url }]);
+	});
+
 	test('one that says nothing of what its trigger wants is only switched on', async () => {
 		registered({ metadata: {}, disabled: true, eventTypes: null });
 		expect(await check({ fix: true })).toMatchObject([
@@ -193,13 +203,32 @@ describe('D7: Get Deliveries', () => {
 		expect(await deliveries({ since: new Date(Date.now() + 1000).toISOString() })).toEqual([]);
 	});
 
-	test('of all endpoints of this n8n', async () => {
+	test('of all endpoints of this n8n, all or as many as wanted, the newest first', async () => {
 		registered();
 		registered({ uid: 'n8n-clerk-sync.two', url: 'https://n8n.example.com/webhook/d/clerk' });
 		registered({ uid: 'n8n-clerk-sync.three', instanceId: 'n8n_2' });
-		await fail(1);
-		const names = (await deliveries({ endpoint: 'all' })).map(({ endpoint }) => endpoint);
-		expect([...new Set(names)].sort()).toEqual([UID, 'n8n-clerk-sync.two']);
+		await fail(3);
+		const all = await deliveries({ endpoint: 'all', returnAll: true });
+		expect([...new Set(all.map(({ endpoint }) => endpoint))].sort()).toEqual([UID, 'n8n-clerk-sync.two']);
+		const times = all.map(({ at }) => Date.parse(at as string));
+		expect(times).toEqual(times.toSorted((one, other) => other - one));
+		expect(await deliveries({ endpoint: 'all', limit: 5 })).toEqual(all.slice(0, 5));
+	});
+
+	test.each<[NodeParameterValue, number]>([
+		['', 50],
+		['={{ null }}', 50],
+		['7', 7],
+	])('a limit of %j is %d', async (limit, expected) => {
+		registered();
+		await fail(30);
+		expect(await deliveries({ limit })).toHaveLength(expected);
+	});
+
+	test.each<NodeParameterValue>([0, -1, 'many'])('a limit of %j is refused', async (limit) => {
+		registered();
+		await expect(deliveries({ limit })).rejects.toThrow('Limit must be a number of 1 or more.');
+		expect(cloud.countOf('v1.message-attempt.list-by-endpoint')).toBe(0);
 	});
 
 	test.each([faults.forbidden(), faults.unauthorized()])('a key that may not look ends in a sentence', async (fault) => {
@@ -218,7 +247,7 @@ describe('D7: Get Deliveries', () => {
 	});
 });
 
-test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all'])(
+test.each(['n8n-clerk-sync./../../msg', 'n8n-clerk-sync.?x', 'of-a-person', 'all', '={{ null }}', '={{ [] }}'])(
 	'no operation goes by %j to anything but an endpoint of a Clerk Trigger',
 	async (endpoint) => {
 		registered({ uid: 'of-a-person' });

@@ -212,7 +212,7 @@ describe('what goes wrong ends in a sentence', () => {
 		['Since is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.', { since: 'yesterday' }],
 		['Until is not a time. Write it like 2026-01-05T09:30:00Z, or choose it from the calendar.', { options: { until: 'today' } }],
 		['Choose at least one event under Events.', { events: [] }],
-		['Limit must be 1 or more.', { returnAll: false, limit: '={{ 0 }}' }],
+		['Limit must be a number of 1 or more.', { returnAll: false, limit: '={{ 0 }}' }],
 		[
 			'"Include Names" has an invalid value. Check its expression, or remove it.',
 			{ options: { includeNames: '={{ "maybe" }}' } },

@@ -62,6 +62,7 @@ const invitation = (more: object = {}): Reply => ({
 	],
 });
 const nobody: Reply = { status: 200, body: [] };
+const maintenance: Reply = { status: 200, body: { message: 'maintenance' } };
 const broken: Array<[string, Reply]> = [
 	['the connection breaks', 'reset'],
 	['Clerk fails (502)', { status: 502, body: {} }],
@@ -110,6 +111,20 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toEqual(['POST /allowlist_identifiers', 'GET /allowlist_identifiers', 'GET /allowlist_identifiers']);
 	});
 
+	test.each<[string, INodeParameters, object]>([
+		['external ID, even one with a minus sign', { externalId: '-NabcFirebase' }, { external_id: '+-NabcFirebase' }],
+		['username', { username: 'nathan' }, { username: 'nathan' }],
+	])('a user who signed up meanwhile is not taken for the one that was created: by %s', async (_what, sent, query) => {
+		const create: INodeParameters = { resource: 'user', operation: 'create', additionalFields: sent };
+		const found = (more: object): Reply => ({ status: 200, body: [{ id: 'user_7', created_at: Date.now(), ...more }] });
+		inTurn(lost, found({ external_id: null, username: 'stranger' }), undefined);
+		await asked(create);
+		expect(calls()).toEqual(['POST /users', 'GET /users', 'POST /users']);
+		expect(clerk.seen[1]?.query).toEqual(query);
+		inTurn(lost, found({ external_id: '-NabcFirebase', username: 'Nathan' }));
+		expect(await asked(create)).toEqual([expect.objectContaining({ userId: 'user_7' })]);
+	});
+
 	test('a migrated user is known by the time of the sign-up that was sent', async () => {
 		const signedUp = '2020-01-05T09:30:00.250Z';
 		const migrate: INodeParameters = {
@@ -120,7 +135,13 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		};
 		const found = (time: string, changed = Date.now()): Reply => ({
 			status: 200,
-			body: [{ ...(clerk.exampleOf('CreateUser') as object), id: 'user_7', created_at: Date.parse(time), updated_at: changed }],
+			body: [
+				{
+					...(clerk.exampleOf('CreateUser') as object),
+					...{ id: 'user_7', email_addresses: [{ email_address: 'nathan@example.com' }] },
+					...{ created_at: Date.parse(time), updated_at: changed },
+				},
+			],
 		});
 		for (const made of [found('2020-01-05T09:30:00Z'), found(signedUp, Date.parse(signedUp))]) {
 			inTurn(lost, made);
@@ -139,10 +160,14 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 		expect(calls()).toHaveLength(6);
 	});
 
-	test('where Clerk cannot be asked either, it is not made again', async () => {
-		inTurn(lost, refusal(403, 'authorization_invalid', 'no'));
-		expect(await errorOf(asked(invite))).toContain('Nobody knows whether it was done, so it was not tried again.');
-		expect(calls()).toEqual(['POST /invitations', 'GET /invitations']);
+	test.each<[string, INodeParameters, Reply]>([
+		['is refused', invite, refusal(403, 'authorization_invalid', 'no')],
+		['has no list', invite, maintenance],
+		['has no object', { resource: 'session', operation: 'revoke', session: 'sess_1' }, maintenance],
+	])('where the look %s, it is not made again', async (_what, parameters, looked) => {
+		inTurn(lost, looked);
+		expect(await errorOf(asked(parameters))).toContain('Nobody knows whether it was done, so it was not tried again.');
+		expect(clerk.seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
 	test('one that was there before is not taken for the new one: Clerk decides', async () => {
@@ -152,12 +177,21 @@ describe.each(broken)('D9: a write of which nobody knows what became of it: %s',
 
 	test.each<[string, INodeParameters]>([
 		['where several for one address are allowed', { ...invite, additionalFields: { ignoreExisting: true } }],
+		[
+			'for an entry of the waitlist that may have been invited before',
+			{
+				resource: 'waitlistEntry',
+				operation: 'invite',
+				waitlistEntry: byId('wle_1'),
+				additionalFields: { ignoreExisting: true },
+			},
+		],
 		['for many at once', { resource: 'invitation', operation: 'createMany', emailAddresses: 'a@example.com' }],
 		['for an organization without a slug', { resource: 'organization', operation: 'create', name: 'Acme' }],
 	])('nothing is done twice %s', async (_what, parameters) => {
 		inTurn(lost);
 		expect(await errorOf(asked(parameters))).toContain('Nobody knows whether it was done, so it was not tried again.');
-		expect(clerk.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+		expect(clerk.seen).toHaveLength(1);
 	});
 
 	test('what was deleted at the first attempt is gone at the second', async () => {
@@ -319,10 +353,14 @@ describe('a value that cannot be is refused before anybody is asked', () => {
 		],
 		["Session ID is not an ID of Clerk's.", { resource: 'session', operation: 'revoke', session: 'a/b' }],
 		['Emails is empty.', { resource: 'waitlistEntry', operation: 'createMany', emailAddresses: ' , ' }],
+		...['={{ { email: "a@example.com" } }}', '={{ [{}] }}', '={{ true }}'].map((emailAddresses): [string, INodeParameters] => [
+			'Emails is neither a text nor a list of texts.',
+			{ resource: 'waitlistEntry', operation: 'createMany', emailAddresses },
+		]),
 		['Expires In Days is not a whole number of 0 or more.', { ...invite, additionalFields: { expiresInDays: '={{ "soon" }}' } }],
 		['Notify is neither true nor false.', { ...invite, additionalFields: { notify: '={{ "maybe" }}' } }],
 		['External ID is empty.', { resource: 'user', operation: 'setExternalId', user: byId('user_1'), externalId: '' }],
-		['Limit must be 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
+		['Limit must be a number of 1 or more.', { resource: 'invitation', operation: 'getAll', limit: '={{ 0 }}' }],
 	])('%s (%#)', async (message, parameters) => {
 		expect(await errorOf(asked(parameters))).toBe(message);
 		expect(clerk.seen).toEqual([]);
@@ -342,12 +380,15 @@ test('metadata may be an object of an expression, and null in it reaches Clerk, 
 
 describe('whom a locator names in another way is looked up', () => {
 	const found = (...ids: string[]): Reply => ({ status: 200, body: ids.map((id) => ({ id, external_id: 'customer-17' })) });
+	const nathan = { email_addresses: [{ email_address: 'other@example.com' }, { email_address: 'nathan@example.com' }] };
 
 	test.each([
-		['email', 'nathan@example.com', { email_address: 'nathan@example.com' }],
-		['externalId', 'customer-17', { external_id: 'customer-17' }],
-	])('a user by %s', async (mode, value, query) => {
-		inTurn(found('user_7'), undefined);
+		['email', 'Nathan@example.com', { email_address: 'Nathan@example.com' }, nathan],
+		['externalId', 'customer-17', { external_id: '+customer-17' }, { external_id: 'customer-17' }],
+		['externalId', '+4915112345678', { external_id: '++4915112345678' }, { external_id: '+4915112345678' }],
+	])('a user by %s %s', async (mode, value, query, user) => {
+		const stranger = { id: 'user_6', external_id: null, email_addresses: [{ email_address: 'jonathan@example.com' }] };
+		inTurn({ status: 200, body: [stranger, { id: 'user_7', ...user }] }, undefined);
 		await asked({ ...updateMetadata, user: { __rl: true, mode, value } });
 		expect(calls()).toEqual(['GET /users', 'PATCH /users/user_7/metadata']);
 		expect(clerk.seen[0]?.query).toMatchObject(query);
@@ -395,7 +436,8 @@ describe('User: Create or Update', () => {
 		additionalFields: { firstName: 'Nathan', publicMetadata: '{"plan":"pro"}', emailAddresses: 'nathan@example.com' },
 		...more,
 	});
-	const user: Reply = { status: 200, body: [{ id: 'user_7', external_id: 'customer-17' }] };
+	const emailed = { email_addresses: [{ email_address: 'nathan@example.com' }] };
+	const user: Reply = { status: 200, body: [{ id: 'user_7', external_id: 'customer-17', ...emailed }] };
 
 	test('creates whom it does not find', async () => {
 		inTurn(nobody, undefined);
@@ -445,7 +487,8 @@ describe('User: Create or Update', () => {
 	});
 
 	test('where several match, it creates and changes none', async () => {
-		inTurn({ status: 200, body: [{ id: 'user_1' }, { id: 'user_2' }] });
+		const matching = ['user_1', 'user_2'].map((id) => ({ id, ...emailed }));
+		inTurn({ status: 200, body: matching });
 		const matched = upsert({ matchBy: 'email_address', matchValue: 'nathan@example.com' });
 		expect(await errorOf(asked(matched))).toContain('There are several with the email nathan@example.com');
 		expect(calls()).toEqual(['GET /users']);
@@ -497,6 +540,17 @@ describe('many', () => {
 		const found = await asked({ ...getAll, returnAll: true });
 		expect(found?.map((json) => json['invitationId'])).toEqual(all.map(({ id }) => id));
 	});
+});
+
+test.each<[string, INodeParameters]>([
+	['invitations', { resource: 'invitation', operation: 'getAll', limit: 5 }],
+	['invitations', { resource: 'invitation', operation: 'getAll', returnAll: true }],
+	['blocklist entries', { resource: 'blocklist', operation: 'getAll', returnAll: true }],
+])('an answer without a list is an error, not an empty list: %s (%#)', async (name, parameters) => {
+	inTurn(maintenance);
+	expect(await errorOf(asked(parameters))).toMatch(
+		new RegExp(`^Could not read (page 1 of )?the ${name}: Clerk answered 200: the answer has no list\\. Check the API URL`),
+	);
 });
 
 describe('as an AI tool', () => {
