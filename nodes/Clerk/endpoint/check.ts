@@ -40,6 +40,7 @@ export async function checkEndpoint(portal: Portal, found: Endpoint, checking: C
 	const inStep = differences.length === 0;
 	const said = differences.map((difference) => sentences[difference](found, wanted));
 	const hint = unreachable !== null && differences.includes('url') ? [`Clerk cannot reach that URL: ${unreachable}.`] : [];
+	const doubt = wanted.url !== undefined && isBelow(checking.address, wanted.url) ? [IN_DOUBT] : [];
 	const done = fixed ? [fixable.length === differences.length ? 'This was fixed.' : 'The rest was fixed.'] : [];
 	return {
 		endpoint: found.uid ?? found.id,
@@ -48,7 +49,7 @@ export async function checkEndpoint(portal: Portal, found: Endpoint, checking: C
 		inStep,
 		fixed,
 		differences,
-		message: inStep ? 'The endpoint matches its trigger.' : [...said, ...hint, ...done].join(' '),
+		message: (inStep ? ['The endpoint matches its trigger.', ...doubt] : [...said, ...hint, ...done, ...doubt]).join(' '),
 		url: found.url,
 		wantedUrl: wanted.url ?? null,
 		disabled: found.disabled,
@@ -86,8 +87,18 @@ function wantedOf(found: Endpoint, { address, n8n }: Checking): Partial<Wanted> 
  * its path. A prefix can also have several parts, so a URL that is below the address already stays as it is.
  */
 function movedTo(address: string, url: string): string {
-	const base = `${address.replace(/\/+$/, '')}/`;
+	const base = baseOf(address);
 	return url.startsWith(base) ? url : base + new URL(url).pathname.split('/').slice(-3).join('/');
+}
+
+const baseOf = (address: string) => `${address.replace(/\/+$/, '')}/`;
+
+const IN_DOUBT =
+	'Its URL has more parts after the address of n8n than usual. If n8n has moved since the workflow was published, publish it again.';
+
+/** Whether the prefix has several parts, or n8n has moved from a path to its parent. */
+function isBelow(address: string | null, url: string): boolean {
+	return address !== null && url.startsWith(baseOf(address)) && url.slice(baseOf(address).length).split('/').length > 3;
 }
 
 const sentences: Readonly<Record<Difference, (found: Endpoint, wanted: Partial<Wanted>) => string>> = {

@@ -113,6 +113,7 @@ describe('D2: Check', () => {
 		expect(cloud.endpoints).toMatchObject([{ url, disabled: false }]);
 	});
 
+	// The same as if n8n had moved from a path to its parent, which can't be told apart, so the message says so.
 	test.each([
 		['of several parts', 'https://n8n.example.com/api/hooks/a-b-c/clerk', 'https://n8n.example.com'],
 		['under a path of n8n', 'https://n8n.example.com/n8n/api/hooks/a-b-c/clerk', 'https://n8n.example.com/n8n/'],
@@ -120,6 +121,7 @@ describe('D2: Check', () => {
 		registered({ url });
 		const [said] = await check({ fix: true }, { ...HERE, base });
 		expect(said).toMatchObject({ inStep: true, fixed: false, wantedUrl: url });
+		expect(said?.['message']).toContain('If n8n has moved since the workflow was published, publish it again.');
 		expect(cloud.endpoints).toMatchObject([{ url }]);
 	});
 
