@@ -2,7 +2,7 @@
  * npm run fuzz: a million random deliveries, secrets, settings and paths, compared with the libraries
  * and with a second implementation of the rules; from a fresh clone too.
  *
- *   npm run fuzz                                              about three minutes on two cores
+ *   npm run fuzz                                              about five minutes on two cores
  *   npm run fuzz -- --cases=50000 --seed=7 --jobs=1           fewer, others, in one process
  *   npm run fuzz -- --property=signature                      one property alone
  *   npm run fuzz -- --property=webhook --seed=7 --path=1234   one case again, as a failure printed it

@@ -42,7 +42,9 @@ function keyInToken(encoded: string): Buffer | null {
 	}
 	const fields = ['aid', 'eid', 'surl', 'esec', 'tok'].map((name) => at(token, [name]));
 	if (Array.isArray(token) || !fields.every((field) => typeof field === 'string' && !isBlank(field))) return null;
-	const [, , server, secret] = fields as string[];
+	const [app, endpoint, server, secret] = fields as string[];
+	// Dots alone would lead elsewhere in a URL.
+	if ([app, endpoint].some((name) => name !== undefined && [...name].every((sign) => sign === '.'))) return null;
 	const here = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}`).find((start) => server?.startsWith(start));
 	const afterHost = here === undefined ? undefined : server?.slice(here.length).split('/', 1)[0];
 	const safe = server?.startsWith('https://') === true || afterHost === '' || /^:\d+$/.test(afterHost ?? '');

@@ -83,13 +83,13 @@ describe('D9: the way back', () => {
 			{ email: 'nathan@example.com' },
 		],
 		['user', 'get', { user: { __rl: true, mode: 'email', value: 'nathan@example.com' } }, { firstName: 'Nathan' }],
-		['user', 'setExternalId', { user, externalId: 'customer-17' }, { externalId: 'customer-17' }],
+		['user', 'setExternalId', { user, externalId: '-customer-17' }, { externalId: '-customer-17' }],
 		[
 			'user',
 			'upsert',
 			{
 				matchBy: 'external_id',
-				matchValue: 'customer-17',
+				matchValue: '-customer-17',
 				additionalFields: { lastName: 'Hale', publicMetadata: '{"plan":"free"}' },
 			},
 			{ lastName: 'Hale', publicMetadata: { plan: 'free' }, created: false },
@@ -106,7 +106,7 @@ describe('D9: the way back', () => {
 		['user', 'lock', { user }, { locked: true }],
 		['user', 'unlock', { user }, { locked: false }],
 		['user', 'disableMfa', { user }, { success: true }],
-		['user', 'removePassword', { user }, { externalId: 'customer-17' }],
+		['user', 'removePassword', { user }, { externalId: '-customer-17' }],
 		['user', 'getSubscription', { user: byId('={{ $("Start").first().json.userId }}') }, { plan: 'pro', trialEndsAt: null }],
 		['session', 'getAll', { user: byId('={{ $("Start").first().json.userId }}') }, { status: 'active' }],
 		['session', 'revoke', { session: '={{ $("Start").first().json.sessionId }}' }, { status: 'revoked' }],
@@ -352,6 +352,6 @@ test('E4: no run holds the secret key, private metadata that was not asked for, 
 	const { data } = await n8n.api<{ data: Execution[] }>('GET', '/executions?includeData=true&limit=100');
 	// What was typed into the node stands in the workflow that a run keeps, so only what came out is looked at.
 	const out = JSON.stringify(data.map((execution) => execution.data.resultData)) + n8n.log;
-	expect(out).toContain('customer-17');
+	expect(out).toContain('-customer-17');
 	for (const secret of [clerk.secretKey, 'CANARY', 'private_metadata']) expect(out).not.toContain(secret);
 });

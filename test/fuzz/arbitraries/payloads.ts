@@ -140,15 +140,16 @@ export const damagedPayload: fc.Arbitrary<Json> = fc
 
 /** Planted wherever Clerk puts what is private: it must never be output. */
 export const CANARY = 'CANARY-6f1c';
-const PRIVATE = privateFields(CANARY);
 
 /** Puts something private into `data` and the objects in it. */
 export function plant(envelope: Json): void {
 	let level = [envelope['data']];
 	for (let depth = 0; depth < 3; depth++) {
 		const objects = level.filter(isTree);
-		level = objects.flatMap((object) => Object.values(object).slice(0, 50));
-		for (const object of objects) if (!Array.isArray(object)) Object.assign(object, PRIVATE);
+		// The code in it is the reason for which a payment failed, and is output.
+		const inside = objects.flatMap((object) => Object.entries(object).slice(0, 50));
+		level = inside.filter(([name]) => name !== 'failed_reason').map(([, inner]) => inner);
+		for (const object of objects) if (!Array.isArray(object)) Object.assign(object, privateFields(CANARY));
 	}
 }
 

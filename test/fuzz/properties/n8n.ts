@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 
+import { eventsParameter } from '../../../nodes/Clerk/trigger/parameters';
 import { NOW, SECRET } from '../../support/deliveries';
 import { nodeParameters } from '../arbitraries/parameters';
 import type { Parameters } from '../arbitraries/parameters';
 import { clock, property } from '../property';
 import { checkReceived, delivery } from './webhook';
 
-/** The parameters without expressions: n8n would do what a builder's own expression says. */
+/**
+ * The parameters without expressions, which n8n would evaluate, without null, for which n8n takes the default, and
+ * without what n8n leaves out of a node that is set up manually.
+ */
 const plainParameters = nodeParameters.map((parameters) => {
-	const text = JSON.stringify(parameters, (_, value: unknown) => (typeof value === 'string' ? value.replace(/^=+/, '') : value));
-	return { ...(JSON.parse(text) as Parameters), endpointSetup: 'manual' };
+	const text = JSON.stringify(parameters, (name, value: unknown) => {
+		if (name === 'onlyProduction') return undefined;
+		return typeof value === 'string' ? value.replace(/^=+/, '') : (value ?? undefined);
+	});
+	return { events: eventsParameter.default as string[], ...(JSON.parse(text) as Parameters), endpointSetup: 'manual' };
 });
 
 let nodes = 0;
