@@ -20,7 +20,12 @@ export class ClerkApi extends Service {
 			query: object({ email_address: TEXT, limit: NUMBER, offset: NUMBER }),
 			answer: ({ query }: Call) => {
 				const found = this.users.filter(({ email }) => email === query['email_address']).slice(Number(query['offset'] ?? 0));
-				return { status: 200, body: found.map((user) => ({ object: 'user', ...user })) };
+				const shown = found.map(({ email, ...user }) => ({
+					...user,
+					object: 'user',
+					email_addresses: [{ email_address: email }],
+				}));
+				return { status: 200, body: shown };
 			},
 		},
 		'PATCH /v1/users/{id}/metadata': {
