@@ -209,7 +209,9 @@ describe("in the node's panel", () => {
 		const url = local((await editor.webhookUrl('test')).url);
 		await editor.listen();
 		expect((await deliver(url, updatedUser())).status).toBe(200);
-		await n8n.untilExecutions(workflowId, 1);
+		// n8n has the execution before the editor shows it, and until then, there is nothing to pin.
+		await editor.outputPanel.getByText('1 item', { exact: true }).waitFor();
+		await editor.listening.waitFor({ state: 'hidden' });
 		await editor.outputPanel.getByTestId('ndv-pin-data').click();
 		await editor.outputPanel.getByText('This data is pinned for test executions').waitFor();
 		await editor.closeNode();
